@@ -1,0 +1,3 @@
+.PHONY: demo test lint dist
+demo test lint dist:
+	@./dev $@

@@ -1,0 +1,1 @@
+"""Actors that turn exchange feeds into typed messages."""

@@ -1,0 +1,102 @@
+"""The closed vocabularies of the connector.
+
+Every enumeration is a `StrEnum`: a member equals its text. A value that an exchange sends and
+that is not listed here is kept as plain text and counted, never an error (`known`).
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TypeVar
+
+E = TypeVar("E", bound=StrEnum)
+
+
+class CircuitState(StrEnum):
+    """What the circuit breaker does with a request."""
+
+    CLOSED = "closed"
+    OPEN = "open"
+    HALF_OPEN = "half-open"
+
+
+class Side(StrEnum):
+    """The side of an order, or of the taker in a trade."""
+
+    BUY = "BUY"
+    SELL = "SELL"
+
+
+class HealthState(StrEnum):
+    """How far a part of the connector, or a stream, may be trusted."""
+
+    LIVE = "LIVE"
+    SUSPECT = "SUSPECT"
+    STALE = "STALE"
+    RESYNCING = "RESYNCING"
+    DOWN = "DOWN"
+
+
+class GapReason(StrEnum):
+    """Why events of a channel are missing."""
+
+    DISCONNECTED = "disconnected"
+    """The session that carried the stream was lost."""
+    MISSED = "missed"
+    """The exchange's own ids skip: something was lost on the way."""
+    REJECTED = "rejected"
+    """A frame came that could not be trusted; an `ErrorOccurred(ProtocolError)` says why."""
+
+
+class Overflow(StrEnum):
+    """What happens to a subscription with `max_pending` undelivered events."""
+
+    CONFLATE = "conflate"
+    DROP_OLDEST = "drop_oldest"
+    BLOCK = "block"
+
+
+class Channel(StrEnum):
+    """The kinds of market data and of account data that can be subscribed to."""
+
+    TICKER = "ticker"
+    TRADES = "trades"
+    BOOK_TICKER = "book_ticker"
+    KLINES = "klines"
+    ORDER_BOOK = "order_book"
+    ORDER_BOOK_UPDATES = "order_book_updates"
+    EVENTS = "events"
+
+
+class SymbolStatus(StrEnum):
+    """Whether a symbol can be traded."""
+
+    TRADING = "TRADING"
+    END_OF_DAY = "END_OF_DAY"
+    HALT = "HALT"
+    BREAK = "BREAK"
+    CANCEL_ONLY = "CANCEL_ONLY"
+
+
+class OrderType(StrEnum):
+    """How an order is to be executed."""
+
+    LIMIT = "LIMIT"
+    LIMIT_MAKER = "LIMIT_MAKER"
+    MARKET = "MARKET"
+    STOP_LOSS = "STOP_LOSS"
+    STOP_LOSS_LIMIT = "STOP_LOSS_LIMIT"
+    TAKE_PROFIT = "TAKE_PROFIT"
+    TAKE_PROFIT_LIMIT = "TAKE_PROFIT_LIMIT"
+
+
+def known(enumeration: type[E], text: str) -> E | str:
+    """The member that `text` names, or `text` itself where there is none.
+
+    >>> known(Side, "BUY") is Side.BUY, known(Side, "HOLD")
+    (True, 'HOLD')
+    """
+    try:
+        return enumeration(text)
+    except ValueError:
+        return text
