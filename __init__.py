@@ -1,1 +1,22 @@
-"""Actors that turn exchange feeds into typed messages."""
+"""Crypto exchange connectors built from supervised Pykka actors.
+
+    from exchange_connector import Config, ConnectorActor
+
+    ref = ConnectorActor.start(Config.builder().exchange("binance").build())
+    connector = ref.proxy()
+    connector.subscribe_trades("BTCUSDT", print).get(timeout=10)
+    ...
+    ref.stop()
+"""
+
+import logging as _logging
+
+from .core.nonce import NonceGenerator
+from .messages import *  # noqa: F403 - the vocabulary, listed there
+from .messages import __all__ as _messages
+from .runtime import ConnectorActor, ask, to_asyncio
+
+__version__ = "0.1.0"
+__all__ = [*_messages, "ConnectorActor", "NonceGenerator", "ask", "to_asyncio"]  # noqa: PLE0604
+
+_logging.getLogger("exchange_connector").addHandler(_logging.NullHandler())

@@ -1,0 +1,339 @@
+"""The composition root: turns a `Config` into supervised actors, and is the public door to them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import os
+from functools import partial
+from typing import Any, TypeVar, cast
+
+import pykka
+
+from .actors.breaker import BreakerActor
+from .actors.clock import ClockActor
+from .actors.door import ConnectorRef, Door
+from .actors.ledger import ledger_of
+from .actors.registry import RegistryActor
+from .actors.reply import Answer, Reply, ReplyFuture
+from .actors.rest import RestActor
+from .actors.room import Lifeline
+from .actors.session import SessionActor
+from .messages import requests as ask_for
+from .messages.base import Replied, Request, RequestFailed
+from .messages.config import Config
+from .messages.errors import ConfigurationError, ConnectorError, ValidationError
+from .messages.rooms import (
+    AddSubscription,
+    EndSubscription,
+    Fetch,
+    ReplaceHandlers,
+    SessionsNeeded,
+    StatsWanted,
+    SyncWanted,
+    Tick,
+    Trouble,
+)
+from .venues import DRIVERS
+
+R = TypeVar("R")
+
+_numbers = itertools.count(1)
+_PATIENCE = 10.0
+"""Seconds that `Subscription.unsubscribe` waits."""
+
+
+class ConnectorActor(Door):
+    """The root of a connector to one exchange.
+
+    Start it, and ask:
+
+        ref = ConnectorActor.start(config)
+        connector = ref.proxy()
+        connector.ready().get(timeout=10)
+        connector.subscribe_trades("BTCUSDT", print).get(timeout=10)
+        ref.stop()
+
+    It comes up in the background; a configuration that is wrong raises from `start`.
+    """
+
+    def __init__(self, config: Config) -> None:
+        config.validate()
+        name = config.exchange.name
+        if name not in DRIVERS:
+            known = ", ".join(sorted(DRIVERS))
+            error = ValidationError("exchange.name", name, f"not supported yet; there is {known}")
+            raise ConfigurationError((error,))
+        self._driver = DRIVERS[name]
+        self._urls = self._driver.urls(config.exchange)
+        limit = min(config.rate_limit.max_weight, self._driver.limits.weight)
+        super().__init__(config, ledger_of(self._urls.rest, self._driver.limits), limit)
+        self._stream_ledger = ledger_of(self._urls.stream, self._driver.limits)
+
+    @classmethod
+    def start(cls, config: Config) -> ConnectorRef:  # type: ignore[override]
+        """Start a connector; returns at once.
+
+        Raises:
+            ConfigurationError: Everything that is wrong with `config`.
+        """
+        return cast("ConnectorRef", super().start(config))
+
+    # what Pykka calls
+
+    def on_start(self) -> None:
+        """Start the rooms, in order."""
+        try:
+            if self._config.circuit_breaker.enabled:
+                self._supervise("breaker", self._start_breaker)
+            self._supervise("rest", self._start_rest)
+            if self._config.clock_sync.enabled:
+                self._supervise("clock", self._start_clock)
+            self._supervise("registry", self._start_registry)
+            self._need_sessions(1)
+            self._inbox.after(0.0, Tick())
+        except BaseException:
+            self._shut_down()  # Pykka runs no hook after this
+            raise
+
+    def on_receive(self, message: Any) -> Any:
+        """Answer a request, or take what a room tells."""
+        if isinstance(message, Request):
+            return self._request(message)
+        if isinstance(message, SessionsNeeded):
+            self._need_sessions(message.count)
+        elif not self._note(message):
+            raise ValidationError("message", message, "not a message of this connector")
+        return None
+
+    def on_stop(self) -> None:
+        """Stop everything."""
+        self._shut_down()
+
+    def on_failure(self, *_: Any) -> None:
+        """Stop everything, too."""
+        self._shut_down()
+
+    # requests
+
+    def _request(self, request: Request[R]) -> Answer[R]:
+        """Serve a request that was asked, called through a proxy, or told."""
+        answer: Answer[R] = Answer()
+        reply: Reply[Any]
+        if self._inbox.asked:
+            reply = Reply(answer.settle)
+        elif request.reply_to is not None:
+            reply = _told_back(request)
+        else:
+            reply = Reply(self._unheard)
+        try:
+            self._serve(request, reply)
+        except ConnectorError as error:
+            error.exchange = self._exchange
+            reply.fail(error)
+        return answer
+
+    def _serve(self, request: Request[Any], reply: Reply[Any]) -> None:
+        """Answer at once, or pass the request and its reply on to who can."""
+        match request:
+            case ask_for.WaitReady():
+                self._wait_ready(reply)
+            case ask_for.GetHealth():
+                reply.tell(self._health())
+            case ask_for.GetClockStatus():
+                reply.tell(self._clock_status())
+            case ask_for.GetExchangeTime():
+                reply.tell(self._exchange_time())
+            case ask_for.SyncClock():
+                self._sync_clock(reply)
+            case ask_for.GetCircuitBreakerStats():
+                self._ask_breaker(StatsWanted(reply))
+            case ask_for.ResetCircuitBreaker():
+                self._ask_breaker(StatsWanted(reply, reset=True))
+            case (
+                ask_for.Subscribe()
+                | ask_for.SubscribeOrderBook()
+                | ask_for.SubscribeKlines()
+                | ask_for.SubscribeEvents()
+            ):
+                identity = f"{self._exchange}-{os.getpid()}-{next(_numbers)}"
+                self._offices.of("registry").tell(AddSubscription(identity, request, reply))
+            case ask_for.Unsubscribe():
+                ending = EndSubscription(request.subscription_id, reply)
+                self._offices.of("registry").tell(ending)
+            case ask_for.SetHandlers():
+                self._offices.of("registry").tell(ReplaceHandlers(request.handlers, reply))
+            case _ if type(request) in self._driver.endpoints:
+                self._offices.of("rest").tell(Fetch(request, reply))
+            case _:
+                name = type(request).__name__
+                raise ValidationError("message", name, "not a request that this exchange answers")
+
+    def _wait_ready(self, reply: Reply[Any]) -> None:
+        self._waiting.append(reply)
+        if self._is_ready:
+            self._tell_ready()
+
+    def _sync_clock(self, reply: Reply[Any]) -> None:
+        if not self._config.clock_sync.enabled:
+            raise ValidationError("clock_sync.enabled", False, "the clock is not synchronised")
+        address = self._address
+
+        def synced(_: Any, error: BaseException | None) -> None:
+            if error is None:
+                address.tell(ask_for.GetClockStatus(reply_to=_Unwrapping(reply)))
+            else:
+                reply.fail(error)
+
+        self._offices.of("clock").tell(SyncWanted(Reply(synced)))
+
+    def _ask_breaker(self, message: StatsWanted) -> None:
+        if not self._config.circuit_breaker.enabled:
+            raise ValidationError("circuit_breaker.enabled", False, "there is no circuit breaker")
+        self._offices.of("breaker").tell(message)
+
+    def _unheard(self, _: Any, error: BaseException | None) -> None:
+        """The outcome of a request that was told without an address for the answer."""
+        if isinstance(error, ConnectorError):
+            self._address.tell(Trouble(error))
+
+    # rooms
+
+    def _start_breaker(self, lifeline: Lifeline) -> pykka.ActorRef[Any]:
+        return BreakerActor.start(
+            lifeline,
+            self._address,
+            exchange=self._exchange,
+            config=self._config.circuit_breaker,
+            lease=2 * self._config.connection.timeout,
+            rest=self._offices.of("rest"),
+        )
+
+    def _start_rest(self, lifeline: Lifeline) -> pykka.ActorRef[Any]:
+        return RestActor.start(
+            lifeline,
+            self._address,
+            config=self._config,
+            driver=self._driver,
+            ledger=self._ledger,
+            breaker=self._offices.of("breaker") if self._config.circuit_breaker.enabled else None,
+            clock=self._offices.of("clock"),
+            registry=self._offices.of("registry"),
+        )
+
+    def _start_clock(self, lifeline: Lifeline) -> pykka.ActorRef[Any]:
+        connection = self._config.connection
+        return ClockActor.start(
+            lifeline,
+            self._address,
+            config=self._config.clock_sync,
+            retry=(connection.reconnect_delay, connection.max_reconnect_wait),
+            rest=self._offices.of("rest"),
+        )
+
+    def _start_registry(self, lifeline: Lifeline) -> pykka.ActorRef[Any]:
+        offices, ref = self._offices, self.actor_ref
+        return RegistryActor.start(
+            lifeline,
+            self._address,
+            driver=self._driver,
+            rest=offices.of("rest"),
+            sessions=lambda shard: offices.of(f"session-{shard}"),
+            office=offices.of("registry"),
+            ender=lambda identity: _end_subscription(ref, identity),
+            wants=tuple(self._wants.values()),
+        )
+
+    def _start_session(self, lifeline: Lifeline, shard: int) -> pykka.ActorRef[Any]:
+        return SessionActor.start(
+            lifeline,
+            self._address,
+            shard=shard,
+            url=f"{self._urls.stream}{self._urls.stream_path}",
+            config=self._config.connection,
+            driver=self._driver,
+            registry=self._offices.of("registry"),
+            ledger=self._stream_ledger,
+        )
+
+    def _need_sessions(self, count: int) -> None:
+        names = self._session_names()
+        for shard in range(count):
+            name = f"session-{shard}"
+            if name not in names:
+                self._supervise(name, partial(self._start_session, shard=shard))
+        for name in names - {f"session-{shard}" for shard in range(count)}:
+            self._dismiss(name)
+            self._forget_session(name)
+
+
+def ask(ref: pykka.ActorRef[Any], request: Request[R], timeout: float = 10.0) -> R:
+    """Ask a connector, and wait for the typed reply.
+
+    Raises:
+        ConnectorError: The request failed.
+        pykka.Timeout: No reply within `timeout` seconds.
+        pykka.ActorDeadError: The connector has stopped.
+    """
+    return cast("R", ref.ask(request, block=True, timeout=timeout))
+
+
+def to_asyncio(future: pykka.Future[R]) -> asyncio.Future[R]:
+    """A connector's future for the running event loop, which goes on meanwhile.
+
+    (Pykka's own `await future` blocks the loop.) Cancelling it leaves the request under way.
+    """
+    loop = asyncio.get_running_loop()
+    if not isinstance(future, ReplyFuture) or future.is_derived:
+        return loop.run_in_executor(None, future.get)
+    result: asyncio.Future[R] = loop.create_future()
+
+    def deliver() -> None:
+        if result.done():
+            return
+        try:
+            result.set_result(future.get(timeout=0))
+        except Exception as error:  # noqa: BLE001 - it goes to whoever awaits
+            result.set_exception(error)
+
+    def wake() -> None:
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody awaits
+            loop.call_soon_threadsafe(deliver)
+
+    future.when_set(wake)
+    return result
+
+
+class _Unwrapping:
+    """Where a `Replied` is told to, for the reply in it."""
+
+    def __init__(self, reply: Reply[Any]) -> None:
+        self._reply = reply
+
+    def tell(self, message: Replied | RequestFailed, /) -> None:
+        """Answer."""
+        if isinstance(message, Replied):
+            self._reply.tell(message.reply)
+        else:
+            self._reply.fail(message.error)
+
+
+def _told_back(request: Request[Any]) -> Reply[Any]:
+    """A reply that is told to where the request says."""
+    address, identity = request.reply_to, request.request_id
+    assert address is not None
+
+    def tell(value: Any, error: BaseException | None) -> None:
+        with contextlib.suppress(pykka.ActorDeadError):  # it does not want to know any more
+            if error is None:
+                address.tell(Replied(request_id=identity, reply=value))
+            elif isinstance(error, Exception):
+                address.tell(RequestFailed(request_id=identity, error=error))
+
+    return Reply(tell)
+
+
+def _end_subscription(ref: pykka.ActorRef[Any], identity: str) -> None:
+    with contextlib.suppress(pykka.ActorDeadError):  # it ended with the connector
+        ref.ask(ask_for.Unsubscribe(identity), timeout=_PATIENCE)

@@ -1,0 +1,23 @@
+"""The exchange in a box: Binance's spot interface served on loopback, for tests and demos.
+
+It writes the wire from the exchange's documentation by itself and shares no code with the
+connector, so that each is a check of the other.
+"""
+
+from __future__ import annotations
+
+try:
+    import aiohttp as _aiohttp
+except ImportError as error:  # pragma: no cover - needs an environment without the extra
+    raise ImportError(
+        "the simulated exchange needs aiohttp: pip install 'exchange-connector[simulator]'"
+    ) from error
+
+from .books import BookView
+from .exchange import SimulatedExchange
+from .journal import Control, Received
+from .market import Trade
+
+del _aiohttp
+
+__all__ = ["BookView", "Control", "Received", "SimulatedExchange", "Trade"]

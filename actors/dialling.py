@@ -1,0 +1,117 @@
+"""Opening the socket of a websocket session.
+
+We connect, tunnel and wrap by ourselves and hand websocket-client the socket: so nothing comes from
+the environment (proxies), and the socket can be shut from outside at any stage.
+"""
+
+from __future__ import annotations
+
+import base64
+import socket
+import ssl
+from collections.abc import Callable
+from urllib.parse import unquote, urlsplit
+
+from requests.utils import DEFAULT_CA_BUNDLE_PATH
+from websocket import WebSocketBadStatusException
+
+from .wire import Wire
+
+_TUNNEL_HEAD = 8192
+
+
+class DialError(Exception):
+    """A connection attempt failed; its text is the reason.
+
+    Attributes:
+        wait: Seconds that the exchange wants us to wait, None where it did not say.
+    """
+
+    def __init__(self, reason: str, wait: float | None = None) -> None:
+        super().__init__(reason)
+        self.wait = wait
+
+
+def dial(
+    wire: Wire, url: str, timeout: float, proxy: str, opened: Callable[[socket.socket], None]
+) -> None:
+    """Connect `wire` to `url`.
+
+    Args:
+        timeout: Seconds for each step; the whole is bounded by whoever shuts the socket.
+        proxy: `http://[user:password@]host:port` to tunnel through, or "".
+        opened: Told the socket as soon as there is one, so that it can be shut from outside.
+
+    Raises:
+        DialError: It did not work; nothing stays open.
+    """
+    parts = urlsplit(url)
+    secure = parts.scheme == "wss"
+    host, port = parts.hostname or "", parts.port or (443 if secure else 80)
+    sock: socket.socket | None = None
+    try:
+        sock = _connect(host, port, timeout, proxy, opened)
+        if secure:
+            context = ssl.create_default_context(cafile=DEFAULT_CA_BUNDLE_PATH)
+            sock = context.wrap_socket(sock, server_hostname=host, do_handshake_on_connect=False)
+            opened(sock)
+            sock.do_handshake()
+        wire.connect(url, socket=sock, timeout=timeout, redirect_limit=0, suppress_origin=True)  # type: ignore[no-untyped-call]
+    except WebSocketBadStatusException as error:
+        _close(sock)
+        headers = {
+            str(key).lower(): str(value) for key, value in (error.resp_headers or {}).items()
+        }
+        status = error.status_code
+        raise DialError(f"upgrade refused (HTTP status {status})", _wait(headers)) from None
+    except Exception as error:  # noqa: BLE001 - sockets, TLS and the library raise all sorts
+        _close(sock)
+        raise DialError(f"{type(error).__name__}: {str(error)[:200]}") from None
+
+
+def _connect(
+    host: str, port: int, timeout: float, proxy: str, opened: Callable[[socket.socket], None]
+) -> socket.socket:
+    if not proxy:
+        sock = socket.create_connection((host, port), timeout)
+        opened(sock)
+    else:
+        via = urlsplit(proxy)
+        sock = socket.create_connection((via.hostname or "", via.port or 80), timeout)
+        opened(sock)
+        _tunnel(sock, host, port, via.username, via.password)
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    return sock
+
+
+def _tunnel(
+    sock: socket.socket, host: str, port: int, user: str | None, password: str | None
+) -> None:
+    """CONNECT through an HTTP proxy (RFC 9110, 9.3.6)."""
+    head = f"CONNECT {host}:{port} HTTP/1.1\r\nHost: {host}:{port}\r\n"
+    if user is not None:
+        pair = f"{unquote(user)}:{unquote(password or '')}".encode()
+        head += f"Proxy-Authorization: Basic {base64.b64encode(pair).decode()}\r\n"
+    sock.sendall(f"{head}\r\n".encode())
+    answer = b""
+    while not answer.endswith(b"\r\n\r\n"):
+        byte = sock.recv(1)  # not one more than the head: what follows is the peer's
+        if not byte or len(answer) > _TUNNEL_HEAD:
+            raise ConnectionError("the proxy's answer is none")
+        answer += byte
+    status = answer.split(b"\r\n", 1)[0].split(b" ")
+    if len(status) < 2 or status[1] != b"200":
+        raise ConnectionError("the proxy refused the tunnel")
+
+
+def _wait(headers: dict[str, str]) -> float | None:
+    try:
+        return min(max(float(headers["retry-after"]), 0.0), 86_400.0)
+    except (KeyError, ValueError):
+        return None
+
+
+def _close(sock: socket.socket | None) -> None:
+    if sock is not None:
+        sock.close()

@@ -1,0 +1,84 @@
+"""The feeds of all subscribers: one for each callable, each actor, and the handlers."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import Any
+
+import pykka
+
+from ..messages.base import Address
+from ..messages.errors import ValidationError
+from .feed import ActorRecipient, CallableRecipient, Feed, Recipient
+from .handlers import HandlersRecipient
+
+_HANDLERS = "handlers"
+
+
+class Feeds:
+    """Finds, makes and ends feeds."""
+
+    def __init__(self, exchange: str, root: Address[Any], registry: Address[Any]) -> None:
+        self._exchange, self._root, self._registry = exchange, root, registry
+        self._feeds: dict[Hashable, Feed] = {}
+
+    def of(self, subscriber: Any) -> Feed:
+        """The feed of a subscriber (None: of the handlers).
+
+        Raises:
+            ValidationError: It is neither a living actor's ref nor a callable.
+        """
+        key = _key(subscriber)
+        feed = self._feeds.get(key)
+        if feed is None:
+            feed = self._feeds[key] = self._make(key, _recipient(subscriber))
+        return feed
+
+    @property
+    def handlers(self) -> HandlersRecipient:
+        """The recipient of the handlers' feed."""
+        recipient = self.of(None).recipient
+        assert isinstance(recipient, HandlersRecipient)
+        return recipient
+
+    def adopt(self, feed: Feed) -> None:
+        """Take over a feed that an earlier registry made."""
+        feed.registry = self._registry
+        self._feeds[feed.key] = feed
+
+    def release(self, feed: Feed) -> None:
+        """End a feed that has no subscription left."""
+        if not feed.mailboxes and feed.key != _HANDLERS:
+            self._feeds.pop(feed.key, None)
+            feed.finish(0.0)
+
+    def dead(self) -> list[Feed]:
+        """The feeds whose actor has died."""
+        return [feed for feed in self._feeds.values() if feed.recipient.is_gone()]
+
+    def _make(self, key: Hashable, recipient: Recipient) -> Feed:
+        return Feed(f"{self._exchange}-subscriber", key, recipient, self._root, self._registry)
+
+
+def _key(subscriber: Any) -> Hashable:
+    """What makes two subscribers one; equal bound methods are."""
+    if subscriber is None:
+        return _HANDLERS
+    try:
+        hash(subscriber)
+    except TypeError:
+        return id(subscriber)
+    key: Hashable = subscriber
+    return key
+
+
+def _recipient(subscriber: Any) -> Recipient:
+    if subscriber is None:
+        return HandlersRecipient()
+    if isinstance(subscriber, pykka.ActorRef):
+        if not subscriber.is_alive():
+            raise ValidationError("subscriber", str(subscriber), "the actor is dead")
+        return ActorRecipient(subscriber)
+    if callable(subscriber):
+        return CallableRecipient(subscriber)
+    raise ValidationError("subscriber", subscriber, "neither an actor's ref, nor a callable")

@@ -1,0 +1,86 @@
+"""Raw frames on their way: routed by the reader, decoded once by the first subscriber that looks."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ..messages.base import Address
+from ..messages.errors import ProtocolError
+from ..messages.market import MarketEvent
+from ..messages.rooms import FrameRejected
+from ..messages.streams import Stream
+from ..venues.driver import MalformedError, StreamDecoder
+
+if TYPE_CHECKING:
+    from .mailbox import Mailbox
+
+
+def excerpt(data: bytes, most: int = 160) -> str:
+    """The beginning of a frame or a body as text; bytes that are no text are escaped."""
+    text = data[:most].decode("utf-8", "backslashreplace")
+    return text if len(data) <= most else f"{text}… ({len(data)} bytes)"
+
+
+class Rejected(NamedTuple):
+    """What a frame turns into when it cannot be trusted."""
+
+    reason: str
+
+
+class Source:
+    """A stream's decoder, shared by all its subscribers; tells the root of frames it rejects."""
+
+    def __init__(self, exchange: str, stream: Stream, decoder: StreamDecoder, root: Address[Any]):
+        self.stream = stream
+        self.lock = threading.Lock()
+        self.rejected = 0
+        self._exchange = exchange
+        self._decoder = decoder
+        self._root = root
+
+    @property
+    def drifted(self) -> int:
+        """How many frames had fields or values that this version does not know."""
+        return self._decoder.drifted
+
+    def decode(self, raw: bytes, received_time: int) -> MarketEvent | Rejected:
+        """Decode under `lock`; never raises."""
+        try:
+            return self._decoder.decode(raw, received_time)
+        except MalformedError as malformed:
+            reason = str(malformed)
+        self.rejected += 1
+        error = ProtocolError(reason, excerpt(raw), exchange=self._exchange)
+        self._root.tell(FrameRejected(error))
+        return Rejected(reason)
+
+
+class Frame:
+    """One frame; several subscribers may hold it, and none changes it."""
+
+    __slots__ = ("_event", "raw", "received_time", "source")
+
+    def __init__(self, source: Source, raw: bytes, received_time: int) -> None:
+        self.source = source
+        self.raw = raw
+        self.received_time = received_time
+        self._event: MarketEvent | Rejected | None = None
+
+    def event(self) -> MarketEvent | Rejected:
+        """The event in it, decoded by whoever looks first."""
+        event = self._event
+        if event is None:
+            with self.source.lock:
+                event = self._event
+                if event is None:
+                    event = self.source.decode(self.raw, self.received_time)
+                    self._event = event
+        return event
+
+
+class Route(NamedTuple):
+    """Where a stream's frames lead; a new one is made at each change."""
+
+    source: Source
+    mailboxes: tuple[Mailbox, ...]

@@ -1,0 +1,93 @@
+"""An inbox with timers, that answers whoever asks too late.
+
+Pykka takes any object with `put`, `get` and `empty` for an inbox. Ours adds three things:
+
+* timers: a room's own messages, due later, come out of `get` among the others;
+* `asked`: whether somebody waits for the outcome of the message taken last;
+* no silence: an ask that slips in while its actor is torn down is answered. (Pykka calls `empty`
+  only then.)
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import queue
+import time
+from typing import Any, NamedTuple
+
+import pykka
+
+
+class Due(NamedTuple):
+    """A message that nobody sent: a timer's. It looks like one of Pykka's envelopes."""
+
+    message: Any
+    reply_to: None = None
+
+
+class Inbox:
+    """First in, first out, without a bound: what its owner lets in is bounded by the owner."""
+
+    def __init__(self) -> None:
+        self._queue: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self._timers: list[tuple[float, int, Any]] = []
+        self._numbers = itertools.count()
+        self._closed = False
+        self.asked = False
+
+    def put(self, envelope: Any, /) -> None:
+        """Leave an envelope."""
+        self._queue.put(envelope)
+        if self._closed:
+            self._refuse()
+
+    def after(self, delay: float, message: Any) -> None:
+        """Let `message` come out after `delay` seconds; only for the inbox's own actor."""
+        due = time.monotonic() + delay
+        heapq.heappush(self._timers, (due, next(self._numbers), message))
+
+    def get(self) -> Any:
+        """Wait for the next envelope, or the next timer."""
+        while self._timers:
+            wait = self._timers[0][0] - time.monotonic()
+            if wait <= 0:
+                self.asked = False
+                return Due(heapq.heappop(self._timers)[2])
+            try:
+                return self._taken(self._queue.get(timeout=wait))
+            except queue.Empty:
+                pass
+        return self._taken(self._queue.get())
+
+    def empty(self) -> bool:
+        """Asked by Pykka only while the actor is torn down: from then on who puts is refused."""
+        self._closed = True
+        self._refuse()
+        return True
+
+    def qsize(self) -> int:
+        """How many envelopes wait."""
+        return self._queue.qsize()
+
+    def timers(self) -> list[tuple[float, Any]]:
+        """What is due when, soonest first."""
+        return [(due, message) for due, _, message in sorted(self._timers, key=lambda t: t[:2])]
+
+    def _taken(self, envelope: Any) -> Any:
+        self.asked = envelope.reply_to is not None
+        return envelope
+
+    def _refuse(self) -> None:
+        while True:
+            try:
+                envelope = self._queue.get_nowait()
+            except queue.Empty:
+                return
+            if envelope.reply_to is None:
+                continue
+            if type(envelope.message).__name__ == "_ActorStop":  # stopping twice is no error
+                envelope.reply_to.set(None)
+            else:
+                error = pykka.ActorDeadError("stopped before handling the message")
+                envelope.reply_to.set_exception((type(error), error, None))

@@ -1,0 +1,177 @@
+"""What one subscription has not been delivered yet: a bound, a policy and a count.
+
+A mailbox belongs to its feed, whose lock guards it.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from ..core.sequence import Continuity, Next, Rule, Stale
+from ..messages.enums import Channel, GapReason, Overflow
+from ..messages.errors import ValidationError
+from ..messages.lifecycle import SubscriberLagged
+from ..messages.market import (
+    BaseEvent,
+    BookTicker,
+    MarketEvent,
+    OrderBook,
+    OrderBookUpdate,
+    StreamGap,
+    Trade,
+)
+from ..messages.subscriptions import Subscription
+from .frame import Frame, Rejected
+
+if TYPE_CHECKING:
+    from .feed import Feed
+
+
+class Mailbox:
+    """The undelivered events of one subscription, oldest first.
+
+    Attributes:
+        subscription: What the subscriber holds.
+        live_on: The connection on which the stream was last seen alive; 0 while it is interrupted.
+        is_closed: Set when the subscription ends: nothing is delivered from then on.
+        slots: How many turns it has in its feed's queue; the feed's business.
+        dropped: Events that found no room since the last notice.
+        stale: Events that had been delivered before, or were older.
+    """
+
+    def __init__(
+        self,
+        exchange: str,
+        subscription: Subscription,
+        feed: Feed,
+        *,
+        max_pending: int,
+        overflow: Overflow,
+        rule: Rule = Rule.NONE,
+        depth: int = 0,
+    ) -> None:
+        self.exchange = exchange
+        self.subscription = subscription
+        self.feed = feed
+        self.max_pending = max_pending
+        self.overflow = overflow
+        self.pending: deque[Frame | BaseEvent] = deque()
+        self.live_on = 0
+        self.is_closed = False
+        self.slots = 0
+        self.dropped = 0
+        self.stale = 0
+        self._continuity = Continuity(rule) if rule is not Rule.NONE else None
+        self._depth = depth
+
+    # the feed puts, under its lock
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the next event needs the policy."""
+        return len(self.pending) >= self.max_pending
+
+    def put(self, item: Frame | BaseEvent) -> None:
+        """Add the newest event; where there is no room, the policy makes some."""
+        if len(self.pending) >= self.max_pending and self.overflow is not Overflow.BLOCK:
+            if self.overflow is Overflow.CONFLATE:
+                self.dropped += len(self.pending)
+                self.pending.clear()
+            else:
+                self.pending.popleft()
+                self.dropped += 1
+        self.pending.append(item)
+
+    def lagged(self) -> SubscriberLagged | None:
+        """The notice that stands where events were dropped, if any were since the last one."""
+        if not self.dropped:
+            return None
+        dropped, self.dropped = self.dropped, 0
+        self._start_afresh()
+        return SubscriberLagged(self.exchange, self.subscription.subscription_id, dropped)
+
+    # the feed's thread takes
+
+    def events(self, item: Frame | BaseEvent) -> tuple[BaseEvent, ...]:
+        """What the subscriber gets for an item: nothing if stale, a gap first if ids are missing."""
+        if not isinstance(item, Frame):
+            self._start_afresh()  # a gap, or an event without ids
+            return (item,)
+        event = item.event()
+        if isinstance(event, Rejected):
+            self._start_afresh()
+            return (self.gap(GapReason.REJECTED, item.received_time),)
+        if self._continuity is None:
+            return (event,)
+        first, last = ids(event)
+        verdict = self._continuity.check(first, last)
+        if isinstance(verdict, Next):
+            return (self._trimmed(event),)
+        if isinstance(verdict, Stale):
+            self.stale += 1
+            return ()
+        missing = (verdict.first_missed, verdict.last_missed)
+        return self.gap(GapReason.MISSED, item.received_time, *missing), self._trimmed(event)
+
+    def gap(
+        self, reason: GapReason, at: int, first: int | None = None, last: int | None = None
+    ) -> StreamGap:
+        """The notice that stands where events of the channel were missed."""
+        missed = None if first is None or last is None else last - first + 1
+        channel, symbol = self.subscription.channel, self.subscription.symbol
+        return StreamGap(self.exchange, symbol, at, at, channel, reason, first, last, missed)
+
+    def _start_afresh(self) -> None:
+        if self._continuity is not None:
+            self._continuity.restart()
+
+    def _trimmed(self, event: MarketEvent) -> MarketEvent:
+        if self._depth and type(event) is OrderBook:
+            bids, asks, depth = event.bids, event.asks, self._depth
+            if len(bids) > depth or len(asks) > depth:
+                return msgspec.structs.replace(event, bids=bids[:depth], asks=asks[:depth])
+        return event
+
+
+def ids(event: Any) -> tuple[int, int]:
+    """The first and the last id that an event is numbered with."""
+    kind = type(event)
+    if kind is OrderBookUpdate:
+        return event.first_update_id, event.last_update_id
+    if kind is Trade:
+        number = int(event.trade_id)
+        return number, number
+    if kind is BookTicker or kind is OrderBook:
+        return event.update_id, event.update_id
+    raise TypeError(f"{kind.__name__} has no id")
+
+
+_DEFAULTS = {
+    Channel.TICKER: Overflow.CONFLATE,
+    Channel.BOOK_TICKER: Overflow.CONFLATE,
+    Channel.KLINES: Overflow.CONFLATE,
+    Channel.ORDER_BOOK: Overflow.CONFLATE,
+    Channel.TRADES: Overflow.DROP_OLDEST,
+    Channel.ORDER_BOOK_UPDATES: Overflow.DROP_OLDEST,
+    Channel.EVENTS: Overflow.DROP_OLDEST,
+}
+
+
+def checked_policy(channel: Channel, max_pending: object, overflow: str | None) -> Overflow:
+    """The policy for what finds no room, the channel's default where none is named.
+
+    Raises:
+        ValidationError: Naming the field that is wrong.
+    """
+    if isinstance(max_pending, bool) or not isinstance(max_pending, int) or max_pending < 1:
+        raise ValidationError("max_pending", max_pending, "a whole number of 1 or more is needed")
+    if overflow is None:
+        return _DEFAULTS[channel]
+    if overflow not in list(Overflow):
+        raise ValidationError("overflow", overflow, f"one of {', '.join(Overflow)} is needed")
+    if channel is Channel.EVENTS and overflow == Overflow.BLOCK:
+        raise ValidationError("overflow", overflow, "the connector's own life cannot be held up")
+    return Overflow(overflow)

@@ -1,0 +1,292 @@
+"""The root's inner life: what its rooms tell it, what it remembers, and what it tells the world."""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import Any
+
+from ..core.health import HealthBoard, Kind
+from ..core.supervision import Supervision
+from ..messages.config import Config
+from ..messages.enums import HealthState
+from ..messages.errors import ClockSyncError, ConnectorError, NotRunningError
+from ..messages.health import ExchangeTime, Health
+from ..messages.lifecycle import (
+    ActorRestarted,
+    CircuitBreakerStateChanged,
+    ClockStatus,
+    ClockSynchronized,
+    Connected,
+    Disconnected,
+    ErrorOccurred,
+    HealthChanged,
+    Ready,
+    Stopped,
+    SubscriberLagged,
+)
+from ..messages.market import BaseEvent
+from ..messages.rooms import (
+    ClockUpdated,
+    FrameRejected,
+    FramesDrifted,
+    SessionDown,
+    SessionStarted,
+    SessionUp,
+    StreamForgotten,
+    StreamHealth,
+    Trouble,
+    Unwanted,
+    Want,
+    Wanted,
+    WeightLimitKnown,
+)
+from .ledger import HostLedger
+from .reply import Reply
+from .supervisor import Supervisor
+
+_log = logging.getLogger("exchange_connector")
+
+SESSION = "session-"
+"""How the names of websocket sessions begin; their numbers follow, from 0 on."""
+_DRAIN = 2.0
+"""Seconds that subscribers get at the end for what they have not taken."""
+_FEED_RESERVE = 0.2
+"""Of the time for stopping, the share that is kept for the subscribers."""
+
+
+class Root(Supervisor):
+    """Knows the connector's state; asks no room for it."""
+
+    def __init__(self, config: Config, ledger: HostLedger, weight_limit: int) -> None:
+        supervision = config.supervision
+        super().__init__(Supervision(supervision.max_restarts, supervision.period))
+        self._config = config
+        self._exchange = config.exchange.name
+        self._board = HealthBoard(self._exchange, time.time_ns())
+        self._ledger = ledger
+        self._weight_limit = weight_limit
+        self._wants: dict[str, Want] = {}
+        self._sessions_up: set[str] = set()
+        self._time: ClockUpdated | None = None
+        self._is_off_told = False
+        self._is_ready = False
+        self._waiting: list[Reply[Ready]] = []
+        self._rejected = self._drifted = 0
+        self._stop_reason = ""
+
+    # what rooms tell
+
+    def _note(self, message: Any) -> bool:
+        """Take what a room tells; False where it is something else."""
+        match message:
+            case Wanted():
+                self._wants[message.want.subscription_id] = message.want
+            case Unwanted():
+                self._wants.pop(message.subscription_id, None)
+            case SessionUp():
+                self._session_up(message.name)
+            case SessionDown():
+                self._session_down(message)
+            case ClockUpdated():
+                self._clock_updated(message)
+            case CircuitBreakerStateChanged() | SubscriberLagged():
+                self._emit(message)
+            case StreamHealth():
+                state = HealthState(message.state)
+                self._judge("stream", message.subject, state, message.cause)
+            case StreamForgotten():
+                self._changed(self._board.forget("stream", message.subject, time.time_ns()))
+            case FrameRejected():
+                self._rejected += 1
+                self._trouble(message.error)
+            case FramesDrifted():
+                self._drifted = message.count
+            case WeightLimitKnown():
+                self._weight_limit = message.limit
+            case Trouble():
+                self._trouble(message.error)
+            case _:
+                return self._watch(message)
+        return True
+
+    def _session_up(self, name: str) -> None:
+        self._sessions_up.add(name)
+        self._judge("session", name, HealthState.LIVE)
+        self._emit(Connected(self._exchange, name))
+        self._check_ready()
+
+    def _session_down(self, message: SessionDown) -> None:
+        self._sessions_up.discard(message.name)
+        self._judge("session", message.name, HealthState.DOWN, message.reason)
+        if message.was_up:
+            self._emit(Disconnected(self._exchange, message.reason, message.name))
+        self._check_ready()
+
+    def _clock_updated(self, message: ClockUpdated) -> None:
+        self._time = message
+        status = self._clock_status()
+        self._emit(ClockSynchronized(self._exchange, status))
+        is_off = abs(status.offset) > self._config.clock_sync.max_offset
+        if is_off and not self._is_off_told:
+            max_offset = self._config.clock_sync.max_offset
+            self._trouble(ClockSyncError(status.offset, status.uncertainty, max_offset))
+        self._is_off_told = is_off
+        self._check_ready()
+
+    def _check_ready(self) -> None:
+        has_time = self._time is not None or not self._config.clock_sync.enabled
+        was_ready, self._is_ready = self._is_ready, has_time and bool(self._sessions_up)
+        if self._is_ready and not was_ready:
+            self._emit(Ready(self._exchange))
+            self._tell_ready()
+
+    def _tell_ready(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        for reply in waiting:
+            reply.tell(Ready(self._exchange))
+
+    def _session_names(self) -> set[str]:
+        return {name for name in self._children if name.startswith(SESSION)}
+
+    def _forget_session(self, name: str) -> None:
+        """It is not needed any more."""
+        self._sessions_up.discard(name)
+        self._changed(self._board.forget("session", name, time.time_ns()))
+        self._changed(self._board.forget("component", name, time.time_ns()))
+
+    # children
+
+    def _child_started(self, name: str) -> None:
+        self._judge("component", name, HealthState.LIVE)
+        if name == "rest" and self._time is not None:
+            self._offices.of("rest").tell(self._time)
+        if name.startswith(SESSION):
+            shard = int(name.removeprefix(SESSION))
+            self._offices.of("registry").tell(SessionStarted(shard))
+
+    def _child_restarted(self, name: str, reason: str, restarts: int) -> None:
+        self._judge("component", name, HealthState.DOWN, reason, restarts)
+        self._emit(ActorRestarted(self._exchange, name, reason, restarts))
+        if name in self._sessions_up:
+            self._session_down(SessionDown(name, f"its actor was lost: {reason}", was_up=True))
+
+    def _given_up(self, name: str, reason: str, restarts: int) -> None:
+        self._judge("component", name, HealthState.DOWN, reason, restarts)
+        self._stop_reason = f"{name} was lost too often ({restarts} restarts): {reason}"
+        extra = {"exchange": self._exchange, "component": name}
+        _log.critical("giving up: %s", self._stop_reason, extra=extra)
+        self._trouble(NotRunningError(self._stop_reason))
+        self.stop()
+
+    def _failed(self, error: Exception) -> None:
+        if not isinstance(error, ConnectorError):
+            _log.error("a message failed", exc_info=error, extra={"exchange": self._exchange})
+            error = ConnectorError()
+        self._trouble(error)
+
+    # what the world hears
+
+    def _trouble(self, error: ConnectorError) -> None:
+        error.exchange = self._exchange
+        self._emit(ErrorOccurred(self._exchange, error))
+
+    def _judge(
+        self, kind: Kind, name: str, state: HealthState, cause: str = "", restarts: int = 0
+    ) -> None:
+        self._changed(self._board.set(kind, name, state, time.time_ns(), cause, restarts))
+
+    def _changed(self, changes: list[HealthChanged]) -> None:
+        for change in changes:
+            self._emit(change)
+
+    def _emit(self, event: BaseEvent) -> None:
+        """Tell whoever has subscribed to the connector's own life, and the log."""
+        _record(event)
+        for want in self._wants.values():
+            if want.stream is None:
+                want.mailbox.feed.put([(want.mailbox, event)])
+
+    # questions about the connector itself
+
+    def _clock_status(self) -> ClockStatus:
+        known, config = self._time, self._config.clock_sync
+        if not config.enabled:
+            return ClockStatus(0.0, 0.0, 0.0, None, synchronized=True)
+        if known is None:
+            return ClockStatus(0.0, 0.0, 0.0, None, synchronized=False)
+        wall, monotonic = time.time_ns(), time.monotonic_ns()
+        uncertainty = known.uncertainty_ns / 1e9
+        return ClockStatus(
+            offset=(monotonic + known.offset_ns - wall) / 1e9,
+            round_trip=known.round_trip_ns / 1e9,
+            uncertainty=uncertainty,
+            last_sync=wall - (monotonic - known.taken_ns),
+            synchronized=uncertainty <= config.max_offset,
+        )
+
+    def _exchange_time(self) -> ExchangeTime:
+        known = self._time
+        if known is None:
+            if self._config.clock_sync.enabled:
+                raise ClockSyncError(None, None, self._config.clock_sync.max_offset)
+            return ExchangeTime(time.time_ns())
+        return ExchangeTime(time.monotonic_ns() + known.offset_ns)
+
+    def _health(self) -> Health:
+        return Health(
+            state=self._board.state,
+            components=self._board.parts("component"),
+            sessions=self._board.parts("session"),
+            streams=self._board.parts("stream"),
+            subscribers=sum(want.stream is not None for want in self._wants.values()),
+            weight_used=self._ledger.used(time.monotonic()),
+            weight_limit=self._weight_limit,
+            rejected_frames=self._rejected,
+            unknown_fields=self._drifted,
+            dead_letters=self._offices.dead_letters,
+        )
+
+    # the end
+
+    def _shut_down(self) -> None:
+        """Stop the rooms in reverse order, answer everybody, let the subscribers finish."""
+        seconds = self._config.connection.stop_timeout
+        deadline = time.monotonic() + seconds
+        for left in self._stop_children(deadline - _FEED_RESERVE * seconds):
+            _log.error("%s did not stop in time", left, extra={"exchange": self._exchange})
+        error = NotRunningError(exchange=self._exchange)
+        for reply in (*self._waiting, *(want.reply for want in self._wants.values())):
+            if reply is not None:
+                reply.fail(error)
+        self._emit(Stopped(self._exchange, self._stop_reason))
+        feeds = {want.mailbox.feed for want in self._wants.values()}
+        for feed in feeds:
+            feed.finish(min(_DRAIN, max(0.0, deadline - time.monotonic())))
+        for feed in feeds:
+            feed.join(deadline - time.monotonic())
+        self._wants.clear()
+        self._waiting.clear()
+
+
+_LEVELS: dict[type[BaseEvent], int] = {
+    Disconnected: logging.WARNING,
+    ActorRestarted: logging.ERROR,
+    ErrorOccurred: logging.WARNING,
+    CircuitBreakerStateChanged: logging.WARNING,
+    ClockSynchronized: logging.DEBUG,
+    SubscriberLagged: logging.WARNING,
+    HealthChanged: logging.DEBUG,
+}
+
+
+def _record(event: BaseEvent) -> None:
+    """One record for one change of state, its fields in `extra`."""
+    level = _LEVELS.get(type(event), logging.INFO)
+    if not _log.isEnabledFor(level):
+        return
+    fields = {name: getattr(event, name) for name in event.__struct_fields__}
+    words = ", ".join(f"{name}={value}" for name, value in fields.items())
+    component = fields.get("session") or fields.get("component") or fields.get("subject")
+    extra = {"event": type(event).__name__, "component": component, **fields}
+    _log.log(level, "%s: %s", type(event).__name__, words, extra=extra)

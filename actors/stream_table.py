@@ -1,0 +1,106 @@
+"""Which streams are wanted, by whom, and how far the exchange has confirmed them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from ..core.sharding import Shards
+from ..messages.enums import HealthState
+from ..messages.rooms import StreamHealth
+from ..messages.streams import Stream
+from .frame import Route, Source
+from .mailbox import Mailbox
+
+
+@dataclass(eq=False)
+class Entry:
+    """One stream.
+
+    Attributes:
+        shard: The number of the session that carries it.
+        confirmed_on: The connection on which the exchange has confirmed it; 0 while it has not.
+        cause: Why it is not confirmed.
+    """
+
+    stream: Stream
+    name: str
+    shard: int
+    source: Source
+    mailboxes: list[Mailbox] = field(default_factory=list[Mailbox])
+    confirmed_on: int = 0
+    cause: str = "not confirmed yet"
+
+
+class StreamTable:
+    """The wanted streams, spread over sessions.
+
+    Args:
+        limit: The most streams on one session.
+        name: A stream's name on the wire.
+        source: Makes a stream's decoder.
+    """
+
+    def __init__(
+        self, limit: int, name: Callable[[Stream], str], source: Callable[[Stream], Source]
+    ) -> None:
+        self._name, self._source = name, source
+        self._shards = Shards(limit)
+        self._entries: dict[str, Entry] = {}
+        self._drifted_before = 0
+
+    @property
+    def sessions(self) -> int:
+        """How many sessions are needed; one, even if nothing is wanted."""
+        return max(1, self._shards.count)
+
+    @property
+    def drifted(self) -> int:
+        """How many frames had fields or values that this version does not know."""
+        now = sum(entry.source.drifted for entry in self._entries.values())
+        return self._drifted_before + now
+
+    def join(self, stream: Stream, mailbox: Mailbox) -> Entry:
+        """Lead a stream to one more mailbox."""
+        name = self._name(stream)
+        entry = self._entries.get(name)
+        if entry is None:
+            entry = Entry(stream, name, self._shards.assign(name), self._source(stream))
+            self._entries[name] = entry
+        entry.mailboxes.append(mailbox)
+        return entry
+
+    def leave(self, stream: Stream, mailbox: Mailbox) -> Entry:
+        """Lead it to one less; the last to leave ends it."""
+        entry = self._entries[self._name(stream)]
+        entry.mailboxes.remove(mailbox)
+        if not entry.mailboxes:
+            del self._entries[entry.name]
+            self._drifted_before += entry.source.drifted
+            self._shards.release(entry.name)
+        return entry
+
+    def get(self, name: str) -> Entry | None:
+        """The stream of that name on the wire, if it is wanted."""
+        return self._entries.get(name)
+
+    def carried_by(self, shard: int) -> Iterator[Entry]:
+        """The streams of one session."""
+        return (entry for entry in tuple(self._entries.values()) if entry.shard == shard)
+
+    def routes(self, shard: int) -> dict[bytes, Route]:
+        """Where the frames of a session's streams lead."""
+        return {
+            entry.name.encode(): Route(entry.source, tuple(entry.mailboxes))
+            for entry in self.carried_by(shard)
+        }
+
+    def health(self, subject: str) -> StreamHealth | None:
+        """How the streams of one subject are, taken together; None where none is wanted."""
+        found = [entry for entry in self._entries.values() if entry.stream.subject == subject]
+        if not found:
+            return None
+        down = next((entry for entry in found if not entry.confirmed_on), None)
+        if down is None:
+            return StreamHealth(subject, HealthState.LIVE)
+        return StreamHealth(subject, HealthState.DOWN, down.cause)

@@ -1,0 +1,194 @@
+"""The root's base: starts children in order, replaces the dead and the hung, stops in reverse.
+
+What to do about a death is decided by `core.supervision`; here it is done. A child's address is an
+office, which its successors move into.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, cast
+
+import msgspec
+import pykka
+
+from ..core.supervision import GiveUp, Supervision, is_hung
+from ..messages.rooms import Tick
+from .inbox import Inbox
+from .office import Office, Offices
+from .reply import ReplyFuture
+from .room import Lifeline, RoomExited, RoomStarted
+
+_LOOK = 0.25
+"""Seconds between two looks for hung children."""
+_BUSY_LIMIT = 3.0
+"""Seconds for one message, after which a child counts as hung; handlers take microseconds."""
+
+
+class RestartDue(msgspec.Struct, frozen=True):
+    """Time to replace a child of this generation."""
+
+    name: str
+    generation: int
+
+
+Start = Callable[[Lifeline], pykka.ActorRef[Any]]
+
+
+@dataclass(eq=False)
+class _Child:
+    start: Start
+    generation: int = 0
+    lifeline: Lifeline | None = None
+    ref: pykka.ActorRef[Any] | None = None
+
+
+class Supervisor(pykka.ThreadingActor):
+    """An actor with children. A handler of its own that fails is no death: see `_failed`."""
+
+    _busy_limit = _BUSY_LIMIT
+
+    def __init__(self, supervision: Supervision) -> None:
+        super().__init__()
+        self._supervision = supervision
+        self._children: dict[str, _Child] = {}
+        self._offices = Offices()
+        self._is_stopping = False
+        self._address = Office(self.actor_ref)
+
+    # what the root fills in
+
+    def _child_started(self, name: str) -> None:
+        """A child has opened, for the first time or again."""
+
+    def _child_restarted(self, name: str, reason: str, restarts: int) -> None:
+        """A child was lost and is being replaced."""
+
+    def _given_up(self, name: str, reason: str, restarts: int) -> None:
+        """A child was lost too often."""
+
+    def _failed(self, error: Exception) -> None:
+        """A message that nobody waits for has failed."""
+
+    # what the root uses
+
+    def _supervise(self, name: str, start: Start) -> None:
+        """Start a child, and keep it running."""
+        self._children[name] = _Child(start)
+        self._start_child(name)
+
+    def _dismiss(self, name: str) -> None:
+        """Stop a child for good."""
+        child = self._children.pop(name, None)
+        if child is not None and child.ref is not None:
+            self._offices.of(name).move_in(None)
+            child.ref.stop(block=False)
+
+    def _watch(self, message: Any) -> bool:
+        """Handle what concerns the children; False where it is something else."""
+        match message:
+            case RoomStarted():
+                if self._is_current(message.name, message.generation):
+                    self._child_started(message.name)
+            case RoomExited():
+                if self._is_current(message.name, message.generation):
+                    self._mourn(message.name, _reason(message.cause))
+            case RestartDue():
+                if self._is_current(message.name, message.generation):
+                    self._start_child(message.name)
+            case Tick():
+                self._inbox.after(_LOOK, Tick())
+                self._look_for_hung()
+            case _:
+                return False
+        return True
+
+    @property
+    def _inbox(self) -> Inbox:
+        return cast("Inbox", self.actor_inbox)
+
+    # children
+
+    def _start_child(self, name: str) -> None:
+        child = self._children[name]
+        child.generation += 1
+        child.lifeline = Lifeline(name, child.generation)
+        try:
+            child.ref = child.start(child.lifeline)
+        except Exception as error:  # its constructor failed: a death like any other
+            self._mourn(name, _reason(error))
+            return
+        self._offices.of(name).move_in(child.ref)
+
+    def _is_current(self, name: str, generation: int) -> bool:
+        child = self._children.get(name)
+        return child is not None and child.generation == generation and not self._is_stopping
+
+    def _mourn(self, name: str, reason: str) -> None:
+        child = self._children[name]
+        self._offices.of(name).move_in(None)
+        child.lifeline = child.ref = None
+        verdict = self._supervision.died(name, time.monotonic())
+        if isinstance(verdict, GiveUp):
+            self._given_up(name, reason, verdict.restarts)
+            return
+        self._child_restarted(name, reason, self._supervision.restarts(name))
+        if verdict.after > 0:
+            self._inbox.after(verdict.after, RestartDue(name, child.generation))
+        else:
+            self._start_child(name)
+
+    def _look_for_hung(self) -> None:
+        now = time.monotonic()
+        for name, child in tuple(self._children.items()):
+            lifeline = child.lifeline
+            if lifeline is not None and is_hung(lifeline.busy_since, now, self._busy_limit):
+                lifeline.abandon()
+                if child.ref is not None:
+                    child.ref.stop(block=False)  # should it ever come back
+                self._mourn(name, f"hung for more than {self._busy_limit:g} s")
+
+    def _stop_children(self, deadline: float) -> list[str]:
+        """Stop all, last first; the names of those that did not stop in time."""
+        self._is_stopping = True
+        left: list[str] = []
+        for name, child in reversed(self._children.items()):
+            self._offices.of(name).move_in(None)
+            lifeline, ref = child.lifeline, child.ref
+            if lifeline is None or ref is None:
+                continue
+            if ref.is_alive():
+                ref.stop(block=False)
+            thread = lifeline.thread
+            if thread is not None:
+                thread.join(max(0.0, deadline - time.monotonic()))
+                if thread.is_alive():
+                    lifeline.abandon()
+                    left.append(name)
+        return left
+
+    # what Pykka calls
+
+    @staticmethod
+    def _create_actor_inbox() -> Inbox:
+        return Inbox()
+
+    @staticmethod
+    def _create_future() -> pykka.Future[Any]:
+        return ReplyFuture()
+
+    def _handle_receive(self, message: Any) -> Any:
+        """A failing ask goes to the asker; a failing tell must not end the connector."""
+        try:
+            return super()._handle_receive(message)
+        except Exception as error:
+            if self._inbox.asked:
+                raise
+            self._failed(error)
+            return None
+
+
+def _reason(cause: BaseException | None) -> str:
+    return "stopped" if cause is None else f"{type(cause).__name__}: {cause}"

@@ -1,0 +1,258 @@
+"""websocket-client's WebSocket, owned by one thread and read through one large buffer.
+
+The library keeps the handshake, masking, sending, pings, fragments and closing: `recv_frame()`,
+its public reading step, is what is replaced. Two threads on one TLS socket break it, so others
+leave what they want sent in an outbox, and ring. (The library's own check of UTF-8 is switched off:
+it is pure Python, and the decoders check.)
+"""
+
+from __future__ import annotations
+
+import select
+import socket
+import ssl
+import time
+from collections import deque
+from struct import Struct
+from typing import Any
+
+from websocket import (
+    ABNF,
+    WebSocket,
+    WebSocketConnectionClosedException,
+    WebSocketPayloadException,
+    WebSocketProtocolException,
+    WebSocketTimeoutException,
+)
+
+MAX_FRAME = 4 << 20
+"""The largest message taken, in bytes."""
+_OUTBOX = 1024
+_SENDS_A_TURN = 16
+_U64 = Struct("!Q").unpack_from
+_PLAIN = frozenset((0x81, 0x82))  # FIN + text, FIN + binary: nearly every frame
+
+
+class OversizedError(WebSocketPayloadException):
+    """A message larger than `MAX_FRAME`."""
+
+
+class Wire(WebSocket):
+    """A websocket whose owner receives everything that has arrived with one system call.
+
+    Attributes:
+        round_trip: Of the last ping, in seconds; None before the first.
+    """
+
+    def __init__(self, ping_interval: float) -> None:
+        super().__init__(skip_utf8_validation=True)
+        self._buffer = bytearray(1 << 18)
+        self._view = memoryview(self._buffer)
+        self._start = self._end = 0
+        self._fragments = 0
+        self._outbox: deque[str] = deque()
+        self._bell, self._ear = socket.socketpair()
+        self._bell.setblocking(False)
+        self._ear.setblocking(False)
+        self._stopping = False
+        self._ping_interval = ping_interval
+        self._next_ping = time.monotonic() + ping_interval
+        self._pinged: float | None = None
+        self._poll = select.poll()
+        self.round_trip: float | None = None
+
+    # any thread
+
+    def post(self, text: str) -> bool:
+        """Have a text sent; False where too much waits already."""
+        if len(self._outbox) >= _OUTBOX:
+            return False
+        self._outbox.append(text)
+        self._ring()
+        return True
+
+    def stop(self) -> None:
+        """Have it closed politely."""
+        self._stopping = True
+        self._ring()
+
+    def _ring(self) -> None:
+        try:
+            self._bell.send(b"!")
+        except BlockingIOError:
+            pass  # it rings already
+        except OSError:
+            pass  # closed
+
+    # the owner's thread
+
+    def begin(self) -> None:
+        """Call once, when connected."""
+        assert self.sock is not None
+        self.sock.settimeout(self._ping_interval)  # bounds what the library reads by itself
+        self._poll.register(self.sock, select.POLLIN)
+        self._poll.register(self._ear, select.POLLIN)
+        self._next_ping = time.monotonic() + self._ping_interval
+
+    def receive(self) -> list[bytes]:
+        """Every complete message that has arrived; waits for one, and sends and pings meanwhile.
+
+        Raises:
+            OversizedError: A message is larger than `MAX_FRAME`.
+            WebSocketTimeoutException: The peer has answered no ping.
+            WebSocketException: The connection is lost or closed, or broke the protocol.
+        """
+        messages: list[bytes] = []
+        while not messages:
+            if not self._split(messages) and self._wait():
+                self._fill()
+        return messages
+
+    def end(self) -> None:
+        """Let go of every descriptor."""
+        self.shutdown()  # type: ignore[no-untyped-call]
+        self._bell.close()
+        self._ear.close()
+
+    # the library's hook
+
+    def recv_frame(self) -> ABNF:
+        """One frame: the library's own machinery (pong, close, fragments) reads through this."""
+        while (where := self._peek()) is None:
+            self._fill()
+        head = self._buffer[self._start]
+        self._start = where[1]
+        payload = bytes(self._view[where[0] : where[1]])
+        self._check_fragments(head & 15, len(payload))
+        frame = ABNF(head >> 7, head >> 6 & 1, head >> 5 & 1, head >> 4 & 1, head & 15, 0, payload)
+        frame.validate(True)
+        return frame
+
+    # frames
+
+    def _split(self, messages: list[bytes]) -> bool:
+        """Take what is complete into the empty list; False when more bytes are needed."""
+        buffer, view, start, end = self._buffer, self._view, self._start, self._end
+        add = messages.append
+        while end - start >= 2 and buffer[start] in _PLAIN and not self.cont_frame.recving_frames:
+            size = buffer[start + 1]
+            at = start + 2
+            if size == 126:
+                if end - start < 4:
+                    break
+                size = buffer[start + 2] << 8 | buffer[start + 3]
+                at = start + 4
+            elif size > 126:
+                break  # huge or masked: the careful way
+            stop = at + size
+            if stop > end:
+                break
+            add(bytes(view[at:stop]))
+            start = stop
+        self._start = start
+        return bool(messages) or self._carefully(messages)
+
+    def _carefully(self, messages: list[bytes]) -> bool:
+        """One frame by the library's own way."""
+        if self._peek() is None:
+            return False
+        opcode, frame = self.recv_data_frame(control_frame=True)
+        if opcode in (ABNF.OPCODE_TEXT, ABNF.OPCODE_BINARY):
+            messages.append(bytes(frame.data))
+        elif opcode == ABNF.OPCODE_PONG:
+            self._ponged()
+        elif opcode == ABNF.OPCODE_CLOSE:
+            code = int.from_bytes(frame.data[:2], "big") if len(frame.data) >= 2 else 1005
+            raise WebSocketConnectionClosedException(f"closed by the server (code {code})")
+        return True
+
+    def _peek(self) -> tuple[int, int] | None:
+        """Where the next frame's payload lies, if it is complete."""
+        buffer, start, have = self._buffer, self._start, self._end - self._start
+        if have < 2:
+            return None
+        size, at = buffer[start + 1], start + 2
+        if size & 0x80:
+            raise WebSocketProtocolException("masked frame from the server")
+        if size == 126:
+            if have < 4:
+                return None
+            size, at = buffer[start + 2] << 8 | buffer[start + 3], start + 4
+        elif size == 127:
+            if have < 10:
+                return None
+            size, at = _U64(buffer, start + 2)[0], start + 10
+        if size > MAX_FRAME:
+            raise OversizedError(f"a frame of {size} bytes")
+        return (at, at + size) if at + size <= self._end else None
+
+    def _check_fragments(self, opcode: int, size: int) -> None:
+        if opcode in (ABNF.OPCODE_TEXT, ABNF.OPCODE_BINARY):
+            self._fragments = size
+        elif opcode == ABNF.OPCODE_CONT:
+            self._fragments += size
+        if self._fragments > MAX_FRAME:
+            raise OversizedError(f"a message of more than {MAX_FRAME} bytes")
+
+    def _fill(self) -> None:
+        """One read into the buffer."""
+        if self._start:
+            kept = self._end - self._start
+            self._buffer[:kept] = self._buffer[self._start : self._end]
+            self._start, self._end = 0, kept
+        if self._end == len(self._buffer):  # one frame larger than the buffer
+            grown = bytearray(2 * len(self._buffer))
+            grown[: self._end] = self._buffer
+            self._buffer, self._view = grown, memoryview(grown)
+        if self.sock is None:
+            raise WebSocketConnectionClosedException("closed")
+        try:
+            count = self.sock.recv_into(self._view[self._end :])
+        except TimeoutError:
+            raise WebSocketTimeoutException("nothing received in time") from None
+        except (ssl.SSLError, OSError, ValueError) as error:
+            raise WebSocketConnectionClosedException(f"connection lost: {error}") from None
+        if not count:
+            raise WebSocketConnectionClosedException("connection lost: end of stream")
+        self._end += count
+
+    # waiting
+
+    def _wait(self) -> bool:
+        """Wait for bytes, sending and pinging meanwhile; True when there is something to read."""
+        sock: Any = self.sock
+        if isinstance(sock, ssl.SSLSocket) and sock.pending():
+            return True
+        wait = self._next_ping - time.monotonic()
+        readable = False
+        for descriptor, _ in self._poll.poll(max(0.0, wait * 1000)):
+            if descriptor == self._ear.fileno():
+                self._send_what_was_left()
+            else:
+                readable = True
+        if time.monotonic() >= self._next_ping:
+            self._ping()
+        return readable
+
+    def _send_what_was_left(self) -> None:
+        self._ear.recv(4096)
+        for _ in range(min(_SENDS_A_TURN, len(self._outbox))):
+            self.send(self._outbox.popleft())
+        if self._stopping:
+            self.send_close()
+            raise WebSocketConnectionClosedException("stopped")
+        if self._outbox:
+            self._ring()  # the rest after the next read
+
+    def _ping(self) -> None:
+        now = time.monotonic()
+        if self._pinged is not None:
+            raise WebSocketTimeoutException("the peer answered no ping")
+        self._pinged = now
+        self._next_ping = now + self._ping_interval
+        self.ping(b"ping")
+
+    def _ponged(self) -> None:
+        if self._pinged is not None:
+            self.round_trip = time.monotonic() - self._pinged
+        self._pinged = None

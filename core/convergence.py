@@ -1,0 +1,212 @@
+"""From what a websocket session carries to what it should carry.
+
+What is wanted, what the exchange has confirmed and what is under way are three sets of stream
+names; whatever happens, the next command is what their difference says. So subscribing, leaving,
+reconnecting and a refusal are all one thing: converging.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Collection
+from dataclasses import dataclass
+from itertools import islice
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What to send next.
+
+    Attributes:
+        id: Its number, by which the answer is known; never used twice.
+        subscribe: Whether to subscribe; else to unsubscribe.
+        names: The streams.
+    """
+
+    id: int
+    subscribe: bool
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What an answer has changed.
+
+    Attributes:
+        confirmed: Streams that are carried from now on.
+        removed: Streams that are carried no more. One that was wanted again in the meantime is
+            subscribed to anew, and events of it may have been missed.
+        refused: Streams that the exchange refused, each with its error.
+    """
+
+    confirmed: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    refused: tuple[tuple[str, object], ...] = ()
+
+
+_NOTHING = Outcome()
+
+
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """A command without an answer so far, and when it was given out."""
+
+    command: Command
+    at: float
+
+
+class Convergence:
+    """What one session wants, has confirmed, and must send next.
+
+    Args:
+        max_batch: The most streams in one command.
+        answer_timeout: Seconds within which the exchange answers a command.
+        limit: The most streams that the exchange allows on one session, `None` for no limit.
+    """
+
+    def __init__(
+        self, max_batch: int = 100, answer_timeout: float = 10.0, limit: int | None = None
+    ) -> None:
+        self._max_batch = max_batch
+        self._answer_timeout = answer_timeout
+        self._limit = limit
+        self._connected = False
+        self._id = 0
+        # Dictionaries serve as sets that keep their order: commands come in the order of wishes.
+        self._wanted: dict[str, None] = {}
+        self._confirmed: dict[str, None] = {}
+        self._refused: set[str] = set()
+        self._in_flight: dict[int, _Sent] = {}
+        self._moving: set[str] = set()
+        self._halves: deque[tuple[str, ...]] = deque()
+
+    @property
+    def wanted(self) -> frozenset[str]:
+        """The streams that should be carried."""
+        return frozenset(self._wanted)
+
+    @property
+    def confirmed(self) -> frozenset[str]:
+        """The streams that the exchange has confirmed on this connection."""
+        return frozenset(self._confirmed)
+
+    @property
+    def carried(self) -> frozenset[str]:
+        """The confirmed streams that no unsubscribe under way is about to end."""
+        return frozenset(self._confirmed.keys() - self._moving)
+
+    @property
+    def pending(self) -> frozenset[str]:
+        """The streams that are wanted, and neither confirmed nor refused."""
+        return frozenset(self._wanted.keys() - self._confirmed.keys() - self._refused)
+
+    def want(self, names: Collection[str]) -> None:
+        """Replace what is wanted. A stream that was refused is tried again once it left."""
+        self._wanted = dict.fromkeys(names)
+        self._refused &= self._wanted.keys()
+
+    def connected(self, now: float) -> None:
+        """A new connection carries nothing; answers to commands of an earlier one are ignored."""
+        del now
+        self._forget()
+        self._connected = True
+
+    def disconnected(self) -> frozenset[str]:
+        """The connection is gone: the streams that it carried."""
+        lost = self.confirmed
+        self._forget()
+        self._connected = False
+        return lost
+
+    def next_command(self, now: float) -> Command | None:
+        """What to send next, `None` if there is nothing to send. It counts as sent.
+
+        Subscribing comes first, unless the session has no room left for it. No stream is in two
+        commands at a time.
+        """
+        if not self._connected:
+            return None
+        names, subscribe = self._due_subscribe(), True
+        if not names:
+            names, subscribe = self._due_unsubscribe(), False
+        if not names:
+            return None
+        self._id += 1
+        command = Command(self._id, subscribe, names)
+        self._in_flight[command.id] = _Sent(command, now)
+        self._moving.update(names)
+        return command
+
+    def answered(self, id: int, error: object | None, now: float) -> Outcome:
+        """The exchange answered a command.
+
+        A refused command for several streams is sent again in halves, so that one bad name does
+        no harm to the others. Only a stream refused by itself is refused, and not tried again
+        until it leaves what is wanted and comes back.
+
+        Args:
+            id: The number of the command; an unknown one is ignored.
+            error: What the exchange refused it with; `None` if it did as told.
+            now: Monotonic seconds.
+        """
+        del now
+        sent = self._in_flight.pop(id, None)
+        if sent is None:
+            return _NOTHING
+        names = sent.command.names
+        self._moving.difference_update(names)
+        if not sent.command.subscribe:
+            # What cannot be unsubscribed from is not subscribed to.
+            for name in names:
+                self._confirmed.pop(name, None)
+            return Outcome(removed=names)
+        if error is None:
+            self._confirmed.update(dict.fromkeys(names))
+            return Outcome(confirmed=names)
+        if len(names) > 1:
+            middle = len(names) // 2
+            self._halves += (names[:middle], names[middle:])
+            return _NOTHING
+        self._refused |= self._wanted.keys() & set(names)
+        return Outcome(refused=tuple((name, error) for name in names))
+
+    def overdue(self, now: float) -> bool:
+        """Whether an answer is missing: the connection cannot be trusted any more."""
+        deadline = self.next_deadline()
+        return deadline is not None and now >= deadline
+
+    def next_deadline(self) -> float | None:
+        """When the next answer is due, in monotonic seconds; `None` while none is awaited."""
+        oldest = next(iter(self._in_flight.values()), None)
+        return oldest.at + self._answer_timeout if oldest is not None else None
+
+    def _due_subscribe(self) -> tuple[str, ...]:
+        room = min(self._max_batch, self._room())
+        if room < 1:
+            return ()
+        while self._halves:
+            # A half fits: its command had room, and nothing else takes that before it.
+            if due := tuple(filter(self._is_due, self._halves.popleft())):
+                return due
+        return tuple(islice(filter(self._is_due, self._wanted), room))
+
+    def _due_unsubscribe(self) -> tuple[str, ...]:
+        due = (n for n in self._confirmed if n not in self._wanted and n not in self._moving)
+        return tuple(islice(due, self._max_batch))
+
+    def _is_due(self, name: str) -> bool:
+        return name in self._wanted and not (
+            name in self._confirmed or name in self._moving or name in self._refused
+        )
+
+    def _room(self) -> int:
+        """How many more streams the exchange lets this session carry."""
+        if self._limit is None:
+            return self._max_batch
+        return self._limit - len(self._confirmed.keys() | self._moving)
+
+    def _forget(self) -> None:
+        self._confirmed.clear()
+        self._in_flight.clear()
+        self._moving.clear()
+        self._halves.clear()

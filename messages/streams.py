@@ -1,0 +1,26 @@
+"""Streams of market data, as one names them before any exchange does."""
+
+from __future__ import annotations
+
+import msgspec
+
+from .enums import Channel
+
+
+class Stream(msgspec.Struct, frozen=True):
+    """One stream at the exchange; subscribers to equal streams share it.
+
+    Attributes:
+        interval: Of klines, in Binance's spelling; "" for other channels.
+        levels: Of order books: how many levels a side the exchange sends; 0 for other channels.
+    """
+
+    channel: Channel
+    symbol: str
+    interval: str = ""
+    levels: int = 0
+
+    @property
+    def subject(self) -> str:
+        """Its name in `Health` and `HealthChanged`: `CHANNEL:SYMBOL`."""
+        return f"{self.channel}:{self.symbol}"

@@ -1,0 +1,205 @@
+"""The simulated exchange as a test or a demo holds it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from .books import BookView
+from .box import Box, Settings
+from .journal import Control, Received
+from .market import Trade
+from .server import HOST, Server
+from .switches import Switches
+from .symbols import normalised
+
+
+class SimulatedExchange(Switches):
+    """An exchange with Binance's spot interface, REST and websocket, on one loopback port.
+
+    It runs on a daemon thread of its own from `start` to `stop`; use it as a context manager.
+
+    Args:
+        port: TCP port; 0 takes any free one.
+        seed: from it follow market, account key and secret.
+        symbols: what the seeded market lists.
+        rate: steps of the market in a second; each symbol trades in every step.
+        replay: a recorded file (`.jsonl` or `.jsonl.gz`) to play instead of the seeded market.
+        speed: pace of a replay; 1 is as recorded, 0 as fast as it is taken.
+        max_weight: request weight allowed in a minute.
+        ping_interval: seconds between the server's websocket pings.
+        ws_messages_per_second: incoming messages a websocket may send; 0 allows all.
+        pong_timeout: seconds a client has to answer a ping.
+        nested_errors: write websocket refusals as `{"error": {…}, "id": n}`, as seen in the wild,
+            instead of the documented flat form.
+    """
+
+    def __init__(
+        self,
+        port: int = 0,
+        seed: int = 1,
+        symbols: Sequence[str] = ("BTCUSDT", "ETHUSDT"),
+        rate: float = 10.0,
+        replay: str | Path | None = None,
+        speed: float = 1.0,
+        max_weight: int = 6_000,
+        ping_interval: float = 20.0,
+        ws_messages_per_second: int = 5,
+        pong_timeout: float = 60.0,
+        nested_errors: bool = False,
+    ) -> None:
+        if rate <= 0 or speed < 0:
+            raise ValueError("rate must be above 0, and speed not below")
+        settings = Settings(
+            symbols=tuple(normalised(symbol) for symbol in symbols),
+            seed=seed,
+            rate=rate,
+            replay=Path(replay) if replay is not None else None,
+            speed=speed,
+            max_weight=max_weight,
+            ping_interval=ping_interval,
+            pong_timeout=pong_timeout,
+            ws_messages_per_second=ws_messages_per_second,
+            nested_errors=nested_errors,
+        )
+        self._box = Box(settings)
+        self._server = Server(self._box, port)
+
+    def start(self) -> Self:
+        """Open the port and begin to trade.
+
+        Raises:
+            OSError: if the port is taken.
+        """
+        self._server.start()
+        return self
+
+    def stop(self) -> None:
+        """Close everything. A stopped exchange does not start again; make a new one."""
+        self._server.stop()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    @property
+    def port(self) -> int:
+        """The TCP port; 0 before the start if any was to be taken."""
+        return self._server.port
+
+    @property
+    def rest_url(self) -> str:
+        """Base URL of REST, without a path."""
+        return f"http://{HOST}:{self.port}"
+
+    @property
+    def stream_url(self) -> str:
+        """Base URL of the market streams, without a path."""
+        return f"ws://{HOST}:{self.port}"
+
+    @property
+    def ws_api_url(self) -> str:
+        """Base URL of the websocket API, without a path (the API itself is not served yet)."""
+        return f"ws://{HOST}:{self.port}"
+
+    @property
+    def api_key(self) -> str:
+        """Key of the account to try."""
+        return self._box.credentials.api_key
+
+    @property
+    def api_secret(self) -> str:
+        """Secret of the account to try."""
+        return self._box.credentials.api_secret
+
+    @property
+    def requests(self) -> list[Received]:
+        """REST requests so far, oldest first; bounded to the newest 100,000."""
+        return self._server.call(lambda: list(self._box.journal.requests))
+
+    @property
+    def controls(self) -> list[Control]:
+        """Websocket messages so far, oldest first; bounded to the newest 100,000."""
+        return self._server.call(lambda: list(self._box.journal.controls))
+
+    @property
+    def lost(self) -> list[tuple[str, str]]:
+        """Stream and payload of the frames lost by `lose`."""
+        return self._server.call(lambda: list(self._box.hub.faults.lost))
+
+    @property
+    def used_weight(self) -> int:
+        """Request weight used in the present minute of the exchange's clock."""
+        return self._server.call(lambda: self._box.meter.used)
+
+    @property
+    def peak_weight(self) -> int:
+        """The highest weight used in any minute; refused requests count."""
+        return self._box.meter.peak
+
+    @property
+    def connections(self) -> int:
+        """Websocket connections open now."""
+        return len(self._box.hub.connections)
+
+    @property
+    def connection_ids(self) -> list[int]:
+        """Ids of the open connections, oldest first, as `cut` and `controls` use them."""
+        return self._server.call(lambda: list(self._box.hub.connections))
+
+    @property
+    def dials(self) -> int:
+        """Websocket upgrades attempted so far, refused ones too."""
+        return self._box.journal.dials
+
+    @property
+    def pings(self) -> int:
+        """Ping frames received from clients."""
+        return self._box.journal.pings
+
+    @property
+    def pongs(self) -> int:
+        """Pong frames received from clients."""
+        return self._box.journal.pongs
+
+    @property
+    def streams(self) -> set[str]:
+        """Streams that any connection is subscribed to."""
+        return self._server.call(lambda: self._box.hub.streams)
+
+    @property
+    def replay_done(self) -> threading.Event:
+        """Set once a replay has handed its last frame to the sockets."""
+        return self._box.replay_done
+
+    def book(self, symbol: str, update_id: int | None = None) -> BookView:
+        """The true book of `symbol`, now or at a recent `update_id`.
+
+        Raises:
+            LookupError: if that id is not remembered, or not reached yet.
+        """
+        return self._server.call(lambda: self._box.source.book(symbol.upper(), update_id))
+
+    def trades(self, symbol: str) -> list[Trade]:
+        """The trades of `symbol` so far, oldest first; bounded to the newest 20,000."""
+        return self._server.call(lambda: self._box.source.trades(symbol.upper()))
+
+    def wait_until(
+        self, predicate: Callable[[SimulatedExchange], bool], timeout: float = 5.0
+    ) -> bool:
+        """Wait until `predicate(exchange)` holds.
+
+        Returns:
+            Whether it came to hold within `timeout` seconds.
+        """
+        return self._box.journal.wait_until(lambda: predicate(self), timeout)

@@ -1,0 +1,169 @@
+"""The recorded source: plays a file's frames as they were."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from pathlib import Path
+from typing import Any
+
+from .books import BookView
+from .clock import Clock
+from .exchange_info import symbol_info
+from .gate import Gate
+from .hub import Hub
+from .market import Trade
+from .recorded_book import RecordedBook
+from .recorded_figures import RecordedFigures
+from .recording import RecordedFrame, read_recording
+from .symbols import listing
+
+BATCH = 256
+SPEEDS = ("@100ms", "@1000ms")
+
+
+class ReplaySource:
+    """Plays a recording from the first subscription on, once.
+
+    Nothing is dropped: a slow reader, a stall or a freeze makes the rest wait.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        speed: float,
+        hub: Hub,
+        clock: Clock,
+        gate: Gate,
+        done: threading.Event,
+    ) -> None:
+        recording = read_recording(path)
+        self._frames = recording.frames
+        self._infos = recording.infos
+        self._symbols = recording.symbols
+        self._speed = speed
+        self._hub = hub
+        self._clock = clock
+        self._gate = gate
+        self._done = done
+        self._targets = {name: targets(name, recording.streams) for name in recording.streams}
+        self._figures = {symbol: RecordedFigures(symbol) for symbol in self._symbols}
+        self._books = {
+            symbol: RecordedBook(symbol, recording.snapshots.get(symbol))
+            for symbol in self._symbols
+        }
+        for frame in reversed(self._frames):
+            if is_diff(frame):
+                self._books[frame.symbol].expect(frame.payload)
+
+    async def run(self) -> None:
+        """Play every frame."""
+        loop = asyncio.get_running_loop()
+        await self._hub.subscribed.passed()
+        await self._may_go_on()
+        begun = loop.time()
+        position = 0
+        while position < len(self._frames):
+            begun += await self._may_go_on()
+            position = self._play(position, loop.time() - begun)
+            self._hub.flush()
+            await self._hub.drained()
+            await asyncio.sleep(self._wait(position, loop.time() - begun))
+        self._done.set()
+        self._hub.flush()
+
+    def _play(self, position: int, elapsed: float) -> int:
+        """Publish the frames that are due, at most a batch; return the next position."""
+        last = min(position + BATCH, len(self._frames))
+        while position < last and self._due(self._frames[position]) <= elapsed:
+            self._publish(self._frames[position])
+            position += 1
+        return position
+
+    def _publish(self, frame: RecordedFrame) -> None:
+        if is_diff(frame):
+            self._books[frame.symbol].played(frame.payload)
+        elif frame.symbol:
+            channel = frame.stream.partition("@")[2]
+            self._figures[frame.symbol].played(channel, frame.payload)
+        for stream in self._targets[frame.stream]:
+            self._hub.publish(stream, frame.payload)
+
+    def _due(self, frame: RecordedFrame) -> float:
+        return frame.offset / self._speed if self._speed else 0.0
+
+    def _wait(self, position: int, elapsed: float) -> float:
+        if position == len(self._frames):
+            return 0.0
+        return max(0.0, self._due(self._frames[position]) - elapsed)
+
+    async def _may_go_on(self) -> float:
+        """Wait for hold, stall and freeze to end; return the seconds that took."""
+        begun = asyncio.get_running_loop().time()
+        for gate in (self._gate, self._hub.flowing, self._hub.thawed):
+            await gate.passed()
+        return asyncio.get_running_loop().time() - begun
+
+    def symbols(self) -> tuple[str, ...]:
+        """The symbols of the file's streams."""
+        return self._symbols
+
+    def symbol_info(self, symbol: str) -> Any:
+        """The recorded entry of `symbol` in `exchangeInfo`, or one made up."""
+        return self._infos.get(symbol) or symbol_info(listing(symbol))
+
+    def depth(self, symbol: str, limit: int) -> bytes:
+        """The recorded snapshot at the first request, then the book so far."""
+        return self._books[symbol].depth(limit)
+
+    def recent_trades(self, symbol: str, limit: int) -> list[Any]:
+        """The trades played so far."""
+        return self._figures[symbol].rows(limit)
+
+    def klines(self, symbol: str, interval: str) -> list[list[Any]]:
+        """The candles played so far."""
+        return self._figures[symbol].klines(interval)
+
+    def day(self, symbol: str) -> dict[str, Any]:
+        """The last ticker played."""
+        return self._figures[symbol].day()
+
+    def price(self, symbol: str) -> str:
+        """The last price played."""
+        return self._figures[symbol].price()
+
+    def top(self, symbol: str) -> dict[str, Any]:
+        """The last best bid and ask played."""
+        return self._figures[symbol].top()
+
+    def average(self, symbol: str) -> dict[str, Any]:
+        """The last price stands for the average."""
+        return {"mins": 5, "price": self.price(symbol), "closeTime": self._clock.milliseconds()}
+
+    def book(self, symbol: str, update_id: int | None) -> BookView:
+        """The book so far, or right after the diff that ended with `update_id`."""
+        return self._books[symbol].view(update_id)
+
+    def trades(self, symbol: str) -> list[Trade]:
+        """The trades played so far."""
+        return self._figures[symbol].trades()
+
+
+def is_diff(frame: RecordedFrame) -> bool:
+    """Whether a frame is one of the diff stream."""
+    return frame.stream.partition("@")[2].partition("@")[0] == "depth"
+
+
+def targets(stream: str, recorded: set[str]) -> tuple[str, ...]:
+    """Whom a recorded stream's frames go to: its own name, and its other update speeds.
+
+    A client that asks for `x@depth` gets the frames of `x@depth@100ms`, and the other way
+    round, unless the file has that stream itself.
+    """
+    base = stream
+    for speed in SPEEDS:
+        base = base.removesuffix(speed)
+    if not base.partition("@")[2].startswith("depth"):
+        return (stream,)
+    variants = (base, *(base + speed for speed in SPEEDS))
+    return (stream, *(name for name in variants if name not in recorded))

@@ -1,0 +1,138 @@
+"""The REST interface: every request passes faults, limits, checks, and then its endpoint."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from aiohttp import web
+
+from .clock import Clock
+from .connections import reset_transport
+from .endpoints import Endpoint
+from .errors import ApiError
+from .faults import RestFaults
+from .gate import Gate
+from .journal import Journal, Received
+from .limits import WeightMeter
+from .parameters import check, parse_query
+from .signing import Credentials, check_key, check_signed
+
+JSON = {"Content-Type": "application/json;charset=UTF-8"}
+NOT_FOUND = ApiError(404, -1000, "Not found.")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What is sent back."""
+
+    status: int
+    body: bytes
+    headers: dict[str, str]
+
+
+@dataclass
+class Rest:
+    """Answers REST requests."""
+
+    endpoints: dict[str, Endpoint]
+    credentials: Credentials
+    clock: Clock
+    meter: WeightMeter
+    faults: RestFaults
+    journal: Journal
+    thawed: Gate
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        """Answer one request."""
+        received = self._receive(request)
+        await self.thawed.passed()
+        if self.faults.resets.take(request.path):
+            reset_transport(_transport(request))
+            return web.Response()
+        await asyncio.sleep(self.faults.before.take(request.path) or 0)
+        body = await request.text()
+        answer = self._answer(request, received, body)
+        await asyncio.sleep(self.faults.after.take(request.path) or 0)
+        await self.thawed.passed()
+        return await self._send(request, received, answer)
+
+    def _receive(self, request: web.Request) -> Received:
+        endpoint = self.endpoints.get(request.path)
+        query = dict(request.query)
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        weight = endpoint.weight(query) if endpoint else 0
+        received = Received(request.path, query, headers, weight, time.monotonic())
+        received.method = request.method
+        self.journal.request(received)
+        return received
+
+    def _answer(self, request: web.Request, received: Received, body: str) -> Answer:
+        try:
+            self.meter.spend(received.weight)
+            return self._canned(request.path) or self._own(request, received, body)
+        except ApiError as error:
+            canned = self._canned(request.path)
+            return canned or Answer(error.status, error.body(), JSON | error.headers)
+
+    def _canned(self, path: str) -> Answer | None:
+        canned = self.faults.canned.take(path)
+        if canned is None:
+            return None
+        return Answer(canned.status, canned.body, canned.headers)
+
+    def _own(self, request: web.Request, received: Received, body: str) -> Answer:
+        endpoint = self.endpoints.get(request.path)
+        if endpoint is None or request.method != "GET":
+            raise NOT_FOUND
+        # as it arrived: a decoded and encoded copy would hide a client's wrong encoding
+        text = request.raw_path.partition("?")[2]
+        query = parse_query(text)
+        if endpoint.signed:
+            check_key(self.credentials, received.headers)
+        check(endpoint.parameters, query)
+        if endpoint.signed:
+            check_signed(self.credentials, self.clock, query, text + body)
+        answer: Any = endpoint.answer(query)
+        return Answer(200, _json(answer), JSON)
+
+    async def _send(
+        self, request: web.Request, received: Received, answer: Answer
+    ) -> web.StreamResponse:
+        used = str(self.meter.used)
+        headers = {"X-MBX-USED-WEIGHT": used, "X-MBX-USED-WEIGHT-1M": used} | answer.headers
+        received.status = answer.status
+        self.journal.notify()
+        rate = self.faults.drips.take(request.path)
+        if rate is None:
+            return web.Response(status=answer.status, body=answer.body, headers=headers)
+        return await _drip(request, answer, headers, rate)
+
+
+async def _drip(
+    request: web.Request, answer: Answer, headers: dict[str, str], bytes_per_second: float
+) -> web.StreamResponse:
+    """Send the body in small pieces, ten a second or one byte at a time."""
+    response = web.StreamResponse(status=answer.status, headers=headers)
+    response.content_length = len(answer.body)
+    await response.prepare(request)
+    piece = max(1, int(bytes_per_second / 10))
+    for begin in range(0, len(answer.body), piece):
+        await response.write(answer.body[begin : begin + piece])
+        await asyncio.sleep(piece / bytes_per_second)
+    await response.write_eof()
+    return response
+
+
+def _json(answer: Any) -> bytes:
+    return answer if isinstance(answer, bytes) else msgspec.json.encode(answer)
+
+
+def _transport(request: web.Request) -> asyncio.Transport:
+    transport = request.transport
+    if transport is None:
+        raise ConnectionResetError
+    return transport

@@ -1,0 +1,54 @@
+"""Serving the simulated exchange for other programs (`exchange-connector simulate`)."""
+
+from __future__ import annotations
+
+import json
+import signal
+import threading
+from pathlib import Path
+from types import FrameType
+
+from .exchange import SimulatedExchange
+
+
+def serve(
+    *, port: int = 9080, replay: Path | None = None, speed: float = 1.0, seed: int = 1
+) -> None:
+    """Serve until SIGINT or SIGTERM.
+
+    The first line printed is one JSON object with `rest_url`, `stream_url`, `ws_api_url`,
+    `api_key` and `api_secret`.
+
+    Args:
+        port: TCP port on loopback; 0 takes any free one.
+        replay: a recorded file to play instead of the seeded market.
+        speed: pace of the replay; 1 is as recorded, 0 as fast as it is taken.
+        seed: from it follow the market and the account's key.
+
+    Raises:
+        OSError: if the port is taken, or the file cannot be read.
+    """
+    stopped = threading.Event()
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        stopped.set()
+
+    former = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        with SimulatedExchange(port=port, seed=seed, replay=replay, speed=speed) as exchange:
+            print(json.dumps(addresses(exchange)), flush=True)
+            stopped.wait()
+    finally:
+        for number, handler in former.items():
+            signal.signal(number, handler)
+
+
+def addresses(exchange: SimulatedExchange) -> dict[str, str]:
+    """Where the exchange is reached, and the account to try."""
+    return {
+        "rest_url": exchange.rest_url,
+        "stream_url": exchange.stream_url,
+        "ws_api_url": exchange.ws_api_url,
+        "api_key": exchange.api_key,
+        "api_secret": exchange.api_secret,
+    }

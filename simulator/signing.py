@@ -1,0 +1,96 @@
+"""The checks of SIGNED requests.
+
+Source: rest-api.md "Request Security": the signed text is the query string as it arrived,
+percent-encoding included, followed directly by the body; timing rules under "Timing security".
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from .clock import Clock
+from .errors import bad_request, missing, refused_key
+from .parameters import NUMBER, Parameter
+
+SIGNED = (
+    Parameter("timestamp", NUMBER, required=True),
+    Parameter("recvWindow", r"^[0-9]{1,5}(\.[0-9]{1,3})?$"),
+    Parameter("signature", required=True),
+)
+DEFAULT_WINDOW_MS = 5_000
+LONGEST_WINDOW_MS = 60_000
+AHEAD_MS = 1_000
+MICROSECONDS_FROM = 10**14  # a timestamp this large is in microseconds
+KEY_FORM = re.compile(r"[A-Za-z0-9]{64}")
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """An account's key and secret."""
+
+    api_key: str
+    api_secret: str
+
+    @classmethod
+    def of_seed(cls, seed: int) -> Credentials:
+        """Key and secret of the account to try; the same for the same seed."""
+        return cls(_text(f"key {seed}"), _text(f"secret {seed}"))
+
+
+def check_key(credentials: Credentials, headers: Mapping[str, str]) -> None:
+    """Raise `ApiError` -2014 or -2015 unless the request carries the account's key."""
+    key = headers.get("x-mbx-apikey", "")
+    if not KEY_FORM.fullmatch(key):
+        raise refused_key(-2014)
+    if key != credentials.api_key:
+        raise refused_key(-2015)
+
+
+def check_signed(
+    credentials: Credentials, clock: Clock, query: Mapping[str, str], signed_text: str
+) -> None:
+    """Check timestamp and signature.
+
+    Raises:
+        ApiError: -1102 (missing), -1131 (window), -1021 (timestamp) or -1022 (signature).
+    """
+    for parameter in SIGNED:
+        if parameter.name not in query and parameter.required:
+            raise missing(parameter.name)
+    check_timestamp(query, clock)
+    expected = sign(credentials.api_secret, without_signature(signed_text))
+    if not hmac.compare_digest(expected, query["signature"].lower()):
+        raise bad_request(-1022, "Signature for this request is not valid.")
+
+
+def check_timestamp(query: Mapping[str, str], clock: Clock) -> None:
+    """Raise `ApiError` -1021 for a timestamp too old or more than a second ahead."""
+    window = float(query.get("recvWindow", DEFAULT_WINDOW_MS))
+    if window > LONGEST_WINDOW_MS:
+        raise bad_request(-1131, f"recvWindow must be less than {LONGEST_WINDOW_MS}.")
+    sent = int(query["timestamp"])
+    sent_us = sent if sent >= MICROSECONDS_FROM else sent * 1_000
+    age_ms = (clock.microseconds() - sent_us) / 1_000
+    if age_ms <= -AHEAD_MS:
+        message = "Timestamp for this request was 1000ms ahead of the server's time."
+        raise bad_request(-1021, message)
+    if age_ms > window:
+        raise bad_request(-1021, "Timestamp for this request is outside of the recvWindow.")
+
+
+def without_signature(signed_text: str) -> str:
+    """The text that was signed: everything but the signature itself."""
+    return re.sub(r"(^|&)signature=[^&]*", "", signed_text)
+
+
+def sign(secret: str, signed_text: str) -> str:
+    """HMAC-SHA256 in lower-case hex."""
+    return hmac.new(secret.encode(), signed_text.encode(), hashlib.sha256).hexdigest()
+
+
+def _text(seed: str) -> str:
+    return hashlib.sha256(f"exchange in a box {seed}".encode()).hexdigest()

@@ -1,0 +1,206 @@
+"""What an exchange must fill in.
+
+An exchange is a table: a `Driver` holds everything the actors know of it, as data and pure
+functions. Nothing here opens a socket, reads a clock or logs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Any, Protocol
+
+import msgspec
+
+from ..core.sequence import Rule
+from ..messages.base import Request
+from ..messages.config import ExchangeConfig
+from ..messages.enums import Channel
+from ..messages.errors import ConnectorError
+from ..messages.market import MarketEvent
+from ..messages.requests import SubscribeMarket
+from ..messages.streams import Stream
+
+
+class Lane(IntEnum):
+    """The order in which waiting requests leave: what stops risk before what makes history."""
+
+    CANCEL = 0
+    ORDER = 1
+    CLOCK = 2
+    ACCOUNT = 3
+    MARKET = 4
+    HISTORY = 5
+
+
+class Listing(msgspec.Struct, frozen=True):
+    """What the exchange lists, in short.
+
+    Attributes:
+        symbols: Every symbol, as the exchange writes it.
+        weight_limit: The request weight it allows within `Limits.weight_period`; None if unsaid.
+    """
+
+    symbols: frozenset[str]
+    weight_limit: int | None
+
+
+class GetListing(Request[Listing], frozen=True):
+    """The connector's own question at its start: which symbols are there, and which limits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Urls:
+    """Base URLs without a path, and the path of the market streams."""
+
+    rest: str
+    stream: str
+    stream_path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The exchange's documented limits; the weight limit is also read from the exchange.
+
+    Attributes:
+        weight: Request weight within `weight_period` seconds.
+        dials: Websocket connection attempts within `dial_period` seconds.
+        streams: Streams on one websocket session.
+        controls: Messages a session may send within `control_period` seconds, pings included.
+        names: Stream names in one subscribe message.
+    """
+
+    weight: int
+    weight_period: float
+    dials: int
+    dial_period: float
+    streams: int
+    controls: int
+    control_period: float
+    names: int
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One row of the table of REST requests.
+
+    Attributes:
+        weight: The request weight of one request; `len`-like functions of the request.
+        parameters: The query, in order, unencoded.
+        decode: Body, request and time of receipt to the reply. Raises `MalformedError`.
+    """
+
+    method: str
+    path: str
+    lane: Lane
+    weight: Callable[[Any], int]
+    parameters: Callable[[Any], list[tuple[str, str]]]
+    decode: Callable[[bytes, Any, int], Any]
+    signed: bool = False
+
+
+class MalformedError(Exception):
+    """A frame or a body that the exchange's protocol does not allow; its text is the reason."""
+
+
+class Signer(Protocol):
+    """Holds the key, blindly: its repr shows nothing of it."""
+
+    def sign(self, query: str, timestamp_ns: int) -> tuple[str, Mapping[str, str]]:
+        """The query to send, signed at the exchange's time, and the headers that belong to it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What an answer that is no success means.
+
+    Attributes:
+        error: What the asker gets.
+        is_failure: Whether it counts as a failure for the circuit breaker (5xx).
+        clock_doubted: Whether the exchange found the timestamp wrong.
+        wait: Seconds during which nothing may be sent to this host (429, 418), None if free to go.
+    """
+
+    error: ConnectorError
+    is_failure: bool = False
+    clock_doubted: bool = False
+    wait: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A control frame: the exchange's answer to the command `id`; `error` None for success."""
+
+    id: int
+    error: ConnectorError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DataFrame:
+    """A frame of market data whose stream's name the quick look did not find."""
+
+    name: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A frame that concerns the session itself, such as an announced shutdown."""
+
+    text: str
+
+
+Control = Answered | DataFrame | Notice
+
+
+class StreamDecoder(Protocol):
+    """Turns one stream's frames into events.
+
+    Attributes:
+        drifted: How many frames had fields or values that this version does not know.
+    """
+
+    drifted: int
+
+    def decode(self, frame: bytes, received_time: int) -> MarketEvent:
+        """The event in a frame read at `received_time` (ns). Raises `MalformedError`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Driver:
+    """Everything the actors know of an exchange.
+
+    Attributes:
+        name: The exchange's lower-case name.
+        limits: Its documented limits.
+        endpoints: REST requests by the type of the message that asks for them.
+        urls: Where it is, for a configuration.
+        signer: Made from a configuration's key; None where there is no key.
+        refusal: (HTTP status, headers with lower-case names, body, epoch seconds) to what they
+            mean; None for a success.
+        used_weight: The exchange's own count of request weight in a response's headers, if any.
+        stream: The stream that serves a subscription. Raises `ValidationError` naming the field.
+        stream_name: The stream's name on the wire.
+        command: (id, subscribe?, names) to the frame that changes subscriptions.
+        frame_prefix: How a data frame begins; the stream's name follows, up to the next `"`.
+        control: What any other frame is. Raises `MalformedError`.
+        decoder: A fresh decoder for a stream.
+        rules: How the ids of a channel follow each other; `Rule.NONE` where missing.
+    """
+
+    name: str
+    limits: Limits
+    endpoints: Mapping[type[Request[Any]], Endpoint]
+    urls: Callable[[ExchangeConfig], Urls]
+    signer: Callable[[ExchangeConfig], Signer | None]
+    refusal: Callable[[int, Mapping[str, str], bytes, float], Refusal | None]
+    used_weight: Callable[[Mapping[str, str]], int | None]
+    stream: Callable[[SubscribeMarket], Stream]
+    stream_name: Callable[[Stream], str]
+    command: Callable[[int, bool, tuple[str, ...]], str]
+    frame_prefix: bytes
+    control: Callable[[bytes], Control]
+    decoder: Callable[[Stream], StreamDecoder]
+    rules: Mapping[Channel, Rule] = field(default_factory=dict[Channel, Rule])
