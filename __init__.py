@@ -12,7 +12,7 @@
 import logging as _logging
 
 from .core.nonce import NonceGenerator
-from .messages import *  # noqa: F403 - the vocabulary, listed there
+from .messages import *
 from .messages import __all__ as _messages
 from .runtime import ConnectorActor, ask, to_asyncio
 

@@ -16,12 +16,12 @@ from .actors.clock import ClockActor
 from .actors.door import ConnectorRef, Door
 from .actors.ledger import ledger_of
 from .actors.registry import RegistryActor
-from .actors.reply import Answer, Reply, ReplyFuture
+from .actors.reply import Answer, Reply, ReplyFuture, told_back
 from .actors.rest import RestActor
 from .actors.room import Lifeline
 from .actors.session import SessionActor
 from .messages import requests as ask_for
-from .messages.base import Replied, Request, RequestFailed
+from .messages.base import Request
 from .messages.config import Config
 from .messages.errors import ConfigurationError, ConnectorError, ValidationError
 from .messages.rooms import (
@@ -124,7 +124,7 @@ class ConnectorActor(Door):
         if self._inbox.asked:
             reply = Reply(answer.settle)
         elif request.reply_to is not None:
-            reply = _told_back(request)
+            reply = told_back(request)
         else:
             reply = Reply(self._unheard)
         try:
@@ -142,7 +142,7 @@ class ConnectorActor(Door):
             case ask_for.GetHealth():
                 reply.tell(self._health())
             case ask_for.GetClockStatus():
-                reply.tell(self._clock_status())
+                reply.tell(self._time.status())
             case ask_for.GetExchangeTime():
                 reply.tell(self._exchange_time())
             case ask_for.SyncClock():
@@ -178,15 +178,7 @@ class ConnectorActor(Door):
     def _sync_clock(self, reply: Reply[Any]) -> None:
         if not self._config.clock_sync.enabled:
             raise ValidationError("clock_sync.enabled", False, "the clock is not synchronised")
-        address = self._address
-
-        def synced(_: Any, error: BaseException | None) -> None:
-            if error is None:
-                address.tell(ask_for.GetClockStatus(reply_to=_Unwrapping(reply)))
-            else:
-                reply.fail(error)
-
-        self._offices.of("clock").tell(SyncWanted(Reply(synced)))
+        self._offices.of("clock").tell(SyncWanted(reply))
 
     def _ask_breaker(self, message: StatsWanted) -> None:
         if not self._config.circuit_breaker.enabled:
@@ -303,35 +295,6 @@ def to_asyncio(future: pykka.Future[R]) -> asyncio.Future[R]:
 
     future.when_set(wake)
     return result
-
-
-class _Unwrapping:
-    """Where a `Replied` is told to, for the reply in it."""
-
-    def __init__(self, reply: Reply[Any]) -> None:
-        self._reply = reply
-
-    def tell(self, message: Replied | RequestFailed, /) -> None:
-        """Answer."""
-        if isinstance(message, Replied):
-            self._reply.tell(message.reply)
-        else:
-            self._reply.fail(message.error)
-
-
-def _told_back(request: Request[Any]) -> Reply[Any]:
-    """A reply that is told to where the request says."""
-    address, identity = request.reply_to, request.request_id
-    assert address is not None
-
-    def tell(value: Any, error: BaseException | None) -> None:
-        with contextlib.suppress(pykka.ActorDeadError):  # it does not want to know any more
-            if error is None:
-                address.tell(Replied(request_id=identity, reply=value))
-            elif isinstance(error, Exception):
-                address.tell(RequestFailed(request_id=identity, error=error))
-
-    return Reply(tell)
 
 
 def _end_subscription(ref: pykka.ActorRef[Any], identity: str) -> None:

@@ -19,8 +19,10 @@ from ..messages.base import Address
 from ..messages.config import ClockSyncConfig
 from ..messages.errors import CircuitBreakerError, ConnectorError, RateLimitError
 from ..messages.health import ServerTime
+from ..messages.lifecycle import ClockStatus
 from ..messages.requests import GetServerTime
 from ..messages.rooms import ClockDoubted, ClockUpdated, Fetch, SyncWanted, Tick, Timed
+from .exchange_clock import ExchangeClock
 from .reply import Reply
 from .room import Lifeline, Room
 
@@ -58,13 +60,14 @@ class ClockActor(Room):
         super().__init__(lifeline, root)
         self._config = config
         self._rest = rest
+        self._time = ExchangeClock(config)
         self._estimator = ClockEstimator(_SAMPLES)
         self._watch = WallClockWatch(time.time_ns(), time.monotonic_ns())
         self._backoff = ReconnectBackoff(*retry, random.random)
         self._burst = 0
         self._missing = 0
         self._is_failing = False
-        self._waiting: list[Reply[ClockUpdated]] = []
+        self._waiting: list[Reply[ClockStatus]] = []
 
     def open(self) -> None:
         """Measure at once."""
@@ -146,11 +149,12 @@ class ClockActor(Room):
         update = ClockUpdated(
             estimate.offset_ns, estimate.round_trip_ns, estimate.uncertainty_ns, estimate.taken_ns
         )
+        self._time.update = update
         self.send(self._rest, update)
         self.report(update)
         waiting, self._waiting = self._waiting, []
         for reply in waiting:
-            reply.tell(update)
+            reply.tell(self._time.status())
         self.after(self._config.sync_interval, SampleDue(self._burst))
 
     # doubts

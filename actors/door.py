@@ -52,7 +52,7 @@ class Door(Root):
 
     def clock_offset(self) -> float:
         """Exchange minus local clock, in seconds; 0.0 while it is not known."""
-        return self._clock_status().offset
+        return self._time.status().offset
 
     def ready(self) -> Answer[Ready]:
         """`WaitReady`."""

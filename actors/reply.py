@@ -7,12 +7,14 @@ This rests on one hook of Pykka's for implementors of new actor types, `Actor._c
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
 import pykka
 
+from ..messages.base import Replied, Request, RequestFailed
 from ..messages.errors import NotRunningError
 from .delivery import current_feed
 
@@ -59,6 +61,21 @@ class Reply(Generic[R]):
         if self._sinks:
             reason = "what should have answered has stopped or was restarted"
             self.fail(NotRunningError(reason))
+
+
+def told_back(request: Request[Any]) -> Reply[Any]:
+    """A reply that is told to where the request says, as `Replied` or `RequestFailed`."""
+    address, identity = request.reply_to, request.request_id
+    assert address is not None
+
+    def tell(value: Any, error: BaseException | None) -> None:
+        with contextlib.suppress(pykka.ActorDeadError):  # it does not want to know any more
+            if error is None:
+                address.tell(Replied(request_id=identity, reply=value))
+            elif isinstance(error, Exception):
+                address.tell(RequestFailed(request_id=identity, error=error))
+
+    return Reply(tell)
 
 
 class Answer(Generic[R]):

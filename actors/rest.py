@@ -13,13 +13,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..core.breaker import Permit
-from ..core.limiter import Lanes, Pacer
-from ..core.weight import NotBefore
 from ..messages.base import Address
 from ..messages.config import Config
 from ..messages.errors import (
     CircuitBreakerError,
-    ClockSyncError,
     ConnectorError,
     ExchangeConnectionError,
     ExchangeError,
@@ -43,6 +40,8 @@ from ..messages.rooms import (
 )
 from ..venues.driver import Driver, GetListing, Listing, MalformedError, Refusal
 from .call import Call, DispatchDue, Finished, Overdue, Phase, query_of
+from .exchange_clock import ExchangeClock
+from .gate import Gate, Go, Silence, Wait
 from .http import Failure, HttpClient, Job, Response
 from .ledger import HostLedger
 from .reply import Reply
@@ -52,8 +51,6 @@ from .workers import Workers
 _HUNG_ALLOWANCE = 4
 """Threads that hang in a name look-up do not take the place of requests, up to so many times the
 number of places."""
-_LOOK_AGAIN = 0.5
-"""Weight may come free earlier than foreseen: another connector of the process gave some back."""
 _USER_AGENT = "exchange-connector"
 
 
@@ -80,15 +77,12 @@ class RestActor(Room):
         self._signer = driver.signer(config.exchange)
         self._client = HttpClient(places, config.connection.proxy, _USER_AGENT)
         self._workers = Workers(f"{lifeline.name}-worker", places * _HUNG_ALLOWANCE)
-        self._lanes: Lanes[Call] = Lanes()
         self._calls: dict[int, Call] = {}
         self._numbers = itertools.count(1)
-        self._pacer = Pacer(config.rate_limit.request_delay)
-        self._budget = min(config.rate_limit.max_weight, driver.limits.weight)
-        self._busy = 0
+        budget = min(config.rate_limit.max_weight, driver.limits.weight)
+        self._gate = Gate(config.rate_limit, ledger, places, budget)
         self._wake_at: float | None = None
-        self._time: ClockUpdated | None = None
-        self._listing: Listing | None = None
+        self._time = ExchangeClock(config.clock_sync)
 
     def receive(self, message: Any) -> None:
         """Handle one message."""
@@ -122,9 +116,9 @@ class RestActor(Room):
         """Answer everybody, cut what is under way, end every thread."""
         error = NotRunningError("the connector stopped before the answer came")
         for call in tuple(self._calls.values()):
-            self._forget(call)
-            call.reply.fail(error)
-        self.cut()
+            if call.job is not None:
+                call.job.cut()
+            self._fail(call, error)
         self._workers.close(0.5)
         self._client.close()
 
@@ -148,12 +142,12 @@ class RestActor(Room):
             return
         deadline = now + self._config.connection.timeout
         weight = endpoint.weight(fetch.request)
-        if self._config.rate_limit.enabled and weight > self._budget:
+        if not self._gate.admits(weight):
             fetch.reply.fail(self._named(RateLimitError(math.inf)))
             return
         call = Call(next(self._numbers), fetch, endpoint, query, weight, now, deadline)
         self._calls[call.number] = call
-        self._lanes.push(endpoint.lane, call)
+        self._gate.queue(call)
         self.after(self._config.connection.timeout, Overdue(call.number))
         self._dispatch()
 
@@ -164,35 +158,19 @@ class RestActor(Room):
     # out of the lanes
 
     def _dispatch(self) -> None:
-        """Let leave what may leave, most urgent first; nothing overtakes the first."""
-        while (call := self._lanes.peek()) is not None:
+        """Let leave what may leave."""
+        while True:
             now = time.monotonic()
-            blocked = self._ledger.blocked(now)
-            if blocked is not None:
-                self._fail(call, RateLimitError(blocked))
-                continue
-            if self._busy >= self._config.connection.max_concurrent_requests:
-                return
-            if (ready := self._pacer.ready_at(now)) > now:
-                self._wake(ready)
-                return
-            if not self._reserve(call, now):
-                return
-            self._lanes.pop_first()
-            self._busy += 1
-            self._pacer.departed(now)
-            self._ask_breaker(call)
-
-    def _reserve(self, call: Call, now: float) -> bool:
-        if not self._config.rate_limit.enabled:
-            return True
-        granted = self._ledger.reserve(call.weight, self._budget, now)
-        if isinstance(granted, NotBefore):
-            call.not_before = granted.at
-            self._wake(min(granted.at, now + _LOOK_AGAIN))
-            return False
-        call.reservation = granted
-        return True
+            match self._gate.next(now):
+                case Go(call):
+                    self._ask_breaker(call)
+                case Silence(call, seconds):
+                    self._fail(call, RateLimitError(seconds))
+                case Wait(at):
+                    self._wake(at)
+                    return
+                case None:
+                    return
 
     def _wake(self, at: float) -> None:
         if self._wake_at is None or at < self._wake_at:
@@ -221,7 +199,7 @@ class RestActor(Room):
 
     def _leave(self, call: Call) -> None:
         endpoint = call.endpoint
-        if endpoint.signed and (error := self._clock_error()) is not None:
+        if endpoint.signed and (error := self._time.error()) is not None:
             self._fail(call, error)
             return
         sign = self._sign if endpoint.signed else None
@@ -238,7 +216,7 @@ class RestActor(Room):
     def _sign(self, query: str) -> tuple[str, Mapping[str, str]]:
         """On a worker's thread, as the request leaves."""
         assert self._signer is not None
-        return self._signer.sign(query, self._exchange_time_ns())
+        return self._signer.sign(query, self._time.now_ns())
 
     # back
 
@@ -324,30 +302,19 @@ class RestActor(Room):
     def _settle(self, call: Call, outcome: str) -> None:
         """The call is over."""
         self._release(call, outcome)
-        self._forget(call)
+        call.phase = Phase.DONE
+        self._calls.pop(call.number, None)
 
     def _release(self, call: Call, outcome: str) -> None:
         """Give back what the call holds."""
-        now = time.monotonic()
         if call.phase is Phase.WAITING:
-            self._lanes.remove(call)
+            self._gate.leave_queue(call)
         elif call.phase in (Phase.ASKING, Phase.UNDER_WAY):
-            self._busy -= 1
-        if call.reservation is not None:
-            if call.phase is Phase.UNDER_WAY:
-                self._ledger.complete(call.reservation, now)
-            else:
-                self._ledger.cancel(call.reservation)
-            call.reservation = None
+            has_left = call.phase is Phase.UNDER_WAY
+            self._gate.give_back(call, time.monotonic(), has_left=has_left)
         if call.permit is not None:
             self._report(call.permit, outcome)
             call.permit = None
-
-    def _forget(self, call: Call) -> None:
-        if call.reservation is not None:
-            self._ledger.complete(call.reservation, time.monotonic())
-        call.phase = Phase.DONE
-        self._calls.pop(call.number, None)
 
     def _report(self, permit: Permit, outcome: str) -> None:
         if self._breaker is not None:
@@ -362,34 +329,15 @@ class RestActor(Room):
         used = self._driver.used_weight(response.headers)
         if used is not None:
             now, period = time.monotonic(), self._driver.limits.weight_period
-            start = now - self._exchange_time_ns() / 1e9 % period
+            start = now - self._time.now_ns() / 1e9 % period
             self._ledger.observe(used, now, start, start + period)
 
-    # the clock
-
-    def _exchange_time_ns(self) -> int:
-        known = self._time
-        return time.time_ns() if known is None else time.monotonic_ns() + known.offset_ns
-
-    def _clock_error(self) -> ClockSyncError | None:
-        """Why nothing can be signed now, if so."""
-        config = self._config.clock_sync
-        if not config.enabled:
-            return None
-        if self._time is None:
-            return ClockSyncError(None, None, config.max_offset)
-        uncertainty = self._time.uncertainty_ns / 1e9
-        if uncertainty <= config.max_offset:
-            return None
-        offset = (self._exchange_time_ns() - time.time_ns()) / 1e9
-        return ClockSyncError(offset, uncertainty, config.max_offset)
-
     def _clock_updated(self, message: ClockUpdated) -> None:
-        self._time = message
+        self._time.update = message
         for call in tuple(self._calls.values()):
             if call.phase is Phase.DOUBTED and message.taken_ns > call.doubted_ns:
                 call.phase = Phase.WAITING
-                self._lanes.push(call.endpoint.lane, call)
+                self._gate.queue(call)
         self._dispatch()
 
     # what the exchange lists
@@ -404,8 +352,7 @@ class RestActor(Room):
         self._take(Fetch(GetListing(), Reply(answered), own=True))
 
     def _listed(self, listing: Listing) -> None:
-        self._listing = listing
         if listing.weight_limit is not None:
-            self._budget = min(self._config.rate_limit.max_weight, listing.weight_limit)
-            self.report(WeightLimitKnown(self._budget))
+            self._gate.budget = min(self._config.rate_limit.max_weight, listing.weight_limit)
+            self.report(WeightLimitKnown(self._gate.budget))
         self.send(self._registry, ListingKnown(listing.symbols))

@@ -15,7 +15,6 @@ from ..messages.health import ExchangeTime, Health
 from ..messages.lifecycle import (
     ActorRestarted,
     CircuitBreakerStateChanged,
-    ClockStatus,
     ClockSynchronized,
     Connected,
     Disconnected,
@@ -41,6 +40,7 @@ from ..messages.rooms import (
     Wanted,
     WeightLimitKnown,
 )
+from .exchange_clock import ExchangeClock
 from .ledger import HostLedger
 from .reply import Reply
 from .supervisor import Supervisor
@@ -68,7 +68,7 @@ class Root(Supervisor):
         self._weight_limit = weight_limit
         self._wants: dict[str, Want] = {}
         self._sessions_up: set[str] = set()
-        self._time: ClockUpdated | None = None
+        self._time = ExchangeClock(config.clock_sync)
         self._is_off_told = False
         self._is_ready = False
         self._waiting: list[Reply[Ready]] = []
@@ -124,8 +124,8 @@ class Root(Supervisor):
         self._check_ready()
 
     def _clock_updated(self, message: ClockUpdated) -> None:
-        self._time = message
-        status = self._clock_status()
+        self._time.update = message
+        status = self._time.status()
         self._emit(ClockSynchronized(self._exchange, status))
         is_off = abs(status.offset) > self._config.clock_sync.max_offset
         if is_off and not self._is_off_told:
@@ -135,8 +135,8 @@ class Root(Supervisor):
         self._check_ready()
 
     def _check_ready(self) -> None:
-        has_time = self._time is not None or not self._config.clock_sync.enabled
-        was_ready, self._is_ready = self._is_ready, has_time and bool(self._sessions_up)
+        was_ready = self._is_ready
+        self._is_ready = self._time.is_known and bool(self._sessions_up)
         if self._is_ready and not was_ready:
             self._emit(Ready(self._exchange))
             self._tell_ready()
@@ -159,8 +159,8 @@ class Root(Supervisor):
 
     def _child_started(self, name: str) -> None:
         self._judge("component", name, HealthState.LIVE)
-        if name == "rest" and self._time is not None:
-            self._offices.of("rest").tell(self._time)
+        if name == "rest" and self._time.update is not None:
+            self._offices.of("rest").tell(self._time.update)
         if name.startswith(SESSION):
             shard = int(name.removeprefix(SESSION))
             self._offices.of("registry").tell(SessionStarted(shard))
@@ -209,29 +209,10 @@ class Root(Supervisor):
 
     # questions about the connector itself
 
-    def _clock_status(self) -> ClockStatus:
-        known, config = self._time, self._config.clock_sync
-        if not config.enabled:
-            return ClockStatus(0.0, 0.0, 0.0, None, synchronized=True)
-        if known is None:
-            return ClockStatus(0.0, 0.0, 0.0, None, synchronized=False)
-        wall, monotonic = time.time_ns(), time.monotonic_ns()
-        uncertainty = known.uncertainty_ns / 1e9
-        return ClockStatus(
-            offset=(monotonic + known.offset_ns - wall) / 1e9,
-            round_trip=known.round_trip_ns / 1e9,
-            uncertainty=uncertainty,
-            last_sync=wall - (monotonic - known.taken_ns),
-            synchronized=uncertainty <= config.max_offset,
-        )
-
     def _exchange_time(self) -> ExchangeTime:
-        known = self._time
-        if known is None:
-            if self._config.clock_sync.enabled:
-                raise ClockSyncError(None, None, self._config.clock_sync.max_offset)
-            return ExchangeTime(time.time_ns())
-        return ExchangeTime(time.monotonic_ns() + known.offset_ns)
+        if not self._time.is_known:
+            raise ClockSyncError(None, None, self._config.clock_sync.max_offset)
+        return ExchangeTime(self._time.now_ns())
 
     def _health(self) -> Health:
         return Health(

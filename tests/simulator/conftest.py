@@ -28,7 +28,7 @@ def exchange() -> Iterator[SimulatedExchange]:
 @pytest.fixture
 def dial() -> Iterator[Callable[[str], websocket.WebSocket]]:
     """Open a websocket to a URL; closed at the end of the test."""
-    opened: list[websocket.WebSocket] = []
+    opened: list[Any] = []
 
     def dial(url: str) -> websocket.WebSocket:
         socket = websocket.create_connection(url, timeout=5)
@@ -65,6 +65,17 @@ def data() -> Callable[[websocket.WebSocket], Any]:
         return json.loads(socket.recv())
 
     return data
+
+
+@pytest.fixture
+def frame() -> Callable[[Any], tuple[int, bytes]]:
+    """The next frame of a websocket, control frames too: opcode and payload."""
+
+    def frame(socket: Any) -> tuple[int, bytes]:
+        opcode, payload = socket.recv_data(control_frame=True)
+        return opcode, payload
+
+    return frame
 
 
 @pytest.fixture

@@ -11,23 +11,18 @@ import websocket
 from exchange_connector.simulator import SimulatedExchange
 
 Dial = Callable[[str], websocket.WebSocket]
+NextFrame = Callable[[websocket.WebSocket], tuple[int, bytes]]
 PING, PONG, CLOSE = 0x9, 0xA, 0x8
 
 
-def close_code(socket: websocket.WebSocket) -> int:
-    """Read until the close frame."""
-    while True:
-        opcode, payload = socket.recv_data(control_frame=True)
-        if opcode == CLOSE:
-            return int.from_bytes(payload[:2], "big")
-
-
-def test_pings_come_at_their_interval_and_pongs_keep_the_connection(dial: Dial) -> None:
+def test_pings_come_at_their_interval_and_pongs_keep_the_connection(
+    dial: Dial, frame: NextFrame
+) -> None:
     """A client that answers (websocket-client does while it reads) stays connected."""
     with SimulatedExchange(ping_interval=0.1, pong_timeout=0.25) as exchange:
         socket = dial(f"{exchange.stream_url}/ws")
         begun = time.monotonic()
-        opcodes = [socket.recv_data(control_frame=True)[0] for _ in range(4)]
+        opcodes = [frame(socket)[0] for _ in range(4)]
         assert opcodes == [PING] * 4
         assert 0.35 < time.monotonic() - begun < 2
         assert exchange.wait_until(lambda seen: seen.pongs == 4)
@@ -55,18 +50,18 @@ def test_unsolicited_pongs_do_not_keep_it_alive(dial: Dial) -> None:
 
 
 def test_client_pings_are_answered_with_their_payload(
-    exchange: SimulatedExchange, dial: Dial
+    exchange: SimulatedExchange, dial: Dial, frame: NextFrame
 ) -> None:
     """A ping of the client is allowed, counted and echoed."""
     socket = dial(f"{exchange.stream_url}/ws")
     socket.ping(b"are you there")
-    assert socket.recv_data(control_frame=True) == (PONG, b"are you there")
+    assert frame(socket) == (PONG, b"are you there")
     assert exchange.pings == 1
 
 
 @pytest.mark.parametrize("kind", ["ping", "pong", "text"])
 def test_the_sixth_message_in_a_second_ends_the_connection(
-    exchange: SimulatedExchange, dial: Dial, kind: str
+    exchange: SimulatedExchange, dial: Dial, frame: NextFrame, kind: str
 ) -> None:
     """Pings, pongs and control messages count alike."""
     socket = dial(f"{exchange.stream_url}/ws")
@@ -75,7 +70,9 @@ def test_the_sixth_message_in_a_second_ends_the_connection(
             socket.send('{"method":"LIST_SUBSCRIPTIONS","id":1}')
         else:
             getattr(socket, kind)(b"")
-    assert close_code(socket) == 1008
+    while (last := frame(socket))[0] != CLOSE:
+        pass
+    assert int.from_bytes(last[1][:2], "big") == 1008
     assert exchange.wait_until(lambda seen: seen.connections == 0)
 
 

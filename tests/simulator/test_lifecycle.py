@@ -58,7 +58,7 @@ def ask_in_vain(url: str) -> None:
         requests.get(f"{url}/api/v3/ping", timeout=5)
 
 
-def test_stopping_twice_andask_in_vaining_afterwards_do_no_harm() -> None:
+def test_stopping_twice_and_asking_afterwards_do_no_harm() -> None:
     """The logs stay readable."""
     exchange = SimulatedExchange()
     with exchange:

@@ -7,6 +7,7 @@ import json
 import time
 from collections.abc import Callable
 from pathlib import Path
+from socket import SO_RCVBUF, SOL_SOCKET
 from typing import Any
 
 import pytest
@@ -179,15 +180,20 @@ def test_speed_is_the_recorded_pace_times_a_factor(fixture_file: Find, dial: Dia
         assert 0.8 < time.monotonic() - begun < 3
 
 
-def test_a_slow_reader_holds_the_play_and_misses_nothing(fixture_file: Find, dial: Dial) -> None:
-    """The file is not done while the reader does not read, and then arrives whole."""
+def test_a_slow_reader_holds_the_play_and_misses_nothing(fixture_file: Find) -> None:
+    """The file is not done while its reader does not read, and then it arrives whole."""
     path = fixture_file(HFT)
     recorded = frames(path)
     with SimulatedExchange(replay=path, speed=0) as exchange:
-        socket = dial(f"{exchange.stream_url}/stream?streams={HFT_STREAMS}")
-        exchange.replay_done.wait(0.5)
-        received = sum(1 for _ in recorded if socket.recv())
-        assert received == len(recorded)
+        reader: Any = websocket.create_connection(
+            f"{exchange.stream_url}/stream?streams={HFT_STREAMS}",
+            sockopt=((SOL_SOCKET, SO_RCVBUF, 4_096),),
+            timeout=5,
+        )
+        assert not exchange.replay_done.wait(0.5)
+        assert [reader.recv() for _ in recorded] == recorded
+        assert exchange.replay_done.wait(5)
+        reader.shutdown()
 
 
 def test_a_stall_makes_a_replay_wait(fixture_file: Find, dial: Dial) -> None:

@@ -16,11 +16,12 @@ Examples = Callable[[str, str], list[Any]]
 
 def shape(value: Any) -> Any:
     """The field names, their order, and the kind of each value."""
-    if isinstance(value, dict):
+    kind = type(value)
+    if kind is dict:
         return {name: shape(inner) for name, inner in value.items()}
-    if isinstance(value, list):
+    if kind is list:
         return [shape(inner) for inner in value[:1]]
-    return type(value).__name__
+    return kind.__name__
 
 
 def get(exchange: SimulatedExchange, path: str) -> Any:

@@ -18,6 +18,7 @@ from exchange_connector.simulator import SimulatedExchange
 Dial = Callable[[str], websocket.WebSocket]
 Ask = Callable[..., Any]
 Data = Callable[[websocket.WebSocket], Any]
+NextFrame = Callable[[websocket.WebSocket], tuple[int, bytes]]
 TEXT, BINARY, CLOSE = 0x1, 0x2, 0x8
 
 
@@ -49,22 +50,21 @@ def test_cut_can_choose_one(exchange: SimulatedExchange, dial: Dial, ask: Ask) -
     assert ask(first, "LIST_SUBSCRIPTIONS")["result"] == []
 
 
-def test_close_is_a_clean_one(exchange: SimulatedExchange, dial: Dial) -> None:
+def test_close_is_a_clean_one(exchange: SimulatedExchange, dial: Dial, frame: NextFrame) -> None:
     """A close frame with the code, then the connection ends."""
     socket = dial(f"{exchange.stream_url}/ws")
     assert exchange.wait_until(lambda seen: seen.connections == 1)
     assert exchange.close(1012, "restart") == 1
-    opcode, payload = socket.recv_data(control_frame=True)
-    assert (opcode, payload) == (CLOSE, (1012).to_bytes(2, "big") + b"restart")
+    assert frame(socket) == (CLOSE, (1012).to_bytes(2, "big") + b"restart")
     assert exchange.wait_until(lambda seen: seen.connections == 0)
 
 
-def test_a_client_may_close(exchange: SimulatedExchange, dial: Dial) -> None:
+def test_a_client_may_close(exchange: SimulatedExchange, dial: Dial, frame: NextFrame) -> None:
     """Its close frame is answered and its subscriptions end."""
     socket = dial(f"{exchange.stream_url}/ws/btcusdt@kline_1M")
     assert exchange.wait_until(lambda seen: seen.streams == {"btcusdt@kline_1M"})
     socket.send_close(1000, b"bye")
-    while socket.recv_data(control_frame=True)[0] != CLOSE:
+    while frame(socket)[0] != CLOSE:
         pass
     assert exchange.wait_until(lambda seen: seen.connections == 0)
     assert exchange.streams == set()
@@ -77,8 +77,8 @@ def test_upgrades_are_refused_a_number_of_times(exchange: SimulatedExchange, dia
         with pytest.raises(websocket.WebSocketBadStatusException) as refused:
             dial(f"{exchange.stream_url}/ws")
         assert refused.value.status_code == 429
-        assert refused.value.resp_headers is not None
-        assert refused.value.resp_headers["retry-after"] == "7"
+        headers: Any = refused.value.resp_headers
+        assert headers["retry-after"] == "7"
     dial(f"{exchange.stream_url}/ws")
     assert exchange.dials == 3
 
@@ -94,7 +94,7 @@ def test_upgrades_are_refused_until_accepted(exchange: SimulatedExchange, dial: 
 
 
 def test_a_stall_loses_data_and_answers_the_rest(
-    exchange: SimulatedExchange, dial: Dial, data: Data
+    exchange: SimulatedExchange, dial: Dial, data: Data, frame: NextFrame
 ) -> None:
     """Pings and control messages are answered; the diff stream goes on with a gap."""
     socket = dial(f"{exchange.stream_url}/ws/btcusdt@depth@100ms")
@@ -104,7 +104,7 @@ def test_a_stall_loses_data_and_answers_the_rest(
     socket.send('{"method":"GET_PROPERTY","params":["combined"],"id":1}')
     answers: list[bytes] = []
     while len(answers) < 2:
-        payload = socket.recv_data(control_frame=True)[1]
+        payload = frame(socket)[1]
         if b"depthUpdate" in payload:
             before = json.loads(payload)
         else:
@@ -177,7 +177,7 @@ def test_anything_can_be_injected(
     exchange: SimulatedExchange, dial: Dial, payload: str | bytes, binary: bool, opcode: int
 ) -> None:
     """Malformed, undecodable, binary and huge messages arrive as they are."""
-    socket = dial(f"{exchange.stream_url}/ws")
+    socket: Any = dial(f"{exchange.stream_url}/ws")
     assert exchange.wait_until(lambda seen: seen.connections == 1)
     assert exchange.inject(payload, binary=binary) == 1
     received = socket.recv_frame()

@@ -1,0 +1,5 @@
+"""The commands: `exchange-connector demo | simulate`."""
+
+
+def main() -> None:
+    """Run a command."""

@@ -1,0 +1,155 @@
+"""A configuration, built step by step."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec import UNSET, UnsetType
+
+from .config import (
+    CircuitBreakerConfig,
+    ClockSyncConfig,
+    Config,
+    ConnectionConfig,
+    ExchangeConfig,
+    RateLimitConfig,
+    SupervisionConfig,
+)
+
+Text = str | UnsetType
+Count = int | UnsetType
+Seconds = float | UnsetType
+Switch = bool | UnsetType
+
+
+class ConfigBuilder:
+    """Chains setters; each leaves what it does not name as it is, `build()` checks the whole.
+
+    >>> Config.builder().exchange("binance").timeout(5.0).build().connection.timeout
+    5.0
+    """
+
+    def __init__(self) -> None:
+        self._tables: dict[str, dict[str, Any]] = {}
+
+    def exchange(
+        self,
+        name: str,
+        api_key: Text = UNSET,
+        api_secret: Text = UNSET,
+        *,
+        private_key: Text = UNSET,
+        testnet: Switch = UNSET,
+        market: Text = UNSET,
+        rest_url: Text = UNSET,
+        stream_url: Text = UNSET,
+        ws_api_url: Text = UNSET,
+    ) -> ConfigBuilder:
+        """The exchange and the account there; the arguments are `ExchangeConfig`'s."""
+        return self._set(
+            "exchange",
+            name=name,
+            api_key=api_key,
+            api_secret=api_secret,
+            private_key=private_key,
+            testnet=testnet,
+            market=market,
+            rest_url=rest_url,
+            stream_url=stream_url,
+            ws_api_url=ws_api_url,
+        )
+
+    def rate_limit(
+        self, max_weight: Count = UNSET, request_delay: Seconds = UNSET, *, enabled: Switch = UNSET
+    ) -> ConfigBuilder:
+        """How much may be sent; the arguments are `RateLimitConfig`'s."""
+        return self._set(
+            "rate_limit", enabled=enabled, max_weight=max_weight, request_delay=request_delay
+        )
+
+    def circuit_breaker(
+        self,
+        max_failures: Count = UNSET,
+        open_timeout: Seconds = UNSET,
+        success_threshold: Count = UNSET,
+        *,
+        enabled: Switch = UNSET,
+    ) -> ConfigBuilder:
+        """When to stop asking; the arguments are `CircuitBreakerConfig`'s."""
+        return self._set(
+            "circuit_breaker",
+            enabled=enabled,
+            max_failures=max_failures,
+            success_threshold=success_threshold,
+            open_timeout=open_timeout,
+        )
+
+    def clock_sync(
+        self,
+        max_offset: Seconds = UNSET,
+        sync_interval: Seconds = UNSET,
+        *,
+        enabled: Switch = UNSET,
+    ) -> ConfigBuilder:
+        """How the exchange's time is kept; the arguments are `ClockSyncConfig`'s."""
+        return self._set(
+            "clock_sync", enabled=enabled, max_offset=max_offset, sync_interval=sync_interval
+        )
+
+    def timeout(self, seconds: float) -> ConfigBuilder:
+        """How long a request may take, from asking to answer."""
+        return self.connection(timeout=seconds)
+
+    def connection(
+        self,
+        *,
+        timeout: Seconds = UNSET,
+        ping_interval: Seconds = UNSET,
+        reconnect_delay: Seconds = UNSET,
+        max_reconnect_wait: Seconds = UNSET,
+        stop_timeout: Seconds = UNSET,
+        max_concurrent_requests: Count = UNSET,
+        proxy: Text = UNSET,
+    ) -> ConfigBuilder:
+        """How to connect; the arguments are `ConnectionConfig`'s."""
+        return self._set(
+            "connection",
+            timeout=timeout,
+            ping_interval=ping_interval,
+            reconnect_delay=reconnect_delay,
+            max_reconnect_wait=max_reconnect_wait,
+            stop_timeout=stop_timeout,
+            max_concurrent_requests=max_concurrent_requests,
+            proxy=proxy,
+        )
+
+    def supervision(self, max_restarts: Count = UNSET, period: Seconds = UNSET) -> ConfigBuilder:
+        """How often a part is started again; the arguments are `SupervisionConfig`'s."""
+        return self._set("supervision", max_restarts=max_restarts, period=period)
+
+    def build(self) -> Config:
+        """The configuration.
+
+        Raises:
+            ConfigurationError: Everything that is wrong with it.
+        """
+        config = assemble(self._tables)
+        config.validate()
+        return config
+
+    def _set(self, table: str, **fields: object) -> ConfigBuilder:
+        named = {name: value for name, value in fields.items() if value is not UNSET}
+        self._tables.setdefault(table, {}).update(named)
+        return self
+
+
+def assemble(tables: dict[str, dict[str, Any]]) -> Config:
+    """The configuration with these fields, unchecked; an exchange that is not named is ""."""
+    return Config(
+        exchange=ExchangeConfig(**{"name": ""} | tables.get("exchange", {})),
+        rate_limit=RateLimitConfig(**tables.get("rate_limit", {})),
+        circuit_breaker=CircuitBreakerConfig(**tables.get("circuit_breaker", {})),
+        clock_sync=ClockSyncConfig(**tables.get("clock_sync", {})),
+        connection=ConnectionConfig(**tables.get("connection", {})),
+        supervision=SupervisionConfig(**tables.get("supervision", {})),
+    )

@@ -1,0 +1,135 @@
+"""A connector on a simulated exchange, over real sockets."""
+
+from __future__ import annotations
+
+import gc
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
+
+import pytest
+from exchange_connector import Config, ConnectorActor
+from exchange_connector.simulator import SimulatedExchange
+
+E = TypeVar("E")
+PATIENCE = 10.0
+
+
+class Recorder:
+    """A subscriber that keeps what it gets, and can be waited for."""
+
+    def __init__(self) -> None:
+        self.events: list[Any] = []
+        self._changed = threading.Condition()
+
+    def __call__(self, event: Any) -> None:
+        with self._changed:
+            self.events.append(event)
+            self._changed.notify_all()
+
+    def of(self, kind: type[E]) -> list[E]:
+        """What came of one kind."""
+        with self._changed:
+            return [event for event in self.events if isinstance(event, kind)]
+
+    def wait(self, predicate: Callable[[list[Any]], bool], seconds: float = PATIENCE) -> None:
+        """Wait until the events satisfy `predicate`."""
+        with self._changed:
+            satisfied = self._changed.wait_for(lambda: predicate(self.events), seconds)
+        assert satisfied, f"waited {seconds} s in vain; got {self.events[-5:]}"
+
+    def wait_for(self, kind: type[E], count: int = 1, seconds: float = PATIENCE) -> list[E]:
+        """Wait for so many events of a kind; all of them."""
+        self.wait(lambda events: sum(isinstance(e, kind) for e in events) >= count, seconds)
+        return self.of(kind)
+
+
+@pytest.fixture
+def recorder() -> Recorder:
+    """A subscriber that keeps what it gets."""
+    return Recorder()
+
+
+@pytest.fixture
+def record() -> type[Recorder]:
+    """Makes more such subscribers."""
+    return Recorder
+
+
+@pytest.fixture
+def exchange() -> Iterator[SimulatedExchange]:
+    """An exchange whose seeded market trades twenty times a second."""
+    with SimulatedExchange(rate=20.0) as exchange:
+        yield exchange
+
+
+@pytest.fixture
+def configured() -> Callable[..., Config]:
+    """Makes a configuration for an exchange, quick to reconnect."""
+    return configure
+
+
+def configure(exchange: SimulatedExchange, *, key: bool = True, **tables: dict[str, Any]) -> Config:
+    """A configuration for an exchange; `tables` change single fields."""
+    connection = {
+        "timeout": 3.0,
+        "reconnect_delay": 0.02,
+        "max_reconnect_wait": 0.2,
+        "stop_timeout": 5.0,
+    } | tables.get("connection", {})
+    builder = (
+        Config.builder()
+        .exchange(
+            "binance",
+            exchange.api_key if key else "",
+            exchange.api_secret if key else "",
+            rest_url=exchange.rest_url,
+            stream_url=exchange.stream_url,
+        )
+        .connection(**connection)
+    )
+    for table, fields in tables.items():
+        if table != "connection":
+            builder = getattr(builder, table)(**fields)
+    return builder.build()
+
+
+@pytest.fixture
+def start() -> Iterator[Callable[..., Any]]:
+    """Starts connectors, waits until they are ready, and stops them in the end."""
+    refs: list[Any] = []
+
+    def started(
+        exchange: SimulatedExchange,
+        *,
+        ready: bool = True,
+        actor: type[ConnectorActor] = ConnectorActor,
+        **tables: Any,
+    ) -> Any:
+        ref = actor.start(configure(exchange, **tables))
+        refs.append(ref)
+        if ready:
+            ref.proxy().ready().get(timeout=PATIENCE)
+        return ref
+
+    yield started
+    for ref in refs:
+        ref.stop(timeout=PATIENCE)
+
+
+@pytest.fixture(autouse=True)
+def leaves_no_thread() -> Iterator[None]:
+    """A test that leaves a thread behind fails."""
+    before = set(threading.enumerate())
+    yield
+    gc.collect()
+    deadline = time.monotonic() + 5.0
+    while left := [t for t in threading.enumerate() if t not in before and not _is_idle_worker(t)]:
+        if time.monotonic() > deadline:
+            pytest.fail(f"threads left behind: {left}")
+        left[0].join(0.1)
+
+
+def _is_idle_worker(thread: threading.Thread) -> bool:
+    return not thread.is_alive()
