@@ -170,11 +170,6 @@ class ConnectorActor(Door):
                 name = type(request).__name__
                 raise ValidationError("message", name, "not a request that this exchange answers")
 
-    def _wait_ready(self, reply: Reply[Any]) -> None:
-        self._waiting.append(reply)
-        if self._is_ready:
-            self._tell_ready()
-
     def _sync_clock(self, reply: Reply[Any]) -> None:
         if not self._config.clock_sync.enabled:
             raise ValidationError("clock_sync.enabled", False, "the clock is not synchronised")
@@ -211,7 +206,6 @@ class ConnectorActor(Door):
             ledger=self._ledger,
             breaker=self._offices.of("breaker") if self._config.circuit_breaker.enabled else None,
             clock=self._offices.of("clock"),
-            registry=self._offices.of("registry"),
         )
 
     def _start_clock(self, lifeline: Lifeline) -> pykka.ActorRef[Any]:

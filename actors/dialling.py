@@ -7,6 +7,7 @@ the environment (proxies), and the socket can be shut from outside at any stage.
 from __future__ import annotations
 
 import base64
+import math
 import socket
 import ssl
 from collections.abc import Callable
@@ -45,12 +46,26 @@ def dial(
     Raises:
         DialError: It did not work; nothing stays open.
     """
+    failure = _attempt(wire, url, timeout, proxy, opened)
+    if failure is not None:
+        raise failure  # outside of every `except`: nothing of the attempt hangs on it
+
+
+def _attempt(
+    wire: Wire, url: str, timeout: float, proxy: str, opened: Callable[[socket.socket], None]
+) -> DialError | None:
     parts = urlsplit(url)
     secure = parts.scheme == "wss"
     host, port = parts.hostname or "", parts.port or (443 if secure else 80)
     sock: socket.socket | None = None
     try:
-        sock = _connect(host, port, timeout, proxy, opened)
+        via = _address(proxy) if proxy else (host, port)
+        sock = socket.create_connection(via, timeout)
+        opened(sock)
+        if proxy:
+            _tunnel(sock, host, port, proxy)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         if secure:
             context = ssl.create_default_context(cafile=DEFAULT_CA_BUNDLE_PATH)
             sock = context.wrap_socket(sock, server_hostname=host, do_handshake_on_connect=False)
@@ -62,36 +77,28 @@ def dial(
         headers = {
             str(key).lower(): str(value) for key, value in (error.resp_headers or {}).items()
         }
-        status = error.status_code
-        raise DialError(f"upgrade refused (HTTP status {status})", _wait(headers)) from None
+        return DialError(f"upgrade refused (HTTP status {error.status_code})", _wait(headers))
     except Exception as error:  # noqa: BLE001 - sockets, TLS and the library raise all sorts
         _close(sock)
-        raise DialError(f"{type(error).__name__}: {str(error)[:200]}") from None
+        return DialError(f"{type(error).__name__}: {str(error)[:200]}")
+    return None
 
 
-def _connect(
-    host: str, port: int, timeout: float, proxy: str, opened: Callable[[socket.socket], None]
-) -> socket.socket:
-    if not proxy:
-        sock = socket.create_connection((host, port), timeout)
-        opened(sock)
-    else:
-        via = urlsplit(proxy)
-        sock = socket.create_connection((via.hostname or "", via.port or 80), timeout)
-        opened(sock)
-        _tunnel(sock, host, port, via.username, via.password)
-    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    return sock
+def _address(proxy: str) -> tuple[str, int]:
+    parts = urlsplit(proxy)
+    try:
+        return parts.hostname or "", parts.port or 80
+    except ValueError:  # its words may be a piece of the password
+        raise ConnectionError("the proxy's address is none") from None
 
 
-def _tunnel(
-    sock: socket.socket, host: str, port: int, user: str | None, password: str | None
-) -> None:
+def _tunnel(sock: socket.socket, host: str, port: int, proxy: str) -> None:
     """CONNECT through an HTTP proxy (RFC 9110, 9.3.6)."""
-    head = f"CONNECT {host}:{port} HTTP/1.1\r\nHost: {host}:{port}\r\n"
-    if user is not None:
-        pair = f"{unquote(user)}:{unquote(password or '')}".encode()
+    target = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    head = f"CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n"
+    via = urlsplit(proxy)
+    if via.username is not None:
+        pair = f"{unquote(via.username)}:{unquote(via.password or '')}".encode()
         head += f"Proxy-Authorization: Basic {base64.b64encode(pair).decode()}\r\n"
     sock.sendall(f"{head}\r\n".encode())
     answer = b""
@@ -107,9 +114,10 @@ def _tunnel(
 
 def _wait(headers: dict[str, str]) -> float | None:
     try:
-        return min(max(float(headers["retry-after"]), 0.0), 86_400.0)
+        wait = float(headers["retry-after"])
     except (KeyError, ValueError):
         return None
+    return None if math.isnan(wait) else min(max(wait, 0.0), 86_400.0)
 
 
 def _close(sock: socket.socket | None) -> None:

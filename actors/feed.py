@@ -11,86 +11,20 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Hashable, Iterable
-from typing import Any, Protocol
-
-import pykka
+from typing import Any
 
 from ..messages.base import Address
 from ..messages.enums import Channel, GapReason, Overflow
-from ..messages.errors import SubscriberError
+from ..messages.errors import ProtocolError, SubscriberError
 from ..messages.market import BaseEvent
 from ..messages.rooms import SubscriberGone, Trouble
-from .delivery import entered, left
+from .delivery import GoneError, Recipient, entered, left
 from .frame import Frame
 from .mailbox import Mailbox
 
 _log = logging.getLogger("exchange_connector")
 
 Item = Frame | BaseEvent
-
-
-class GoneError(Exception):
-    """The subscriber's actor is dead."""
-
-
-class Recipient(Protocol):
-    """What a feed delivers to."""
-
-    def take(self, event: BaseEvent, is_wanted: Callable[[], bool]) -> None:
-        """Have the subscriber take one event; gives up where it is not wanted any more.
-
-        Raises:
-            GoneError: The subscriber is gone for good.
-        """
-        ...
-
-    def is_gone(self) -> bool:
-        """Whether it will never take anything again."""
-        ...
-
-
-class CallableRecipient:
-    """A callable: takes an event by being called with it."""
-
-    def __init__(self, callback: Callable[[Any], object]) -> None:
-        self._callback = callback
-
-    def take(self, event: BaseEvent, is_wanted: Callable[[], bool]) -> None:
-        """Call it."""
-        self._callback(event)
-
-    def is_gone(self) -> bool:
-        """A callable stays."""
-        return False
-
-
-class ActorRecipient:
-    """A Pykka actor: is told events while its inbox is short; the rest waits on our side."""
-
-    INBOX = 64
-    """How many messages may wait in the actor's own inbox before it is fed on."""
-
-    def __init__(self, ref: pykka.ActorRef[Any]) -> None:
-        self._ref = ref
-        self._size: Callable[[], int] | None = getattr(ref.actor_inbox, "qsize", None)
-
-    def take(self, event: BaseEvent, is_wanted: Callable[[], bool]) -> None:
-        """Tell it, once its inbox is short; looking is all that Pykka offers."""
-        pause = 0.0005
-        while self._size is not None and self._size() >= self.INBOX:
-            if not is_wanted():
-                return
-            if self._ref.actor_stopped.wait(pause):
-                break
-            pause = min(2 * pause, 0.01)
-        try:
-            self._ref.tell(event)
-        except pykka.ActorDeadError:
-            raise GoneError from None
-
-    def is_gone(self) -> bool:
-        """Whether the actor is dead."""
-        return not self._ref.is_alive()
 
 
 class Feed:
@@ -100,6 +34,9 @@ class Feed:
         key: What its subscriber is known by.
         mailboxes: How many of its subscriptions are open; the registry's business.
         registry: Who is told that the subscriber is gone.
+
+    Args:
+        predecessor: The subscriber's feed until now: its last callback may still be running.
     """
 
     def __init__(
@@ -109,6 +46,7 @@ class Feed:
         recipient: Recipient,
         root: Address[Any],
         registry: Address[Any],
+        predecessor: Feed | None = None,
     ) -> None:
         self.key = key
         self.recipient = recipient
@@ -123,6 +61,7 @@ class Feed:
         self._delivering: Mailbox | None = None
         self._callback_waits = False
         self._finish_at: float | None = None  # monotonic; set when no more is to come
+        self._predecessor = predecessor
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
 
@@ -157,8 +96,8 @@ class Feed:
     def mark_live(self, mailbox: Mailbox, live_on: int) -> None:
         """The exchange has confirmed the stream on this connection."""
         with self._lock:
-            if live_on != mailbox.live_on:
-                self._carry(mailbox, live_on)
+            if live_on != mailbox.live_on and self._carry(mailbox, live_on):
+                self._filled.notify()
 
     def close(self, mailbox: Mailbox, reply: Any) -> None:
         """End a subscription; `reply` is told when nothing more is delivered."""
@@ -186,13 +125,18 @@ class Feed:
             self._filled.notify_all()
             self._emptied.notify_all()
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether its thread has."""
+        return not self._thread.is_alive()
+
     def join(self, seconds: float) -> bool:
         """Wait for the thread to end; it is not waited for by itself, nor by its own callback."""
         with self._lock:
             if self._callback_waits or threading.current_thread() is self._thread:
                 return True
         self._thread.join(max(0.0, seconds))
-        return not self._thread.is_alive()
+        return self.has_ended
 
     # under the lock
 
@@ -225,7 +169,7 @@ class Feed:
                 if self._finish_at is not None:
                     return None
                 self._filled.wait()
-            if self._finish_at is not None and time.monotonic() > self._finish_at:
+            if self._is_over():
                 self._tell_what_is_left()
                 return None
             mailbox = self._turns.popleft()
@@ -238,13 +182,24 @@ class Feed:
                 self._emptied.notify_all()
             return mailbox, notice, item
 
+    def _is_over(self) -> bool:
+        """Whether the time for what is undelivered has passed."""
+        return self._finish_at is not None and time.monotonic() > self._finish_at
+
     def _tell_what_is_left(self) -> None:
         left_over = sum(len(mailbox.pending) for mailbox in set(self._turns))
-        _log.warning("stopped with %d events undelivered to a slow subscriber", left_over)
+        if left_over:
+            extra = {"exchange": self._turns[0].exchange, "component": "subscriber"}
+            _log.warning(
+                "stopped with %d events undelivered to a slow subscriber", left_over, extra=extra
+            )
 
     # the feed's own thread
 
     def _run(self) -> None:
+        if self._predecessor is not None:
+            self._predecessor._thread.join()  # a subscriber never runs beside itself
+            self._predecessor = None
         while True:
             with self._lock:
                 turn = self._next()
@@ -258,7 +213,7 @@ class Feed:
                     if mailbox.subscription.channel != Channel.EVENTS:
                         self._root.tell(notice)
                 if item is not None:
-                    for event in mailbox.events(item):
+                    for event in self._events(mailbox, item):
                         self._deliver(mailbox, event)
             except GoneError:
                 self.registry.tell(SubscriberGone(self))
@@ -266,12 +221,22 @@ class Feed:
             finally:
                 self._delivered()
 
+    def _events(self, mailbox: Mailbox, item: Item) -> tuple[BaseEvent, ...]:
+        """What is in an item; a fault of ours in reading it costs that item, not the feed."""
+        try:
+            return mailbox.events(item)
+        except Exception as error:  # noqa: BLE001 - told, and a gap stands in its place
+            _log.exception("an event could not be read", extra={"exchange": mailbox.exchange})
+            fault = ProtocolError(_words(error), "", exchange=mailbox.exchange)
+            self._root.tell(Trouble(fault))
+            return (mailbox.gap(GapReason.REJECTED, time.time_ns()),)
+
     def _deliver(self, mailbox: Mailbox, event: BaseEvent) -> None:
         if mailbox.is_closed:
             return
         entered(self)
         try:
-            self.recipient.take(event, lambda: not (mailbox.is_closed or self._finish_at))
+            self.recipient.take(event, lambda: not (mailbox.is_closed or self._is_over()))
         except GoneError:
             raise
         except BaseException as error:  # noqa: BLE001 - whatever it raises, it keeps receiving
@@ -285,8 +250,8 @@ class Feed:
             "a subscriber raised",
             extra={"exchange": mailbox.exchange, "component": "subscriber", "id": identity},
         )
-        reason = f"{type(error).__name__}: {error}"
-        self._root.tell(Trouble(SubscriberError(identity, reason, exchange=mailbox.exchange)))
+        fault = SubscriberError(identity, _words(error), exchange=mailbox.exchange)
+        self._root.tell(Trouble(fault))
 
     def _delivered(self) -> None:
         with self._lock:
@@ -295,3 +260,11 @@ class Feed:
             closings, self._closings = self._closings, []
         for reply in closings:
             reply.tell(None)
+
+
+def _words(error: BaseException) -> str:
+    """An exception's type and words, if it can say any."""
+    try:
+        return f"{type(error).__name__}: {error}"
+    except Exception:  # noqa: BLE001 - its own fault
+        return type(error).__name__

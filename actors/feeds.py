@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from types import BuiltinMethodType, MethodType
 from typing import Any
 
 import pykka
 
 from ..messages.base import Address
 from ..messages.errors import ValidationError
-from .feed import ActorRecipient, CallableRecipient, Feed, Recipient
+from .delivery import ActorRecipient, CallableRecipient, Recipient
+from .feed import Feed
 from .handlers import HandlersRecipient
 
 _HANDLERS = "handlers"
@@ -21,6 +23,7 @@ class Feeds:
     def __init__(self, exchange: str, root: Address[Any], registry: Address[Any]) -> None:
         self._exchange, self._root, self._registry = exchange, root, registry
         self._feeds: dict[Hashable, Feed] = {}
+        self._ending: dict[Hashable, Feed] = {}
 
     def of(self, subscriber: Any) -> Feed:
         """The feed of a subscriber (None: of the handlers).
@@ -51,25 +54,25 @@ class Feeds:
         if not feed.mailboxes and feed.key != _HANDLERS:
             self._feeds.pop(feed.key, None)
             feed.finish(0.0)
+            self._ending = {key: each for key, each in self._ending.items() if not each.has_ended}
+            self._ending[feed.key] = feed
 
     def dead(self) -> list[Feed]:
         """The feeds whose actor has died."""
         return [feed for feed in self._feeds.values() if feed.recipient.is_gone()]
 
     def _make(self, key: Hashable, recipient: Recipient) -> Feed:
-        return Feed(f"{self._exchange}-subscriber", key, recipient, self._root, self._registry)
+        name, predecessor = f"{self._exchange}-subscriber", self._ending.pop(key, None)
+        return Feed(name, key, recipient, self._root, self._registry, predecessor)
 
 
 def _key(subscriber: Any) -> Hashable:
-    """What makes two subscribers one; equal bound methods are."""
+    """What makes two subscribers one: being the same object, or the same object's same method."""
     if subscriber is None:
         return _HANDLERS
-    try:
-        hash(subscriber)
-    except TypeError:
-        return id(subscriber)
-    key: Hashable = subscriber
-    return key
+    if isinstance(subscriber, MethodType | BuiltinMethodType):  # another object at each look
+        return subscriber
+    return id(subscriber)  # the feed keeps it alive
 
 
 def _recipient(subscriber: Any) -> Recipient:

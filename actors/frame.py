@@ -50,6 +50,8 @@ class Source:
             return self._decoder.decode(raw, received_time)
         except MalformedError as malformed:
             reason = str(malformed)
+        except Exception as fault:  # noqa: BLE001 - of ours; one frame must not end a subscriber
+            reason = f"cannot be read: {fault!r}"
         self.rejected += 1
         error = ProtocolError(reason, excerpt(raw), exchange=self._exchange)
         self._root.tell(FrameRejected(error))

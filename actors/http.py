@@ -2,8 +2,8 @@
 
 `requests` does the work. What is added sits in the connection classes, at urllib3's own seams: a
 request shows its socket, so that it can be cut from outside at its deadline (a server that drips
-bytes does not outlive it), and is signed in the connection's own `request()`, where neither
-urllib3's log nor an exception sees the signed URL.
+bytes does not outlive it), and is signed in the connection's own `putrequest()`, where neither
+urllib3's logs nor an exception see the signed URL.
 """
 
 from __future__ import annotations
@@ -52,11 +52,16 @@ class Failure(msgspec.Struct, frozen=True):
     status: int = 0
 
 
+_carrying = threading.Lock()
+"""Guards whose request a connection carries: a cut that comes late must not hit the next one."""
+
+
 class Job:
     """A request under way.
 
     Attributes:
         sent_ns: When it left, monotonic nanoseconds; 0 while it has not.
+        is_cut: Whether it was ended from outside.
     """
 
     def __init__(self, method: str, url: str, query: str, sign: Sign | None) -> None:
@@ -64,22 +69,26 @@ class Job:
         self.url = url
         self.query = query
         self.sent_ns = 0
+        self.is_cut = False
         self._sign = sign
-        self._lock = threading.Lock()
+        self._connection: _Leaving | None = None
         self._socket: socket.socket | None = None
-        self._is_cut = False
 
     def cut(self) -> None:
         """End it, from any thread."""
-        with self._lock:
-            self._is_cut = True
+        with _carrying:
+            self.is_cut = True
             self._shut()
 
-    def leaves_on(self, sock: socket.socket | None) -> None:
-        """It is about to be written to this socket; None when the socket is the pool's again."""
-        with self._lock:
-            self._socket = sock
-            if self._is_cut:
+    def leaves_on(self, connection: _Leaving | None) -> None:
+        """It is about to be written to this connection; None when that is the pool's again."""
+        with _carrying:
+            if connection is not None:
+                connection.carried, self._socket = self, connection.sock
+            elif self._connection is not None and self._connection.carried is self:
+                self._connection.carried = None
+            self._connection = connection
+            if self.is_cut:
                 self._shut()
 
     def signed(self, url: str) -> tuple[str, Mapping[str, str]]:
@@ -90,7 +99,8 @@ class Job:
         return f"{url.partition('?')[0]}?{query}", headers
 
     def _shut(self) -> None:
-        if self._socket is not None:
+        connection = self._connection
+        if connection is not None and connection.carried is self and self._socket is not None:
             with contextlib.suppress(OSError):
                 socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
 
@@ -103,23 +113,35 @@ _running = _Running()
 
 
 class _Leaving:
-    """Mixed into urllib3's connections: what happens when a request leaves."""
+    """Mixed into urllib3's connections: what happens when a request leaves.
+
+    Attributes:
+        carried: Whose request it carries now.
+    """
 
     sock: Any
     connect: Callable[[], None]
+    putheader: Callable[[str, str], None]
+    carried: Job | None = None
 
-    def request(
-        self, method: str, url: str, body: Any = None, headers: Any = None, **more: Any
-    ) -> None:
-        """Show the socket, sign, note the time, send."""
+    def request(self, *args: Any, **more: Any) -> None:
+        """Show the socket before anything is sent."""
         job = _running.job
         assert job is not None
         if self.sock is None:
             self.connect()
-        job.leaves_on(self.sock)
+        job.leaves_on(self)
+        super().request(*args, **more)  # type: ignore[misc]
+
+    def putrequest(self, method: str, url: str, *args: Any, **more: Any) -> None:
+        """Sign, note the time, write the request line and the headers that belong to it."""
+        job = _running.job
+        assert job is not None
         signed, own = job.signed(url)
         job.sent_ns = time.monotonic_ns()
-        super().request(method, signed, body, {**headers, **own}, **more)  # type: ignore[misc]
+        super().putrequest(method, signed, *args, **more)  # type: ignore[misc]
+        for name, value in own.items():
+            self.putheader(name, value)
 
 
 class _Http(_Leaving, HTTPConnection):
@@ -152,6 +174,12 @@ class _Adapter(HTTPAdapter):
         manager.pool_classes_by_scheme = {"http": _HttpPool, "https": _HttpsPool}
 
 
+class _Session(requests.Session):
+    def get_redirect_target(self, resp: requests.Response) -> str | None:
+        """Nowhere: requests would read a redirect's body, without a bound, to prepare for it."""
+        return None
+
+
 class HttpClient:
     """Sends jobs; any number of threads at once.
 
@@ -161,7 +189,7 @@ class HttpClient:
     """
 
     def __init__(self, connections: int, proxy: str, user_agent: str) -> None:
-        self._session = requests.Session()
+        self._session = _Session()
         self._session.trust_env = False
         self._session.headers = {"User-Agent": user_agent, "Accept": "application/json"}  # type: ignore[assignment]
         self._session.cookies = RequestsCookieJar(DefaultCookiePolicy(allowed_domains=[]))
@@ -207,6 +235,8 @@ class HttpClient:
                 body += chunk
                 if len(body) > MAX_BODY:
                     return Failure(f"a body of more than {MAX_BODY} bytes", response.status_code)
+            if job.is_cut:  # what looks like the end of the answer may be ours
+                return Failure("cut", response.status_code)
             headers = {name.lower(): value for name, value in response.headers.items()}
             return Response(response.status_code, headers, bytes(body), job.sent_ns, received)
 

@@ -8,6 +8,7 @@ This rests on one hook of Pykka's for implementors of new actor types, `Actor._c
 from __future__ import annotations
 
 import contextlib
+import queue
 import threading
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
@@ -128,16 +129,22 @@ class ReplyFuture(pykka.ThreadingFuture[Any]):
         self._guard = threading.Lock()
 
     def set(self, value: Any = None) -> None:
-        """Resolve, now or when the answer comes."""
+        """Resolve, now or when the answer comes; ignored where there is an outcome already."""
         if isinstance(value, Answer):
             value.attach(self)
-        else:
+            return
+        try:
             super().set(value)
-            self._call_back()
+        except queue.Full:  # whoever holds it has set it: no harm to who answers
+            return
+        self._call_back()
 
     def set_exception(self, exc_info: Any = None) -> None:
-        """Fail."""
-        super().set_exception(exc_info)
+        """Fail; ignored where there is an outcome already."""
+        try:
+            super().set_exception(exc_info)
+        except queue.Full:
+            return
         self._call_back()
 
     def set_get_hook(self, func: Any) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import itertools
 import math
 import time
-from collections.abc import Mapping
 from typing import Any
 
 from ..core.breaker import Permit
@@ -19,39 +18,30 @@ from ..messages.errors import (
     CircuitBreakerError,
     ConnectorError,
     ExchangeConnectionError,
-    ExchangeError,
     NotRunningError,
     RateLimitError,
     ValidationError,
 )
 from ..messages.rooms import (
+    BreakerStarted,
     ClockDoubted,
     ClockUpdated,
     Fetch,
-    ListingFailed,
-    ListingKnown,
-    ListingWanted,
     OutcomeReported,
     PermitDenied,
     PermitGiven,
     PermitWanted,
-    Timed,
     WeightLimitKnown,
 )
-from ..venues.driver import Driver, GetListing, Listing, MalformedError, Refusal
+from ..venues.driver import Driver
 from .call import Call, DispatchDue, Finished, Overdue, Phase, query_of
 from .exchange_clock import ExchangeClock
 from .gate import Gate, Go, Silence, Wait
-from .http import Failure, HttpClient, Job, Response
+from .http import Response
 from .ledger import HostLedger
-from .reply import Reply
 from .room import Lifeline, Room
-from .workers import Workers
-
-_HUNG_ALLOWANCE = 4
-"""Threads that hang in a name look-up do not take the place of requests, up to so many times the
-number of places."""
-_USER_AGENT = "exchange-connector"
+from .sender import Sender
+from .verdict import Verdict, judge
 
 
 class RestActor(Room):
@@ -67,22 +57,18 @@ class RestActor(Room):
         ledger: HostLedger,
         breaker: Address[Any] | None,
         clock: Address[Any],
-        registry: Address[Any],
     ) -> None:
         super().__init__(lifeline, root)
         places = config.connection.max_concurrent_requests
         self._config, self._driver, self._ledger = config, driver, ledger
-        self._breaker, self._clock, self._registry = breaker, clock, registry
-        self._url = driver.urls(config.exchange).rest
-        self._signer = driver.signer(config.exchange)
-        self._client = HttpClient(places, config.connection.proxy, _USER_AGENT)
-        self._workers = Workers(f"{lifeline.name}-worker", places * _HUNG_ALLOWANCE)
+        self._breaker, self._clock = breaker, clock
         self._calls: dict[int, Call] = {}
         self._numbers = itertools.count(1)
         budget = min(config.rate_limit.max_weight, driver.limits.weight)
         self._gate = Gate(config.rate_limit, ledger, places, budget)
         self._wake_at: float | None = None
         self._time = ExchangeClock(config.clock_sync)
+        self._sender = Sender(lifeline.name, config, driver, self._time)
 
     def receive(self, message: Any) -> None:
         """Handle one message."""
@@ -98,29 +84,23 @@ class RestActor(Room):
             case Overdue():
                 self._overdue(message.number)
             case DispatchDue():
-                if message.at == self._wake_at:
-                    self._wake_at = None
+                self._wake_at = None if message.at == self._wake_at else self._wake_at
                 self._dispatch()
             case ClockUpdated():
                 self._clock_updated(message)
-            case ListingWanted():
-                self._list()
-            case Listing():
-                self._listed(message)
-            case ConnectorError():
-                self.send(self._registry, ListingFailed(message))
+            case WeightLimitKnown():
+                self._limit(message.limit)
+            case BreakerStarted():
+                self._ask_again()
             case _:
                 self.not_understood(message)
 
     def close(self) -> None:
         """Answer everybody, cut what is under way, end every thread."""
-        error = NotRunningError("the connector stopped before the answer came")
+        self.cut()
         for call in tuple(self._calls.values()):
-            if call.job is not None:
-                call.job.cut()
-            self._fail(call, error)
-        self._workers.close(0.5)
-        self._client.close()
+            self._fail(call, NotRunningError("stopped before the answer came"))
+        self._sender.close()
 
     def cut(self) -> None:
         """Cut every request under way, from any thread."""
@@ -136,24 +116,25 @@ class RestActor(Room):
         endpoint = self._driver.endpoints[type(fetch.request)]
         try:
             query = query_of(endpoint.parameters(fetch.request))
-            self._check_key(endpoint.signed)
+            weight = endpoint.weight(fetch.request)
+            if endpoint.signed and not self._sender.has_key:
+                raise ValidationError("exchange.api_key", "", "this request needs a key")
+            if not self._gate.admits(weight):
+                raise RateLimitError(math.inf)
         except ConnectorError as error:
             fetch.reply.fail(self._named(error))
             return
         deadline = now + self._config.connection.timeout
-        weight = endpoint.weight(fetch.request)
-        if not self._gate.admits(weight):
-            fetch.reply.fail(self._named(RateLimitError(math.inf)))
-            return
         call = Call(next(self._numbers), fetch, endpoint, query, weight, now, deadline)
         self._calls[call.number] = call
         self._gate.queue(call)
         self.after(self._config.connection.timeout, Overdue(call.number))
         self._dispatch()
 
-    def _check_key(self, signed: bool) -> None:
-        if signed and self._signer is None:
-            raise ValidationError("exchange.api_key", "", "this request needs a key")
+    def _limit(self, allowed: int) -> None:
+        """The exchange says what it allows; the lesser of that and the configured counts."""
+        self._gate.budget = min(self._config.rate_limit.max_weight, allowed)
+        self.report(WeightLimitKnown(self._gate.budget))
 
     # out of the lanes
 
@@ -178,11 +159,17 @@ class RestActor(Room):
             self.after(max(0.0, at - time.monotonic()), DispatchDue(at))
 
     def _ask_breaker(self, call: Call) -> None:
+        call.phase = Phase.ASKING
         if self._breaker is None:
             self._leave(call)
         else:
-            call.phase = Phase.ASKING
             self.send(self._breaker, PermitWanted(call.number, call.fetch.own))
+
+    def _ask_again(self) -> None:
+        """The breaker is a new one, and knows of no question."""
+        for call in self._calls.values():
+            if call.phase is Phase.ASKING:
+                self._ask_breaker(call)
 
     def _permitted(self, message: PermitGiven) -> None:
         call = self._calls.get(message.number)
@@ -198,25 +185,14 @@ class RestActor(Room):
             self._fail(call, CircuitBreakerError(message.state, message.retry_after))
 
     def _leave(self, call: Call) -> None:
-        endpoint = call.endpoint
-        if endpoint.signed and (error := self._time.error()) is not None:
+        if (seconds := self._ledger.blocked(time.monotonic())) is not None:
+            self._fail(call, RateLimitError(seconds))
+            return
+        if call.endpoint.signed and (error := self._time.error()) is not None:
             self._fail(call, error)
             return
-        sign = self._sign if endpoint.signed else None
-        job = Job(endpoint.method, f"{self._url}{endpoint.path}", call.query, sign)
-        call.phase, call.job = Phase.UNDER_WAY, job
-        timeout, number = max(0.001, call.deadline - time.monotonic()), call.number
-        client, address = self._client, self.address
-
-        def work() -> None:
-            address.tell(Finished(number, job, client.send(job, timeout)))
-
-        self._workers.run(work)
-
-    def _sign(self, query: str) -> tuple[str, Mapping[str, str]]:
-        """On a worker's thread, as the request leaves."""
-        assert self._signer is not None
-        return self._signer.sign(query, self._time.now_ns())
+        call.phase = Phase.UNDER_WAY
+        self._sender.send(call, self.address)
 
     # back
 
@@ -224,51 +200,25 @@ class RestActor(Room):
         call = self._calls.get(message.number)
         if call is None or call.job is not message.job:
             return  # its deadline came first
-        outcome = message.outcome
-        if isinstance(outcome, Failure):
-            self._failed(call, outcome)
-        else:
-            self._observe(outcome)
-            headers, body = outcome.headers, outcome.body
-            refusal = self._driver.refusal(outcome.status, headers, body, time.time())
-            if refusal is None:
-                self._succeeded(call, outcome)
-            else:
-                self._refused(call, refusal)
+        if isinstance(message.outcome, Response):
+            self._observe(message.outcome)
+        verdict = judge(self._driver, call, message.outcome, self._lifeline.name)
+        self._conclude(call, verdict)
         self._dispatch()
 
-    def _failed(self, call: Call, failure: Failure) -> None:
-        if failure.status:
-            self._settle(call, "failure" if failure.status >= 500 else "excluded")
-            call.reply.fail(self._named(ExchangeError(0, failure.reason, failure.status)))
-        else:
-            self._settle(call, "failure")
-            error = ExchangeConnectionError(self._lifeline.name, failure.reason)
-            call.reply.fail(self._named(error))
-
-    def _succeeded(self, call: Call, response: Response) -> None:
-        self._settle(call, "success")
-        try:
-            value = call.endpoint.decode(response.body, call.request, time.time_ns())
-        except MalformedError as error:
-            reason = f"an answer that cannot be read: {error}"
-            call.reply.fail(self._named(ExchangeError(0, reason, response.status)))
-            return
-        if call.fetch.timed:
-            value = Timed(value, response.sent_ns, response.received_ns)
-        call.reply.tell(value)
-
-    def _refused(self, call: Call, refusal: Refusal) -> None:
-        now = time.monotonic()
-        if refusal.wait is not None:
-            self._ledger.block_until(now + refusal.wait)
-        if refusal.clock_doubted and self._config.clock_sync.enabled:
+    def _conclude(self, call: Call, verdict: Verdict) -> None:
+        if verdict.wait is not None:
+            self._ledger.block_until(time.monotonic() + verdict.wait)
+        if verdict.clock_doubted and self._config.clock_sync.enabled:
             self.send(self._clock, ClockDoubted())
-            if call.doubt is None:
-                self._hold(call, refusal.error)
+            if call.doubt is None and verdict.error is not None:
+                self._hold(call, verdict.error)
                 return
-        self._settle(call, "failure" if refusal.is_failure else "excluded")
-        call.reply.fail(self._named(refusal.error))
+        self._settle(call, verdict.outcome)
+        if verdict.error is None:
+            call.reply.tell(verdict.value)
+        else:
+            call.reply.fail(verdict.error)
 
     def _hold(self, call: Call, error: ConnectorError) -> None:
         """Refused for its timestamp: signed anew and sent once more, when the clock is right."""
@@ -339,20 +289,3 @@ class RestActor(Room):
                 call.phase = Phase.WAITING
                 self._gate.queue(call)
         self._dispatch()
-
-    # what the exchange lists
-
-    def _list(self) -> None:
-        """Ask, on behalf of ourselves; the answer comes back as a message."""
-        address = self.address
-
-        def answered(value: Any, error: BaseException | None) -> None:
-            address.tell(value if error is None else error)
-
-        self._take(Fetch(GetListing(), Reply(answered), own=True))
-
-    def _listed(self, listing: Listing) -> None:
-        if listing.weight_limit is not None:
-            self._gate.budget = min(self._config.rate_limit.max_weight, listing.weight_limit)
-            self.report(WeightLimitKnown(self._gate.budget))
-        self.send(self._registry, ListingKnown(listing.symbols))

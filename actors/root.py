@@ -26,6 +26,7 @@ from ..messages.lifecycle import (
 )
 from ..messages.market import BaseEvent
 from ..messages.rooms import (
+    BreakerStarted,
     ClockUpdated,
     FrameRejected,
     FramesDrifted,
@@ -141,6 +142,11 @@ class Root(Supervisor):
             self._emit(Ready(self._exchange))
             self._tell_ready()
 
+    def _wait_ready(self, reply: Reply[Ready]) -> None:
+        self._waiting.append(reply)
+        if self._is_ready:
+            self._tell_ready()
+
     def _tell_ready(self) -> None:
         waiting, self._waiting = self._waiting, []
         for reply in waiting:
@@ -161,6 +167,8 @@ class Root(Supervisor):
         self._judge("component", name, HealthState.LIVE)
         if name == "rest" and self._time.update is not None:
             self._offices.of("rest").tell(self._time.update)
+        if name == "breaker":
+            self._offices.of("rest").tell(BreakerStarted())
         if name.startswith(SESSION):
             shard = int(name.removeprefix(SESSION))
             self._offices.of("registry").tell(SessionStarted(shard))

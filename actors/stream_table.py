@@ -20,7 +20,7 @@ class Entry:
     Attributes:
         shard: The number of the session that carries it.
         confirmed_on: The connection on which the exchange has confirmed it; 0 while it has not.
-        cause: Why it is not confirmed.
+        state: How it is; `cause` says why, unless it is LIVE.
     """
 
     stream: Stream
@@ -29,6 +29,7 @@ class Entry:
     source: Source
     mailboxes: list[Mailbox] = field(default_factory=list[Mailbox])
     confirmed_on: int = 0
+    state: HealthState = HealthState.RESYNCING
     cause: str = "not confirmed yet"
 
 
@@ -57,7 +58,7 @@ class StreamTable:
     @property
     def drifted(self) -> int:
         """How many frames had fields or values that this version does not know."""
-        now = sum(entry.source.drifted for entry in self._entries.values())
+        now = sum(entry.source.drifted for entry in self.all())
         return self._drifted_before + now
 
     def join(self, stream: Stream, mailbox: Mailbox) -> Entry:
@@ -84,9 +85,21 @@ class StreamTable:
         """The stream of that name on the wire, if it is wanted."""
         return self._entries.get(name)
 
+    def confirm(self, entry: Entry, epoch: int) -> None:
+        """The exchange carries it."""
+        entry.confirmed_on, entry.state, entry.cause = epoch, HealthState.LIVE, ""
+
+    def lose(self, entry: Entry, reason: str) -> None:
+        """Its connection is gone."""
+        entry.confirmed_on, entry.state, entry.cause = 0, HealthState.DOWN, reason
+
+    def all(self) -> tuple[Entry, ...]:
+        """Every wanted stream."""
+        return tuple(self._entries.values())
+
     def carried_by(self, shard: int) -> Iterator[Entry]:
         """The streams of one session."""
-        return (entry for entry in tuple(self._entries.values()) if entry.shard == shard)
+        return (entry for entry in self.all() if entry.shard == shard)
 
     def routes(self, shard: int) -> dict[bytes, Route]:
         """Where the frames of a session's streams lead."""
@@ -97,10 +110,8 @@ class StreamTable:
 
     def health(self, subject: str) -> StreamHealth | None:
         """How the streams of one subject are, taken together; None where none is wanted."""
-        found = [entry for entry in self._entries.values() if entry.stream.subject == subject]
+        found = [entry for entry in self.all() if entry.stream.subject == subject]
         if not found:
             return None
-        down = next((entry for entry in found if not entry.confirmed_on), None)
-        if down is None:
-            return StreamHealth(subject, HealthState.LIVE)
-        return StreamHealth(subject, HealthState.DOWN, down.cause)
+        worst = max(found, key=lambda entry: list(HealthState).index(entry.state))
+        return StreamHealth(subject, worst.state, worst.cause)

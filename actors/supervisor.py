@@ -83,7 +83,7 @@ class Supervisor(pykka.ThreadingActor):
         """Stop a child for good."""
         child = self._children.pop(name, None)
         if child is not None and child.ref is not None:
-            self._offices.of(name).move_in(None)
+            self._offices.of(name).close()
             child.ref.stop(block=False)
 
     def _watch(self, message: Any) -> bool:
@@ -117,7 +117,7 @@ class Supervisor(pykka.ThreadingActor):
         child.lifeline = Lifeline(name, child.generation)
         try:
             child.ref = child.start(child.lifeline)
-        except Exception as error:  # its constructor failed: a death like any other
+        except Exception as error:  # noqa: BLE001 - its constructor failed: a death like any other
             self._mourn(name, _reason(error))
             return
         self._offices.of(name).move_in(child.ref)
@@ -128,7 +128,7 @@ class Supervisor(pykka.ThreadingActor):
 
     def _mourn(self, name: str, reason: str) -> None:
         child = self._children[name]
-        self._offices.of(name).move_in(None)
+        self._offices.of(name).vacate()
         child.lifeline = child.ref = None
         verdict = self._supervision.died(name, time.monotonic())
         if isinstance(verdict, GiveUp):
@@ -155,7 +155,7 @@ class Supervisor(pykka.ThreadingActor):
         self._is_stopping = True
         left: list[str] = []
         for name, child in reversed(self._children.items()):
-            self._offices.of(name).move_in(None)
+            self._offices.of(name).close()
             lifeline, ref = child.lifeline, child.ref
             if lifeline is None or ref is None:
                 continue
@@ -167,6 +167,7 @@ class Supervisor(pykka.ThreadingActor):
                 if thread.is_alive():
                     lifeline.abandon()
                     left.append(name)
+        self._offices.close()
         return left
 
     # what Pykka calls

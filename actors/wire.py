@@ -45,11 +45,11 @@ class Wire(WebSocket):
     """
 
     def __init__(self, ping_interval: float) -> None:
-        super().__init__(skip_utf8_validation=True)
+        super().__init__(skip_utf8_validation=True, fire_cont_frame=True)
         self._buffer = bytearray(1 << 18)
         self._view = memoryview(self._buffer)
         self._start = self._end = 0
-        self._fragments = 0
+        self._message = bytearray()  # what has come of a fragmented one
         self._outbox: deque[str] = deque()
         self._bell, self._ear = socket.socketpair()
         self._bell.setblocking(False)
@@ -89,7 +89,7 @@ class Wire(WebSocket):
     def begin(self) -> None:
         """Call once, when connected."""
         assert self.sock is not None
-        self.sock.settimeout(self._ping_interval)  # bounds what the library reads by itself
+        self.sock.settimeout(0)  # TLS has bytes of its own: "readable" need not mean data
         self._poll.register(self.sock, select.POLLIN)
         self._poll.register(self._ear, select.POLLIN)
         self._next_ping = time.monotonic() + self._ping_interval
@@ -114,19 +114,29 @@ class Wire(WebSocket):
         self._bell.close()
         self._ear.close()
 
-    # the library's hook
+    # the library's hooks
 
     def recv_frame(self) -> ABNF:
         """One frame: the library's own machinery (pong, close, fragments) reads through this."""
         while (where := self._peek()) is None:
-            self._fill()
+            if self._wait():
+                self._fill()
         head = self._buffer[self._start]
         self._start = where[1]
         payload = bytes(self._view[where[0] : where[1]])
-        self._check_fragments(head & 15, len(payload))
         frame = ABNF(head >> 7, head >> 6 & 1, head >> 5 & 1, head >> 4 & 1, head & 15, 0, payload)
         frame.validate(True)
         return frame
+
+    def send_frame(self, frame: ABNF) -> int:
+        """Send a frame; a peer that takes nothing is waited for, for a bounded time."""
+        if self.sock is None:
+            raise WebSocketConnectionClosedException("closed")
+        self.sock.settimeout(self._ping_interval)
+        try:
+            return super().send_frame(frame)
+        finally:
+            self.sock.settimeout(0)
 
     # frames
 
@@ -157,8 +167,8 @@ class Wire(WebSocket):
         if self._peek() is None:
             return False
         opcode, frame = self.recv_data_frame(control_frame=True)
-        if opcode in (ABNF.OPCODE_TEXT, ABNF.OPCODE_BINARY):
-            messages.append(bytes(frame.data))
+        if opcode in (ABNF.OPCODE_TEXT, ABNF.OPCODE_BINARY, ABNF.OPCODE_CONT):
+            self._gather(frame, messages)
         elif opcode == ABNF.OPCODE_PONG:
             self._ponged()
         elif opcode == ABNF.OPCODE_CLOSE:
@@ -186,16 +196,18 @@ class Wire(WebSocket):
             raise OversizedError(f"a frame of {size} bytes")
         return (at, at + size) if at + size <= self._end else None
 
-    def _check_fragments(self, opcode: int, size: int) -> None:
-        if opcode in (ABNF.OPCODE_TEXT, ABNF.OPCODE_BINARY):
-            self._fragments = size
-        elif opcode == ABNF.OPCODE_CONT:
-            self._fragments += size
-        if self._fragments > MAX_FRAME:
+    def _gather(self, frame: ABNF, messages: list[bytes]) -> None:
+        """Take a message, or one more fragment of it; the wire goes on between fragments."""
+        payload: Any = frame.data  # bytes: it comes from `recv_frame`
+        if len(self._message) + len(payload) > MAX_FRAME:
             raise OversizedError(f"a message of more than {MAX_FRAME} bytes")
+        self._message += payload
+        if frame.fin:
+            messages.append(bytes(self._message))
+            self._message.clear()
 
     def _fill(self) -> None:
-        """One read into the buffer."""
+        """One read into the buffer, of what is there."""
         if self._start:
             kept = self._end - self._start
             self._buffer[:kept] = self._buffer[self._start : self._end]
@@ -208,8 +220,8 @@ class Wire(WebSocket):
             raise WebSocketConnectionClosedException("closed")
         try:
             count = self.sock.recv_into(self._view[self._end :])
-        except TimeoutError:
-            raise WebSocketTimeoutException("nothing received in time") from None
+        except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
+            return  # a piece of a TLS record, or TLS's own business
         except (ssl.SSLError, OSError, ValueError) as error:
             raise WebSocketConnectionClosedException(f"connection lost: {error}") from None
         if not count:
@@ -230,8 +242,8 @@ class Wire(WebSocket):
                 self._send_what_was_left()
             else:
                 readable = True
-        if time.monotonic() >= self._next_ping:
-            self._ping()
+        if time.monotonic() >= self._next_ping and not (readable and self._pinged is not None):
+            self._ping()  # (a pong that is missing may lie in what there is to read)
         return readable
 
     def _send_what_was_left(self) -> None:

@@ -6,7 +6,7 @@ No secret shows in a `repr`, in Rich's output or in an error: `***` stands in it
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,9 +24,8 @@ EXCHANGES = ("binance", "bybit")
 class Table(msgspec.Struct, frozen=True):
     """What every table of the configuration has: a `repr` that tells no secret."""
 
-    def __rich_repr__(self) -> Iterator[tuple[str, Any]]:
-        for name in self.__struct_fields__:
-            yield name, _shown(name, getattr(self, name))
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        return [(name, _shown(name, getattr(self, name))) for name in self.__struct_fields__]
 
     def __repr__(self) -> str:
         fields = ", ".join(f"{name}={value!r}" for name, value in self.__rich_repr__())

@@ -145,8 +145,9 @@ class ConfigBuilder:
 
 def assemble(tables: dict[str, dict[str, Any]]) -> Config:
     """The configuration with these fields, unchecked; an exchange that is not named is ""."""
+    exchange: dict[str, Any] = {"name": "", **tables.get("exchange", {})}
     return Config(
-        exchange=ExchangeConfig(**{"name": ""} | tables.get("exchange", {})),
+        exchange=ExchangeConfig(**exchange),
         rate_limit=RateLimitConfig(**tables.get("rate_limit", {})),
         circuit_breaker=CircuitBreakerConfig(**tables.get("circuit_breaker", {})),
         clock_sync=ClockSyncConfig(**tables.get("clock_sync", {})),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -64,7 +64,7 @@ def _known(document: dict[str, Any], faults: Faults) -> Tables:
         elif not isinstance(content, dict):
             faults.append(ValidationError(table, HIDDEN, "must be a table"))
         else:
-            fields: dict[str, Any] = content
+            fields = cast(dict[str, Any], content)
             unknown = fields.keys() - names[table]
             for name in sorted(unknown):
                 reason = "there is no such field"

@@ -33,11 +33,20 @@ def _rebuild(kind: type[ConnectorError], values: dict[str, Any]) -> ConnectorErr
 
 def _plain(value: object) -> str | int | float | bool | None:
     """A value that can travel: text and numbers as they are, the rest as an excerpt of its repr."""
-    if isinstance(value, str):
-        return value[:_EXCERPT]
-    if value is None or isinstance(value, bool | int | float):
-        return value
-    return repr(value)[:_EXCERPT]
+    match value:
+        case str():
+            return value[:_EXCERPT]
+        case None | bool():
+            return value
+        case int() if -(2**63) <= value < 2**63:
+            return int(value)
+        case int():
+            # Python refuses to write the largest ones, and MessagePack has no form for most.
+            return f"an integer of {value.bit_length()} bits"
+        case float():
+            return float(value)
+        case _:
+            return repr(value)[:_EXCERPT]
 
 
 @dataclass(eq=False)

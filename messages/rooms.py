@@ -37,20 +37,15 @@ class Timed(msgspec.Struct, frozen=True):
     received_ns: int
 
 
-class ListingWanted(msgspec.Struct, frozen=True):
-    """To `rest`: what does the exchange list? Answered to the registry."""
-
-
 class ListingKnown(msgspec.Struct, frozen=True):
-    """From `rest`: the exchange's symbols."""
+    """To the registry, by itself: the exchange's symbols, and its limit of request weight."""
 
     symbols: frozenset[str]
+    weight_limit: int | None
 
 
 class ListingFailed(msgspec.Struct, frozen=True):
-    """From `rest`: the exchange's symbols cannot be had now."""
-
-    error: ConnectorError
+    """To the registry, by itself: the exchange's symbols cannot be had now."""
 
 
 class PermitWanted(msgspec.Struct, frozen=True):
@@ -65,6 +60,10 @@ class PermitGiven(msgspec.Struct, frozen=True):
 
     number: int
     permit: Any
+
+
+class BreakerStarted(msgspec.Struct, frozen=True):
+    """From the root to `rest`: the breaker is a new one."""
 
 
 class PermitDenied(msgspec.Struct, frozen=True):
@@ -264,6 +263,6 @@ class FramesDrifted(msgspec.Struct, frozen=True):
 
 
 class WeightLimitKnown(msgspec.Struct, frozen=True):
-    """From `rest` to the root: so much request weight will be sent within a minute."""
+    """To `rest`: what the exchange allows; to the root: what will be sent at most, a minute."""
 
     limit: int

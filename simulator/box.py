@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from .clock import Clock
 from .endpoints import endpoints
@@ -75,7 +76,7 @@ class Box:
 
     def application(self) -> web.Application:
         """The aiohttp application that serves REST and websockets on one port."""
-        application = web.Application(client_max_size=LARGEST_BODY)
+        application = web.Application(client_max_size=LARGEST_BODY, middlewares=[client_left])
         application.router.add_get("/ws", self.sockets.handle)
         application.router.add_get("/ws/{streams:.*}", self.sockets.handle)
         application.router.add_get("/stream", self.sockets.handle)
@@ -95,3 +96,12 @@ class Box:
         return SeededSource(
             settings.symbols, settings.seed, settings.rate, self.hub, self.clock, self.gate
         )
+
+
+@web.middleware
+async def client_left(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """A client that left before its answer is no error of ours, and nothing to log."""
+    try:
+        return await handler(request)
+    except ConnectionError:
+        return web.Response()

@@ -19,7 +19,7 @@ from .streams import is_well_formed
 METHODS = ("SUBSCRIBE", "UNSUBSCRIBE", "LIST_SUBSCRIPTIONS", "SET_PROPERTY", "GET_PROPERTY")
 MAX_STREAMS = 1_024
 INT64 = range(-(2**63), 2**63)
-ID_TEXT = re.compile(r"[A-Za-z0-9]{1,36}")
+ID_TEXT = re.compile(r"[A-Za-z0-9\-]{1,36}")  # 36: the official client sends UUIDs
 NAME_EXPECTED = "Invalid request: property name must be a string"
 
 
@@ -76,7 +76,7 @@ def check_request(message: dict[str, Any], size: int) -> Request:
 
 
 def is_id(value: object) -> bool:
-    """Whether `value` may be an id: a 64-bit integer, up to 36 letters and digits, or null."""
+    """Whether `value` may be an id: 64-bit integer, up to 36 letters, digits, hyphens, or null."""
     if isinstance(value, bool):
         return False
     if isinstance(value, int):

@@ -85,6 +85,24 @@ def _books_and_trades(data: MarketData) -> tuple[Endpoint, ...]:
         Endpoint("/api/v3/depth", (SYMBOL_REQUIRED, LIMIT), depth_weight, data.depth),
         Endpoint("/api/v3/trades", (SYMBOL_REQUIRED, LIMIT), _costs(25), data.trades),
         Endpoint(
+            "/api/v3/historicalTrades",
+            (SYMBOL_REQUIRED, Parameter("fromId", NUMBER), LIMIT),
+            _costs(25),
+            data.trades,
+        ),
+        Endpoint(
+            "/api/v3/aggTrades",
+            (
+                SYMBOL_REQUIRED,
+                Parameter("fromId", NUMBER),
+                Parameter("startTime", NUMBER),
+                Parameter("endTime", NUMBER),
+                LIMIT,
+            ),
+            _costs(4),
+            data.aggregates,
+        ),
+        Endpoint(
             "/api/v3/klines",
             (
                 SYMBOL_REQUIRED,

@@ -124,12 +124,12 @@ class SimulatedExchange(Switches):
 
     @property
     def requests(self) -> list[Received]:
-        """REST requests so far, oldest first; bounded to the newest 100,000."""
+        """REST requests so far, oldest first; bounded to the newest 20,000."""
         return self._server.call(lambda: list(self._box.journal.requests))
 
     @property
     def controls(self) -> list[Control]:
-        """Websocket messages so far, oldest first; bounded to the newest 100,000."""
+        """Websocket messages so far, oldest first; bounded to the newest 20,000."""
         return self._server.call(lambda: list(self._box.journal.controls))
 
     @property

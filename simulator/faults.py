@@ -21,7 +21,7 @@ class Rule(Generic[T]):
 
 
 class Rules(Generic[T]):
-    """Rules by path. Several for one path are used in the order they were given."""
+    """Rules by path or method. Several for one are used in the order they were given."""
 
     def __init__(self) -> None:
         self._rules: dict[str, deque[Rule[T]]] = {}
@@ -141,3 +141,11 @@ class FrameFaults:
         if not rule.copies:
             self.lost.append((stream, payload.decode("utf-8", "replace")))
         return rule.copies
+
+
+@dataclass(frozen=True)
+class ControlRefusal:
+    """An error given to a control message; without a message it is not answered at all."""
+
+    code: int = 0
+    message: str = ""

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-ENTRIES = 100_000
+ENTRIES = 20_000
 
 
 @dataclass

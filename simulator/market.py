@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .books import Book, BookSide, Change
 from .candles import Candles
@@ -18,7 +18,11 @@ from .symbols import Listing
 KEPT_TRADES = 20_000
 LEVELS = 400  # a side begins with
 FEWEST, MOST = 200, 800
-GRAIN = 500_000  # usual distance between levels: this part of the price
+TURNS = 0.05  # how often the takers' side is chosen anew
+GRAIN = 100_000  # a grain, the unit of distances, is this part of the price
+
+
+OUTWARD: dict[BookSide, int] = {"bid": -1, "ask": 1}
 
 
 @dataclass(frozen=True)
@@ -71,10 +75,12 @@ class SymbolMarket:
         self._random = random.Random(f"{seed} {listing.symbol}")
         self.book = Book(listing.symbol, self._random.randrange(10**9, 10**10))
         self.trades: deque[Trade] = deque(maxlen=KEPT_TRADES)
+        self.aggregates: deque[AggregateTrade] = deque(maxlen=KEPT_TRADES)
         self.candles = Candles()
         self._trade_id = self._random.randrange(10**8, 10**9)
         self._aggregate_id = self._random.randrange(10**7, 10**8)
         self._grain = max(1, listing.start_price // GRAIN // listing.tick)  # in ticks
+        self._buys = True
         self._events: list[Event] = []
         self._fill_book()
 
@@ -102,11 +108,11 @@ class SymbolMarket:
 
     def _fill_book(self) -> None:
         tick = self.listing.tick
-        for side, sign in (("bid", -1), ("ask", 1)):
+        for side, outward in OUTWARD.items():
             price = self.listing.start_price
             for _ in range(LEVELS):
-                price += sign * tick * self._random.randint(1, 25 * self._grain)
-                self.book.set("bid" if side == "bid" else "ask", price, self._quantity(3.0))
+                price += outward * tick * self._random.randint(1, 25 * self._grain)
+                self.book.set(side, price, self._quantity(3.0))
 
     def _quantity(self, mean: float) -> int:
         """A quantity worth about `mean` thousand of the quote asset, in whole lot steps."""
@@ -118,12 +124,7 @@ class SymbolMarket:
         before = self.top()
         self._events.append(self.book.set(side, price, quantity))
         now = self.top()
-        if (now.bid_price, now.bid_quantity, now.ask_price, now.ask_quantity) != (
-            before.bid_price,
-            before.bid_quantity,
-            before.ask_price,
-            before.ask_quantity,
-        ):
+        if now != replace(before, update_id=now.update_id):
             self._events.append(now)
 
     def _quote(self) -> None:
@@ -142,10 +143,10 @@ class SymbolMarket:
             self._set(side, price, self._quantity(3.0))
 
     def _take(self, time_ms: int) -> None:
-        """One taker order; it drifts back towards the start price."""
-        start = self.listing.start_price
-        lean = (self.book.best("bid") - start) / start * 20
-        buys = self._random.random() > 0.5 + max(-0.4, min(0.4, lean))
+        """One taker order, usually on the side of the last."""
+        if self._random.random() < TURNS:
+            self._buys = self._wants_to_buy()
+        buys = self._buys
         side: BookSide = "ask" if buys else "bid"
         left = self._quantity(1.0)
         for _ in range(5):
@@ -158,6 +159,12 @@ class SymbolMarket:
             if not left:
                 return
 
+    def _wants_to_buy(self) -> bool:
+        """Above the start price sellers are more likely, below it buyers."""
+        start = self.listing.start_price
+        lean = (self.book.best("bid") - start) / start * 20
+        return self._random.random() > 0.5 + max(-0.45, min(0.45, lean))
+
     def _fill(self, price: int, quantity: int, time_ms: int, *, buyer_is_maker: bool) -> None:
         """The taker meets one or two resting orders at one price."""
         symbol, first_id = self.listing.symbol, self._trade_id + 1
@@ -168,18 +175,18 @@ class SymbolMarket:
             self.candles.trade(time_ms, trade.trade_id, price, part, buyer_is_maker)
             self._events.append(trade)
         self._aggregate_id += 1
-        self._events.append(
-            AggregateTrade(
-                symbol,
-                self._aggregate_id,
-                price,
-                quantity,
-                first_id,
-                self._trade_id,
-                time_ms,
-                buyer_is_maker,
-            )
+        aggregate = AggregateTrade(
+            symbol,
+            self._aggregate_id,
+            price,
+            quantity,
+            first_id,
+            self._trade_id,
+            time_ms,
+            buyer_is_maker,
         )
+        self.aggregates.append(aggregate)
+        self._events.append(aggregate)
 
     def _parts(self, quantity: int) -> list[int]:
         lots = quantity // self.listing.step
@@ -191,7 +198,7 @@ class SymbolMarket:
     def _narrow(self) -> None:
         """Close a spread that trading has opened."""
         tick = self.listing.tick
-        while (gap := self.book.best("ask") - self.book.best("bid")) > 40 * self._grain * tick:
+        while (gap := self.book.best("ask") - self.book.best("bid")) > 3 * self._grain * tick:
             side: BookSide = "bid" if self._random.random() < 0.5 else "ask"
             inward = self._random.randint(1, gap // tick // 2) * tick
             price = self.book.best(side) + (inward if side == "bid" else -inward)
@@ -199,12 +206,11 @@ class SymbolMarket:
 
     def _keep_depth(self) -> None:
         """Add levels far from the touch, or take some away, so that depth stays bounded."""
-        for side, outward in (("bid", -1), ("ask", 1)):
-            name: BookSide = "bid" if side == "bid" else "ask"
-            prices = self.book.side(name).prices
-            worst = prices[0] if name == "bid" else prices[-1]
+        for side, outward in OUTWARD.items():
+            prices = self.book.side(side).prices
+            worst = prices[0] if side == "bid" else prices[-1]
             if len(prices) < FEWEST:
                 away = outward * self._random.randint(1, 25 * self._grain) * self.listing.tick
-                self._set(name, worst + away, self._quantity(3.0))
+                self._set(side, worst + away, self._quantity(3.0))
             elif len(prices) > MOST:
-                self._set(name, worst, 0)
+                self._set(side, worst, 0)

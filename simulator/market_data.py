@@ -60,8 +60,17 @@ class MarketData:
         return self.source.depth(self.listed(query["symbol"]), limit(query, 100, 5_000))
 
     def trades(self, query: Query) -> list[Any]:
-        """`GET /api/v3/trades`."""
-        return self.source.recent_trades(self.listed(query["symbol"]), limit(query, 500, 1_000))
+        """`GET /api/v3/trades` and `GET /api/v3/historicalTrades`."""
+        rows = self.source.trade_rows(self.listed(query["symbol"]))
+        return _page(rows, query, "id")
+
+    def aggregates(self, query: Query) -> list[Any]:
+        """`GET /api/v3/aggTrades`."""
+        rows = self.source.aggregate_rows(self.listed(query["symbol"]))
+        start, end = _instant(query, "startTime"), _instant(query, "endTime")
+        if "fromId" in query and (start is not None or end is not None):
+            raise bad_request(-1128, "Combination of optional parameters invalid.")
+        return _page(_between(rows, "T", start, end), query, "a", oldest_first=start is not None)
 
     def klines(self, query: Query) -> list[list[Any]]:
         """`GET /api/v3/klines`: with `startTime` the oldest, else the newest rows."""
@@ -69,11 +78,7 @@ class MarketData:
         if interval not in INTERVALS:
             raise bad_request(-1120, "Invalid interval.")
         start, end = _instant(query, "startTime"), _instant(query, "endTime")
-        rows = [
-            row
-            for row in self.source.klines(symbol, interval)
-            if (start is None or row[0] >= start) and (end is None or row[0] <= end)
-        ]
+        rows = _between(self.source.klines(symbol, interval), 0, start, end)
         most = limit(query, 500, 1_000)
         return rows[-most:] if start is None else rows[:most]
 
@@ -129,6 +134,24 @@ def ticker_weight(query: Query) -> int:
     if count <= 20:
         return 2
     return 40 if count <= 100 else 80
+
+
+def _between(rows: list[Any], time: str | int, start: int | None, end: int | None) -> list[Any]:
+    """The rows whose time lies between `start` and `end`, both included."""
+    return [
+        row
+        for row in rows
+        if (start is None or row[time] >= start) and (end is None or row[time] <= end)
+    ]
+
+
+def _page(rows: list[Any], query: Query, name: str, *, oldest_first: bool = False) -> list[Any]:
+    """The newest rows, or the oldest from `fromId` on."""
+    most = limit(query, 500, 1_000)
+    if "fromId" in query:
+        first = int(query["fromId"])
+        rows, oldest_first = [row for row in rows if row[name] >= first], True
+    return rows[:most] if oldest_first else rows[-most:]
 
 
 def _symbol_list(text: str) -> list[str]:

@@ -11,6 +11,7 @@ from .fixed import parse, product, text
 from .market import Trade
 
 KEPT_TRADES = 20_000
+AGGREGATE_ROW = ("a", "p", "q", "f", "l", "T", "m", "M")
 KLINE_ROW = ("t", "o", "h", "l", "c", "v", "T", "q", "n", "V", "Q", "B")
 DAY = {
     "priceChange": "p",
@@ -44,6 +45,7 @@ class RecordedFigures:
     def __init__(self, symbol: str) -> None:
         self._symbol = symbol
         self._trades: deque[bytes] = deque(maxlen=KEPT_TRADES)
+        self._aggregates: deque[bytes] = deque(maxlen=KEPT_TRADES)
         self._klines: dict[str, list[bytes]] = {}
         self._latest: dict[str, bytes] = {}
 
@@ -52,6 +54,8 @@ class RecordedFigures:
         self._latest[channel] = payload
         if channel == "trade":
             self._trades.append(payload)
+        elif channel == "aggTrade":
+            self._aggregates.append(payload)
         elif channel.startswith("kline_"):
             self._klines.setdefault(channel.removeprefix("kline_"), []).append(payload)
 
@@ -64,10 +68,14 @@ class RecordedFigures:
         """The trades so far."""
         return [_trade(self._symbol, payload) for payload in self._trades]
 
-    def rows(self, limit: int) -> list[Any]:
-        """The newest trades as REST has them."""
-        newest = list(self._trades)[-limit:]
-        return [_trade_row(msgspec.json.decode(payload)) for payload in newest]
+    def trade_rows(self) -> list[dict[str, Any]]:
+        """The trades as REST has them."""
+        return [_trade_row(msgspec.json.decode(payload)) for payload in self._trades]
+
+    def aggregate_rows(self) -> list[dict[str, Any]]:
+        """The aggregate trades as REST has them: the payload without its event fields."""
+        rows = [msgspec.json.decode(payload) for payload in self._aggregates]
+        return [{name: row[name] for name in AGGREGATE_ROW} for row in rows]
 
     def klines(self, interval: str) -> list[list[Any]]:
         """The candles so far, each in its newest state."""

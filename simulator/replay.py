@@ -116,9 +116,13 @@ class ReplaySource:
         """The recorded snapshot at the first request, then the book so far."""
         return self._books[symbol].depth(limit)
 
-    def recent_trades(self, symbol: str, limit: int) -> list[Any]:
+    def trade_rows(self, symbol: str) -> list[dict[str, Any]]:
         """The trades played so far."""
-        return self._figures[symbol].rows(limit)
+        return self._figures[symbol].trade_rows()
+
+    def aggregate_rows(self, symbol: str) -> list[dict[str, Any]]:
+        """The aggregate trades played so far."""
+        return self._figures[symbol].aggregate_rows()
 
     def klines(self, symbol: str, interval: str) -> list[list[Any]]:
         """The candles played so far."""

@@ -14,7 +14,7 @@ from .feed import SymbolFeed
 from .fixed import product, text
 from .gate import Gate
 from .hub import Hub
-from .market import SymbolMarket, Trade
+from .market import AggregateTrade, SymbolMarket, Trade
 from .statistics import average_price, day
 from .symbols import listing
 
@@ -81,9 +81,13 @@ class SeededSource:
         view = self._markets[symbol].book.view(limit)
         return payloads.partial_depth(view.update_id, view.bids, view.asks)
 
-    def recent_trades(self, symbol: str, limit: int) -> list[Any]:
-        """The newest trades, oldest first."""
-        return [_trade_row(trade) for trade in list(self._markets[symbol].trades)[-limit:]]
+    def trade_rows(self, symbol: str) -> list[dict[str, Any]]:
+        """The trades that are remembered, oldest first."""
+        return [_trade_row(trade) for trade in self._markets[symbol].trades]
+
+    def aggregate_rows(self, symbol: str) -> list[dict[str, Any]]:
+        """The aggregate trades that are remembered, oldest first."""
+        return [_aggregate_row(trade) for trade in self._markets[symbol].aggregates]
 
     def klines(self, symbol: str, interval: str) -> list[list[Any]]:
         """All known candles."""
@@ -164,6 +168,19 @@ def _trade_row(trade: Trade) -> dict[str, Any]:
         "time": trade.time,
         "isBuyerMaker": trade.buyer_is_maker,
         "isBestMatch": True,
+    }
+
+
+def _aggregate_row(trade: AggregateTrade) -> dict[str, Any]:
+    return {
+        "a": trade.aggregate_id,
+        "p": text(trade.price),
+        "q": text(trade.quantity),
+        "f": trade.first_id,
+        "l": trade.last_id,
+        "T": trade.time,
+        "m": trade.buyer_is_maker,
+        "M": True,
     }
 
 

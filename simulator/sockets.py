@@ -8,14 +8,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import WSMsgType, web
 
 from .connections import Connection
-from .control import ControlError, answer, check_request, is_id, read_request
-from .faults import Refusal
+from .control import ControlError, Request, answer, check_request, is_id, read_request
+from .faults import ControlRefusal, Refusal, Rules
 from .frames import Opcode
 from .heartbeat import Heartbeat
 from .hub import Hub
@@ -43,6 +43,7 @@ class Sockets:
     messages_per_second: int
     nested_errors: bool = False
     refusal: Refusal | None = None
+    refused_controls: Rules[ControlRefusal] = field(default_factory=lambda: Rules[ControlRefusal]())
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Serve one connection from upgrade to end."""
@@ -129,15 +130,27 @@ class Sockets:
         self.journal.notify()
 
     def _control(self, text: str, connection: Connection) -> None:
-        reply: dict[str, Any] = {}
         message: dict[str, Any] = {}
         try:
             message = read_request(text)
             request = check_request(message, len(text))
-            self.journal.control(request.method, request.params, connection.id)
-            reply = {"result": answer(request, connection, self.hub), "id": request.id}
         except ControlError as error:
             self.journal.control("", text, connection.id)
+            connection.answer(encode(self._refusal_of(error, message)))
+        else:
+            self.journal.control(request.method, request.params, connection.id)
+            self._do(request, connection, message)
+
+    def _do(self, request: Request, connection: Connection, message: dict[str, Any]) -> None:
+        refused = self.refused_controls.take(request.method)
+        if refused is not None and not refused.message:
+            return
+        reply: dict[str, Any]
+        try:
+            if refused is not None:
+                raise ControlError(refused.code, refused.message)
+            reply = {"result": answer(request, connection, self.hub), "id": request.id}
+        except ControlError as error:
             reply = self._refusal_of(error, message)
         connection.answer(encode(reply))
         self.hub.start()

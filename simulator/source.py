@@ -26,8 +26,12 @@ class Source(Protocol):
         """The body of `GET /api/v3/depth`."""
         ...
 
-    def recent_trades(self, symbol: str, limit: int) -> list[Any]:
-        """The rows of `GET /api/v3/trades`, oldest first."""
+    def trade_rows(self, symbol: str) -> list[dict[str, Any]]:
+        """All rows of `GET /api/v3/trades` that are remembered, oldest first."""
+        ...
+
+    def aggregate_rows(self, symbol: str) -> list[dict[str, Any]]:
+        """All rows of `GET /api/v3/aggTrades` that are remembered, oldest first."""
         ...
 
     def klines(self, symbol: str, interval: str) -> list[list[Any]]:

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from .box import Box
 from .connections import Connection
-from .faults import Canned, FramePredicate, FrameRule, Refusal
+from .faults import Canned, ControlRefusal, FramePredicate, FrameRule, Refusal
 from .frames import Opcode, encode_frame
 from .payloads import encode
 from .server import Server
@@ -113,6 +113,26 @@ class Switches:
     def clear_frames(self) -> None:
         """Lose and double no more frames."""
         self._server.call(self._box.hub.faults.rules.clear)
+
+    def refuse_controls(
+        self,
+        code: int = 2,
+        message: str = "Invalid request: refused",
+        method: str = "SUBSCRIBE",
+        count: int | None = 1,
+    ) -> None:
+        """Refuse the next control messages of a method (`"*"`: of any), doing nothing of it."""
+        refusal = ControlRefusal(code, message)
+        self._server.call(lambda: self._box.sockets.refused_controls.add(method, refusal, count))
+
+    def ignore_controls(self, method: str = "SUBSCRIBE", count: int | None = 1) -> None:
+        """Neither do nor answer the next control messages of a method (`"*"`: of any)."""
+        silence = ControlRefusal()
+        self._server.call(lambda: self._box.sockets.refused_controls.add(method, silence, count))
+
+    def clear_controls(self) -> None:
+        """Answer every control message again."""
+        self._server.call(lambda: self._box.sockets.refused_controls.clear(None))
 
     def inject(self, payload: str | bytes, stream: str | None = None, binary: bool = False) -> int:
         """Send a raw websocket message, whatever it holds.

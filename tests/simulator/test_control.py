@@ -24,6 +24,8 @@ def test_subscribing_and_unsubscribing(exchange: SimulatedExchange, dial: Dial, 
     assert ask(socket, "LIST_SUBSCRIPTIONS", id=2) == {"result": names, "id": 2}
     assert exchange.streams == set(names)
     assert ask(socket, "UNSUBSCRIBE", names[:1], "three") == {"result": None, "id": "three"}
+    uuid = "4a7dd69a-01e7-42aa-907c-27dcb86edb7b"  # the official client's kind of id
+    assert ask(socket, "LIST_SUBSCRIPTIONS", id=uuid)["id"] == uuid
     assert ask(socket, "LIST_SUBSCRIPTIONS", id=None) == {"result": names[1:], "id": None}
     assert [control.method for control in exchange.controls][:2] == [
         "SUBSCRIBE",
@@ -109,6 +111,27 @@ def test_refusals_can_be_nested_as_seen_in_the_wild(dial: Dial) -> None:
         socket.send('{"method": "GET_PROPERTY", "params": ["x"], "id": 4}')
         answer = json.loads(socket.recv())
     assert answer == {"error": {"code": 0, "msg": "Unknown property"}, "id": 4}
+
+
+def test_control_messages_can_be_refused_or_ignored(
+    exchange: SimulatedExchange, dial: Dial, ask: Ask
+) -> None:
+    """Then nothing of them is done, and the next one is served."""
+    socket = dial(f"{exchange.stream_url}/ws")
+    exchange.refuse_controls(code=2, message="Invalid request: not today")
+    refused = ask(socket, "SUBSCRIBE", ["x@trade"], 7)
+    assert refused == {"code": 2, "msg": "Invalid request: not today", "id": 7}
+    exchange.ignore_controls()
+    socket.send('{"method":"SUBSCRIBE","params":["y@trade"],"id":8}')
+    assert ask(socket, "LIST_SUBSCRIPTIONS", id=9) == {"result": [], "id": 9}
+    exchange.ignore_controls(method="*", count=None)
+    exchange.clear_controls()
+    assert ask(socket, "SUBSCRIBE", ["z@trade"], 10) == {"result": None, "id": 10}
+    assert [control.params for control in exchange.controls if control.params] == [
+        ["x@trade"],
+        ["y@trade"],
+        ["z@trade"],
+    ]
 
 
 def test_a_connection_holds_1024_streams(exchange: SimulatedExchange, dial: Dial, ask: Ask) -> None:

@@ -19,7 +19,7 @@ def test_pings_come_at_their_interval_and_pongs_keep_the_connection(
     dial: Dial, frame: NextFrame
 ) -> None:
     """A client that answers (websocket-client does while it reads) stays connected."""
-    with SimulatedExchange(ping_interval=0.1, pong_timeout=0.25) as exchange:
+    with SimulatedExchange(ping_interval=0.1, pong_timeout=0.3) as exchange:
         socket = dial(f"{exchange.stream_url}/ws")
         begun = time.monotonic()
         opcodes = [frame(socket)[0] for _ in range(4)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import requests
@@ -16,12 +16,13 @@ Examples = Callable[[str, str], list[Any]]
 
 def shape(value: Any) -> Any:
     """The field names, their order, and the kind of each value."""
-    kind = type(value)
-    if kind is dict:
-        return {name: shape(inner) for name, inner in value.items()}
-    if kind is list:
-        return [shape(inner) for inner in value[:1]]
-    return kind.__name__
+    if isinstance(value, dict):
+        fields = cast(dict[str, Any], value)
+        return {name: shape(inner) for name, inner in fields.items()}
+    if isinstance(value, list):
+        rows: list[Any] = value  # pyright: ignore[reportUnknownVariableType]
+        return [shape(inner) for inner in rows[:1]]
+    return type(value).__name__
 
 
 def get(exchange: SimulatedExchange, path: str) -> Any:
@@ -38,6 +39,8 @@ def get(exchange: SimulatedExchange, path: str) -> Any:
         ("time", "Check server time", 0),
         ("depth?symbol=BTCUSDT&limit=5", "Order book", 0),
         ("trades?symbol=BTCUSDT", "Recent trades list", 0),
+        ("historicalTrades?symbol=BTCUSDT", "Old trade lookup", 0),
+        ("aggTrades?symbol=BTCUSDT", "Compressed/Aggregate trades list", 0),
         ("klines?symbol=BTCUSDT&interval=1m", "Kline/Candlestick data", 0),
         ("avgPrice?symbol=BTCUSDT", "Current average price", 0),
         ("ticker/24hr?symbol=BTCUSDT", "24hr ticker price change statistics", 0),
@@ -110,3 +113,25 @@ def test_klines_are_chosen_by_time(exchange: SimulatedExchange) -> None:
     assert get(exchange, f"klines?symbol=BTCUSDT&interval=1s&startTime={third}")[0][0] == third
     newest = get(exchange, f"klines?symbol=BTCUSDT&interval=1s&endTime={third}&limit=2")
     assert [row[0] for row in newest] == [rows[1][0], third]
+
+
+def test_trades_are_chosen_by_id(exchange: SimulatedExchange) -> None:
+    """`fromId` gives the oldest from there on, otherwise the newest come, oldest first."""
+    exchange.hold()
+    ids = [trade.trade_id for trade in exchange.trades("BTCUSDT")]
+    newest = get(exchange, "trades?symbol=BTCUSDT&limit=3")
+    missed = get(exchange, f"historicalTrades?symbol=BTCUSDT&fromId={ids[4]}&limit=3")
+    assert [row["id"] for row in newest] == ids[-3:]
+    assert [row["id"] for row in missed] == ids[4:7]
+
+
+def test_aggregate_trades_are_chosen_by_id_or_time(exchange: SimulatedExchange) -> None:
+    """Both at once are refused."""
+    exchange.hold()
+    rows = get(exchange, "aggTrades?symbol=BTCUSDT&limit=1000")
+    later = get(exchange, f"aggTrades?symbol=BTCUSDT&fromId={rows[3]['a']}&limit=2")
+    timed = get(exchange, f"aggTrades?symbol=BTCUSDT&startTime={rows[-1]['T']}")
+    assert later == rows[3:5]
+    assert timed == [row for row in rows if row["T"] >= rows[-1]["T"]]
+    url = f"{exchange.rest_url}/api/v3/aggTrades?symbol=BTCUSDT&fromId=1&startTime=1"
+    assert requests.get(url, timeout=5).json()["code"] == -1128

@@ -38,6 +38,8 @@ def get(exchange: SimulatedExchange, path: str) -> requests.Response:
         ("depth?symbol=BTCUSDT&limit=5000", 250),
         ("trades?symbol=BTCUSDT", 25),
         ("klines?symbol=BTCUSDT&interval=1m", 2),
+        ("historicalTrades?symbol=BTCUSDT", 25),
+        ("aggTrades?symbol=BTCUSDT", 4),
         ("avgPrice?symbol=BTCUSDT", 2),
         ("ticker/24hr?symbol=BTCUSDT", 2),
         ('ticker/24hr?symbols=["BTCUSDT"]', 2),

@@ -1,0 +1,32 @@
+"""Binance's spot market, as a table.
+
+Source: https://github.com/binance/binance-spot-api-docs
+"""
+
+from __future__ import annotations
+
+from ..driver import Driver
+from .decoders import decoder
+from .endpoints import ENDPOINTS
+from .errors import refusal, used_weight
+from .names import EXCHANGE
+from .signing import signer
+from .streams import FRAME_PREFIX, RULES, command, control, stream, stream_name
+from .urls import LIMITS, urls
+
+DRIVER = Driver(
+    name=EXCHANGE,
+    limits=LIMITS,
+    endpoints=ENDPOINTS,
+    urls=urls,
+    signer=signer,
+    refusal=refusal,
+    used_weight=used_weight,
+    stream=stream,
+    stream_name=stream_name,
+    command=command,
+    frame_prefix=FRAME_PREFIX,
+    control=control,
+    decoder=decoder,
+    rules=RULES,
+)

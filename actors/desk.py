@@ -1,0 +1,143 @@
+"""The users' side of the registry: their feeds, their mailboxes, and what they want."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from ..core.sequence import Rule
+from ..messages.base import Address
+from ..messages.enums import Channel
+from ..messages.errors import ConnectorError, NotRunningError
+from ..messages.requests import SubscribeOrderBook
+from ..messages.rooms import AddSubscription, ReplaceHandlers, Unwanted, Want, Wanted
+from ..messages.streams import Stream
+from ..messages.subscriptions import Subscription
+from ..venues.driver import Driver
+from .feed import Feed
+from .feeds import Feeds
+from .mailbox import Mailbox, checked_policy
+
+_HANDLERS = "handlers"
+
+
+class Desk:
+    """Opens and ends subscriptions; each change is told to the root, who remembers it.
+
+    Args:
+        report: Tells the root.
+        ender: What a `Subscription` ends itself by.
+        wants: What an earlier registry of this connector left.
+    """
+
+    def __init__(
+        self,
+        driver: Driver,
+        feeds: Feeds,
+        report: Callable[[Any], None],
+        ender: Callable[[str], None],
+        wants: Iterable[Want],
+    ) -> None:
+        self._driver, self._feeds, self._report, self._ender = driver, feeds, report, ender
+        self._wants = {want.subscription_id: want for want in wants}
+        for want in self._wants.values():
+            feeds.adopt(want.mailbox.feed)
+
+    def wants(self) -> tuple[Want, ...]:
+        """Everything that is wanted, oldest first."""
+        return tuple(self._wants.values())
+
+    def open(self, message: AddSubscription, stream: Stream | None) -> Want:
+        """Open a subscription; one to the connector's own events is confirmed at once.
+
+        Raises:
+            ValidationError: Naming the field that is wrong.
+        """
+        request = message.request
+        channel = Channel.EVENTS if stream is None else stream.channel
+        overflow = checked_policy(channel, request.max_pending, request.overflow)
+        symbol = "" if stream is None else stream.symbol
+        mailbox = Mailbox(
+            self._driver.name,
+            Subscription(message.subscription_id, channel, symbol, self._ender),
+            self._feeds.of(request.subscriber),
+            max_pending=request.max_pending,
+            overflow=overflow,
+            rule=self._driver.rules.get(channel, Rule.NONE),
+            depth=request.depth if isinstance(request, SubscribeOrderBook) else 0,
+        )
+        mailbox.feed.mailboxes += 1
+        if request.subscriber is None:
+            self._remember_handlers()
+        want = Want(message.subscription_id, stream, mailbox, message.reply)
+        if stream is None:
+            self._confirm(want)
+        else:
+            self._remember(want)
+        return want
+
+    def settle(self, mailbox: Mailbox, epoch: int) -> None:
+        """The exchange carries the mailbox's stream: who waits for that is answered."""
+        mailbox.feed.mark_live(mailbox, epoch)
+        want = self._wants[mailbox.subscription.subscription_id]
+        if want.reply is not None:
+            self._confirm(want)
+
+    def end(
+        self, identity: str, reply: Address[None], error: ConnectorError | None = None
+    ) -> Want | None:
+        """End a subscription; `reply` is told when nothing more is delivered. None: there is none.
+
+        Args:
+            error: What the subscriber gets that still waits for the confirmation.
+        """
+        want = self._wants.pop(identity, None)
+        if want is None:
+            reply.tell(None)
+            return None
+        self._report(Unwanted(identity))
+        if want.reply is not None:
+            want.reply.fail(error or NotRunningError("ended before it was confirmed"))
+        mailbox: Mailbox = want.mailbox
+        mailbox.feed.mailboxes -= 1
+        mailbox.feed.close(mailbox, reply)
+        self._feeds.release(mailbox.feed)
+        return want
+
+    def is_unconfirmed(self, mailbox: Mailbox) -> bool:
+        """Whether the subscriber still waits for the confirmation."""
+        return self._wants[mailbox.subscription.subscription_id].reply is not None
+
+    def replace_handlers(self, message: ReplaceHandlers) -> None:
+        """Other handlers, from the next event on."""
+        self._feeds.handlers.handlers = message.handlers
+        self._remember_handlers()
+        message.reply.tell(None)
+
+    def of_feed(self, feed: Feed) -> list[str]:
+        """The subscriptions of one subscriber."""
+        return [want.subscription_id for want in self.wants() if want.mailbox.feed is feed]
+
+    def dead(self) -> list[Feed]:
+        """The feeds whose subscriber has died."""
+        return self._feeds.dead()
+
+    def _remember(self, want: Want) -> None:
+        self._wants[want.subscription_id] = want
+        self._report(Wanted(want))
+
+    def _confirm(self, want: Want) -> None:
+        """Remember first that nobody waits any more: a reply is told once."""
+        self._remember(Want(want.subscription_id, want.stream, want.mailbox))
+        want.reply.tell(want.mailbox.subscription)
+
+    def _remember_handlers(self) -> None:
+        """The handlers' claim to the connector's own events; it keeps their feed, too."""
+        if _HANDLERS in self._wants:
+            return
+        subscription = Subscription(_HANDLERS, Channel.EVENTS, "")
+        feed = self._feeds.of(None)
+        policy = checked_policy(Channel.EVENTS, 10_000, None)
+        name = self._driver.name
+        mailbox = Mailbox(name, subscription, feed, max_pending=10_000, overflow=policy)
+        self._remember(Want(_HANDLERS, None, mailbox))

@@ -1,0 +1,60 @@
+"""Sends calls on worker threads, signed as they leave."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from ..messages.base import Address
+from ..messages.config import Config
+from ..venues.driver import Driver
+from .call import Call, Finished
+from .exchange_clock import ExchangeClock
+from .http import HttpClient, Job
+from .workers import Workers
+
+_HUNG_ALLOWANCE = 4
+"""Threads that hang in a name look-up do not take the place of requests, up to so many times the
+number of places."""
+_USER_AGENT = "exchange-connector"
+
+
+class Sender:
+    """The HTTP side of `rest`: the key, the connections and the threads."""
+
+    def __init__(self, name: str, config: Config, driver: Driver, clock: ExchangeClock) -> None:
+        places = config.connection.max_concurrent_requests
+        self._url = driver.urls(config.exchange).rest
+        self._signer = driver.signer(config.exchange)
+        self._clock = clock
+        self._client = HttpClient(places, config.connection.proxy, _USER_AGENT)
+        self._workers = Workers(f"{name}-worker", places * _HUNG_ALLOWANCE)
+
+    @property
+    def has_key(self) -> bool:
+        """Whether signed requests can be sent."""
+        return self._signer is not None
+
+    def send(self, call: Call, back: Address[Any]) -> None:
+        """Have a call sent; `Finished` is told to `back`."""
+        endpoint = call.endpoint
+        sign = self._sign if endpoint.signed else None
+        job = call.job = Job(endpoint.method, f"{self._url}{endpoint.path}", call.query, sign)
+        timeout, number = max(0.001, call.deadline - time.monotonic()), call.number
+        client = self._client
+
+        def work() -> None:
+            back.tell(Finished(number, job, client.send(job, timeout)))
+
+        self._workers.run(work)
+
+    def close(self) -> None:
+        """End every thread, and close every connection."""
+        self._workers.close(0.5)
+        self._client.close()
+
+    def _sign(self, query: str) -> tuple[str, Mapping[str, str]]:
+        """On a worker's thread."""
+        assert self._signer is not None
+        return self._signer.sign(query, self._clock.now_ns())

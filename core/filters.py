@@ -1,0 +1,92 @@
+"""Prices and quantities, fitted to the rules of a symbol.
+
+Source: https://developers.binance.com/docs/binance-spot-api-docs/filters
+"""
+
+from __future__ import annotations
+
+from decimal import MAX_EMAX, MIN_EMIN, ROUND_DOWN, Context, Decimal, InvalidOperation, Overflow
+
+from ..messages.errors import ValidationError
+from ..messages.instruments import LotSize, MinNotional, Notional, PriceFilter, SymbolInfo
+
+_CONTEXT = Context(
+    prec=200,
+    rounding=ROUND_DOWN,
+    Emin=MIN_EMIN,
+    Emax=MAX_EMAX,
+    traps=[InvalidOperation, Overflow],
+)
+"""Our own: what the user's decimal context says must not change an order."""
+_MOST = Decimal(10) ** 60
+_MOST_DECIMALS = 60
+
+
+def round_to_filters(
+    symbol_info: SymbolInfo, price: Decimal, quantity: Decimal
+) -> tuple[Decimal, Decimal]:
+    """The price and the quantity of a limit order, rounded down to the symbol's steps.
+
+    Bounds of the price, of the quantity and of their product are kept; those that depend on the
+    market or the account (`PercentPrice`, counts of orders) are not looked at.
+
+    Args:
+        symbol_info: What the exchange says of the symbol.
+        price: More than 0; a `Decimal` or an `int`, for a `float` is not what it shows.
+        quantity: Likewise.
+
+    Raises:
+        ValidationError: A bound cannot be kept; names `price` or `quantity`.
+    """
+    price = _checked("price", price)
+    quantity = _checked("quantity", quantity)
+    for rule in symbol_info.filters:
+        match rule:
+            case PriceFilter():
+                price = _fitted("price", price, rule.min_price, rule.max_price, rule.tick_size)
+            case LotSize() if type(rule) is LotSize:  # a market order's has a type below it
+                quantity = _fitted(
+                    "quantity", quantity, rule.min_quantity, rule.max_quantity, rule.step_size
+                )
+            case _:
+                pass
+    for rule in symbol_info.filters:
+        if isinstance(rule, MinNotional | Notional):
+            _check_notional(rule, price, quantity)
+    return price, quantity
+
+
+def _checked(field: str, value: object) -> Decimal:
+    if isinstance(value, bool) or not isinstance(value, Decimal | int):
+        raise ValidationError(field, value, "must be a Decimal")
+    number = Decimal(value)
+    if not number.is_finite() or not 0 < number < _MOST:
+        raise ValidationError(field, str(value), "must be finite and more than 0")
+    if number.adjusted() < -_MOST_DECIMALS or len(number.as_tuple().digits) > 2 * _MOST_DECIMALS:
+        raise ValidationError(field, str(value), "has too many digits")
+    return number
+
+
+def _fitted(field: str, value: Decimal, least: Decimal, most: Decimal, step: Decimal) -> Decimal:
+    """Rounded down to whole steps and within its bounds; of these three, 0 is none."""
+    fitted = value
+    if step:
+        fitted = _CONTEXT.multiply(_CONTEXT.divide_int(value, step), step)
+    if not fitted:
+        raise ValidationError(field, str(value), f"is less than one step of {step:f}")
+    if fitted < least:
+        raise ValidationError(field, str(value), f"must be {least:f} or more")
+    if most and fitted > most:
+        raise ValidationError(field, str(value), f"must be {most:f} or less")
+    return fitted
+
+
+def _check_notional(rule: MinNotional | Notional, price: Decimal, quantity: Decimal) -> None:
+    notional = _CONTEXT.multiply(price, quantity)
+    if notional < rule.min_notional:
+        reason = f"price times quantity must be {rule.min_notional:f} or more, is {notional:f}"
+        raise ValidationError("quantity", str(quantity), reason)
+    most = rule.max_notional if isinstance(rule, Notional) else None
+    if most and notional > most:
+        reason = f"price times quantity must be {most:f} or less, is {notional:f}"
+        raise ValidationError("quantity", str(quantity), reason)

@@ -1,0 +1,191 @@
+"""An actor as a subscriber: fed while its inbox is short."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pykka
+import pytest
+
+from exchange_connector.actors.delivery import ActorRecipient
+from exchange_connector.messages.lifecycle import SubscriberLagged
+from exchange_connector.messages.market import BaseEvent
+from exchange_connector.messages.rooms import SubscriberGone
+
+Make = Callable[[int], BaseEvent]
+Wait = Callable[[Callable[[], object]], None]
+
+
+class Bot(pykka.ThreadingActor):
+    """A user's own actor, which may be held up, or killed."""
+
+    def __init__(self, taken: list[Any], go: threading.Event) -> None:
+        super().__init__()
+        self._taken, self._go = taken, go
+
+    def on_receive(self, message: Any) -> None:
+        """Take an event; die of one."""
+        self._go.wait(10)
+        if message == "die":
+            raise RuntimeError("dies")
+        self._taken.append(message)
+
+
+@pytest.fixture
+def taken() -> list[Any]:
+    """What the bot took."""
+    return []
+
+
+@pytest.fixture
+def go() -> threading.Event:
+    """Lets the bot work."""
+    return threading.Event()
+
+
+@pytest.fixture
+def bot(taken: list[Any], go: threading.Event) -> Iterator[pykka.ActorRef[Bot]]:
+    """A bot that is held up until `go`."""
+    ref = Bot.start(taken, go)
+    yield ref
+    go.set()
+    ref.stop(timeout=5)
+
+
+Ref = pykka.ActorRef[Bot]
+
+
+def test_a_slow_actor_is_fed_while_its_inbox_is_short(
+    delivery: Any, bot: Ref, go: threading.Event, taken: list[Any], trade: Make, eventually: Wait
+) -> None:
+    """Its own queue stays bounded; what it has not taken lies on our side, and none is lost."""
+    feed = delivery.feed(ActorRecipient(bot))
+    mailbox = delivery.mailbox(feed)
+    events = [trade(number) for number in range(1000)]
+    feed.put((mailbox, event) for event in events)
+    inbox: Any = bot.actor_inbox
+    eventually(lambda: inbox.qsize() >= ActorRecipient.INBOX)
+    assert inbox.qsize() <= ActorRecipient.INBOX
+    assert len(mailbox.pending) > 900
+    go.set()
+    eventually(lambda: len(taken) == 1000)
+    assert taken == events
+
+
+def test_a_slow_actor_lags_like_any_other(
+    delivery: Any, bot: Ref, go: threading.Event, taken: list[Any], trade: Make, eventually: Wait
+) -> None:
+    """The policy works on what lies on our side; the count is exact."""
+    feed = delivery.feed(ActorRecipient(bot))
+    mailbox = delivery.mailbox(feed, max_pending=10)
+    for number in range(1000):
+        feed.put([(mailbox, trade(number))])
+    go.set()
+    eventually(lambda: taken and taken[-1] == trade(999))
+    dropped = sum(event.dropped for event in taken if isinstance(event, SubscriberLagged))
+    notices = sum(isinstance(event, SubscriberLagged) for event in taken)
+    assert len(taken) - notices + dropped == 1000
+    assert dropped > 0
+
+
+def test_a_dead_actor_is_told_to_the_registry(delivery: Any, bot: Ref, trade: Make) -> None:
+    """The first event that cannot be delivered shows it; the feed's thread ends."""
+    feed = delivery.feed(ActorRecipient(bot))
+    bot.actor_stopped.set()
+    bot.actor_inbox.put(pykka._envelope.Envelope(None))
+    feed.put([(delivery.mailbox(feed), trade(0))])
+    assert delivery.registry.next(SubscriberGone).feed is feed
+    assert feed.join(5.0)
+
+
+def test_an_actor_that_dies_with_a_full_inbox_is_noticed(
+    delivery: Any, bot: Ref, go: threading.Event, trade: Make, eventually: Wait
+) -> None:
+    """Waiting for its inbox ends with its death."""
+    bot.tell("die")
+    feed = delivery.feed(ActorRecipient(bot))
+    mailbox = delivery.mailbox(feed)
+    feed.put((mailbox, trade(number)) for number in range(200))
+    inbox: Any = bot.actor_inbox
+    eventually(lambda: inbox.qsize() >= ActorRecipient.INBOX)
+    assert delivery.registry.told == []
+    go.set()
+    assert delivery.registry.next(SubscriberGone).feed is feed
+
+
+def test_a_dead_actor_shows_on_a_quiet_stream_too(bot: Ref, go: threading.Event) -> None:
+    """Whoever looks can see it."""
+    recipient = ActorRecipient(bot)
+    assert not recipient.is_gone()
+    go.set()
+    bot.stop(timeout=5)
+    assert recipient.is_gone()
+
+
+def test_ending_does_not_wait_for_a_full_inbox(
+    delivery: Any, bot: Ref, probe: Any, trade: Make, eventually: Wait
+) -> None:
+    """Whoever leaves need not work off its inbox first."""
+    feed = delivery.feed(ActorRecipient(bot))
+    mailbox = delivery.mailbox(feed)
+    feed.put((mailbox, trade(number)) for number in range(200))
+    inbox: Any = bot.actor_inbox
+    eventually(lambda: inbox.qsize() >= ActorRecipient.INBOX)
+    feed.close(mailbox, probe)
+    assert probe.next() is None
+    assert inbox.qsize() <= ActorRecipient.INBOX
+
+
+def test_finishing_gives_a_slow_actor_its_time(
+    delivery: Any, bot: Ref, go: threading.Event, taken: list[Any], trade: Make, eventually: Wait
+) -> None:
+    """Until the end it is fed as before: the last events are the ones that say that it ends."""
+    feed = delivery.feed(ActorRecipient(bot))
+    mailbox = delivery.mailbox(feed)
+    events = [trade(number) for number in range(300)]
+    feed.put((mailbox, event) for event in events)
+    inbox: Any = bot.actor_inbox
+    eventually(lambda: inbox.qsize() >= ActorRecipient.INBOX)
+    feed.finish(5.0)
+    assert not feed.join(0.05)
+    go.set()
+    assert feed.join(5.0)
+    eventually(lambda: len(taken) == 300)
+    assert taken == events
+
+
+def test_finishing_does_not_wait_for_an_actor_that_hangs(
+    delivery: Any, bot: Ref, trade: Make, eventually: Wait
+) -> None:
+    """When its time is over, the thread ends."""
+    feed = delivery.feed(ActorRecipient(bot))
+    mailbox = delivery.mailbox(feed)
+    feed.put((mailbox, trade(number)) for number in range(300))
+    inbox: Any = bot.actor_inbox
+    eventually(lambda: inbox.qsize() >= ActorRecipient.INBOX)
+    feed.finish(0.1)
+    assert feed.join(2.0)
+
+
+def test_an_inbox_without_a_size_is_fed_at_once(
+    delivery: Any, probe: Any, trade: Make, eventually: Wait
+) -> None:
+    """An actor of another make may have any inbox."""
+
+    class Other:
+        actor_inbox = object()
+        actor_stopped = threading.Event()
+
+        def tell(self, message: Any) -> None:
+            probe.tell(message)
+
+        def is_alive(self) -> bool:
+            return True
+
+    other: Any = Other()
+    feed = delivery.feed(ActorRecipient(other))
+    mailbox = delivery.mailbox(feed)
+    feed.put((mailbox, trade(number)) for number in range(100))
+    assert len(probe.take(100)) == 100

@@ -1,0 +1,116 @@
+"""What Binance's refusals mean.
+
+Sources: binance-spot-api-docs, rest-api.md ("HTTP Return Codes", "IP Limits"), errors.md
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
+
+import msgspec
+
+from ...messages.errors import AuthenticationError, ExchangeError, RateLimitError
+from ..driver import Refusal
+from .names import EXCHANGE
+
+AUTHENTICATION = {-1002, -1022, -2014, -2015}
+"""Not authorised; bad signature; bad key format; bad key, address or permission."""
+FAILURES = {-1000, -1001, -1006, -1007, -1008}
+"""Unknown, disconnected, unexpected response, timeout, overloaded: the exchange's own trouble."""
+TOO_MUCH_WEIGHT = -1003
+TOO_MANY_ORDERS = -1015
+TIMESTAMP = -1021
+
+_DAY = 86_400.0
+_DEFAULT_WAIT = 60.0
+_DEFAULT_BAN = 120.0
+_LEAST_WAIT = 1.0
+_SHOWN = 200
+
+_seconds = re.compile(r"[0-9]{1,9}").fullmatch
+_banned_until = re.compile(r"banned until ([0-9]{13})\b").search
+
+
+class _Body(msgspec.Struct, frozen=True):
+    """{"code":-1121,"msg":"Invalid symbol."}."""
+
+    code: int
+    msg: str = ""
+
+
+_decode = msgspec.json.Decoder(_Body).decode
+
+
+def refusal(status: int, headers: Mapping[str, str], body: bytes, now: float) -> Refusal | None:
+    """What an answer means; None for a success.
+
+    Args:
+        status: The HTTP status.
+        headers: With lower-case names.
+        body: As it came.
+        now: Seconds since the epoch.
+    """
+    if 200 <= status < 300:
+        return None
+    code, message = _read(status, body)
+    if status in (418, 429) or code == TOO_MUCH_WEIGHT:
+        return _limited(status, code, _wait(status, headers, message, now))
+    if status == 401 or (code in AUTHENTICATION and status < 500):
+        return Refusal(AuthenticationError(code, message, status, exchange=EXCHANGE))
+    return Refusal(
+        ExchangeError(code, message, status, exchange=EXCHANGE),
+        is_failure=status >= 500 or code in FAILURES,
+        clock_doubted=code == TIMESTAMP,
+        # The firewall: it rarely says for how long, but then it is to be heeded.
+        wait=_wait(status, headers, "", now)
+        if status == 403 and "retry-after" in headers
+        else None,
+    )
+
+
+def used_weight(headers: Mapping[str, str]) -> int | None:
+    """Binance's own count of this minute's request weight, if the answer has it."""
+    text = headers.get("x-mbx-used-weight-1m", "")
+    return int(text) if _seconds(text) else None
+
+
+def _limited(status: int, code: int, wait: float) -> Refusal:
+    error = RateLimitError(wait, code, exchange=EXCHANGE)
+    # Too many orders concern the account's new orders; all else concerns the whole address.
+    return Refusal(error, wait=None if (status, code) == (429, TOO_MANY_ORDERS) else wait)
+
+
+def _read(status: int, body: bytes) -> tuple[int, str]:
+    if 300 <= status < 400:
+        return 0, "answered with a redirect, which is not followed"
+    try:
+        content = _decode(body)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        # A page of HTML may quote the request's address, and with it its signature.
+        return 0, f"answered with {len(body)} bytes that are no error of its API"
+    if not -(2**63) <= content.code < 2**63:
+        return 0, content.msg[:_SHOWN]
+    return content.code, content.msg[:_SHOWN]
+
+
+def _wait(status: int, headers: Mapping[str, str], message: str, now: float) -> float:
+    """Seconds until something may be sent again."""
+    wait = _retry_after(headers.get("retry-after", "").strip(), now)
+    is_ban = status == 418
+    if wait is None and is_ban and (until := _banned_until(message)):
+        wait = int(until[1]) / 1000 - now
+    if wait is None:
+        wait = _DEFAULT_BAN if is_ban else _DEFAULT_WAIT
+    return min(max(wait, _LEAST_WAIT), 3 * _DAY if is_ban else _DAY)
+
+
+def _retry_after(text: str, now: float) -> float | None:
+    """Seconds, or an HTTP date (RFC 9110, 10.2.3)."""
+    if _seconds(text):
+        return float(text)
+    try:
+        return parsedate_to_datetime(text).timestamp() - now
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None

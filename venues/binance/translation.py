@@ -1,0 +1,138 @@
+"""From what is on the wire to what is said in messages; the only bridge between the two.
+
+Every function raises `MalformedError` where a payload contradicts its stream or itself.
+"""
+
+from __future__ import annotations
+
+from ...messages.enums import Side
+from ...messages.market import BookTicker, Kline, OrderBook, OrderBookUpdate, Ticker, Trade
+from ...messages.streams import Stream
+from ..driver import MalformedError
+from ..numbers import number, pair, price_levels, shortened, signed_number, two_pairs
+from . import wire, wire_statistics
+from .names import EXCHANGE, nanoseconds
+
+_BUY, _SELL = Side.BUY, Side.SELL
+
+
+def trade(payload: wire.Trade, stream: Stream, received_time: int) -> Trade:
+    """The taker sold if the buyer was the maker."""
+    if payload.symbol != stream.symbol:
+        raise _foreign(payload.symbol, stream)
+    price, quantity = pair(payload.price, payload.quantity)
+    return Trade(
+        EXCHANGE,
+        payload.symbol,
+        nanoseconds(payload.event_time),
+        received_time,
+        str(payload.trade_id),
+        price,
+        quantity,
+        _SELL if payload.is_buyer_maker else _BUY,
+        nanoseconds(payload.trade_time),
+    )
+
+
+def book_ticker(payload: wire.BookTicker, stream: Stream, received_time: int) -> BookTicker:
+    """It carries no time: the time of receipt stands for it."""
+    if payload.symbol != stream.symbol:
+        raise _foreign(payload.symbol, stream)
+    return BookTicker(
+        EXCHANGE,
+        payload.symbol,
+        received_time,
+        received_time,
+        payload.update_id,
+        *two_pairs(
+            payload.bid_price, payload.bid_quantity, payload.ask_price, payload.ask_quantity
+        ),
+    )
+
+
+def order_book(payload: wire.PartialDepth, stream: Stream, received_time: int) -> OrderBook:
+    """It carries neither symbol nor time: the stream's and the time of receipt stand for them."""
+    return OrderBook(
+        EXCHANGE,
+        stream.symbol,
+        received_time,
+        received_time,
+        payload.update_id,
+        price_levels(payload.bids),
+        price_levels(payload.asks),
+    )
+
+
+def order_book_update(
+    payload: wire.DepthUpdate, stream: Stream, received_time: int
+) -> OrderBookUpdate:
+    """Changed levels, with the first and the last id of what changed them."""
+    if payload.symbol != stream.symbol:
+        raise _foreign(payload.symbol, stream)
+    first, last = payload.first_update_id, payload.last_update_id
+    if first > last:
+        raise MalformedError(f"its first update id is {first}, its last one {last}")
+    return OrderBookUpdate(
+        EXCHANGE,
+        payload.symbol,
+        nanoseconds(payload.event_time),
+        received_time,
+        first,
+        last,
+        price_levels(payload.bids),
+        price_levels(payload.asks),
+    )
+
+
+def ticker(payload: wire_statistics.Ticker, stream: Stream, received_time: int) -> Ticker:
+    """Everything that is sent, save what follows from the rest."""
+    if payload.symbol != stream.symbol:
+        raise _foreign(payload.symbol, stream)
+    return Ticker(
+        EXCHANGE,
+        payload.symbol,
+        nanoseconds(payload.event_time),
+        received_time,
+        last_price=number(payload.last_price),
+        last_quantity=number(payload.last_quantity),
+        bid_price=number(payload.bid_price),
+        bid_quantity=number(payload.bid_quantity),
+        ask_price=number(payload.ask_price),
+        ask_quantity=number(payload.ask_quantity),
+        open_price=number(payload.open_price),
+        high_price=number(payload.high_price),
+        low_price=number(payload.low_price),
+        volume=number(payload.volume),
+        quote_volume=number(payload.quote_volume),
+        price_change=signed_number(payload.price_change),
+        price_change_percent=signed_number(payload.price_change_percent),
+    )
+
+
+def kline(payload: wire_statistics.Kline, stream: Stream, received_time: int) -> Kline:
+    """The candlestick as it is now."""
+    candle = payload.candle
+    if payload.symbol != stream.symbol or candle.symbol != stream.symbol:
+        raise _foreign(f"{payload.symbol}, {candle.symbol}", stream)
+    if candle.interval != stream.interval:
+        raise MalformedError(f"a candle of {shortened(candle.interval)}, not {stream.interval}")
+    open_time, close_time = nanoseconds(candle.open_time), nanoseconds(candle.close_time)
+    if open_time > close_time:
+        raise MalformedError(f"a candle that closes at {close_time} and opens at {open_time}")
+    return Kline(
+        EXCHANGE,
+        payload.symbol,
+        nanoseconds(payload.event_time),
+        received_time,
+        candle.interval,
+        open_time,
+        close_time,
+        *two_pairs(candle.open_price, candle.high_price, candle.low_price, candle.close_price),
+        *pair(candle.volume, candle.quote_volume),
+        candle.trade_count,
+        candle.is_closed,
+    )
+
+
+def _foreign(symbol: str, stream: Stream) -> MalformedError:
+    return MalformedError(f"a payload of {shortened(symbol)}, not {stream.symbol}")
