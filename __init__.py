@@ -1,12 +1,12 @@
 """Crypto exchange connectors built from supervised Pykka actors.
 
-    from exchange_connector import Config, ConnectorActor
+from exchange_connector import Config, ConnectorActor
 
-    ref = ConnectorActor.start(Config.builder().exchange("binance").build())
-    connector = ref.proxy()
-    connector.subscribe_trades("BTCUSDT", print).get(timeout=10)
-    ...
-    ref.stop()
+ref = ConnectorActor.start(Config.builder().exchange("binance").build())
+connector = ref.proxy()
+connector.subscribe_trades("BTCUSDT", print).get(timeout=10)
+...
+ref.stop()
 """
 
 import logging as _logging

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import itertools
 import os
 from functools import partial
+from types import TracebackType
 from typing import Any, TypeVar, cast
 
 import pykka
 
+from .actors.asyncio_bridge import to_asyncio
 from .actors.breaker import BreakerActor
 from .actors.clock import ClockActor
 from .actors.door import ConnectorRef, Door
 from .actors.ledger import ledger_of
+from .actors.office import Office
 from .actors.registry import RegistryActor
-from .actors.reply import Answer, Reply, ReplyFuture, told_back
+from .actors.reply import Answer, Reply, told_back
 from .actors.rest import RestActor
 from .actors.room import Lifeline
+from .actors.root import SESSION
 from .actors.session import SessionActor
 from .messages import requests as ask_for
 from .messages.base import Request
@@ -100,7 +103,8 @@ class ConnectorActor(Door):
     def on_receive(self, message: Any) -> Any:
         """Answer a request, or take what a room tells."""
         if isinstance(message, Request):
-            return self._request(message)
+            request: Request[Any] = message
+            return self._request(request)
         if isinstance(message, SessionsNeeded):
             self._need_sessions(message.count)
         elif not self._note(message):
@@ -111,7 +115,12 @@ class ConnectorActor(Door):
         """Stop everything."""
         self._shut_down()
 
-    def on_failure(self, *_: Any) -> None:
+    def on_failure(
+        self,
+        exception_type: type[BaseException] | None,
+        exception_value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
         """Stop everything, too."""
         self._shut_down()
 
@@ -219,15 +228,14 @@ class ConnectorActor(Door):
         )
 
     def _start_registry(self, lifeline: Lifeline) -> pykka.ActorRef[Any]:
-        offices, ref = self._offices, self.actor_ref
         return RegistryActor.start(
             lifeline,
             self._address,
             driver=self._driver,
-            rest=offices.of("rest"),
-            sessions=lambda shard: offices.of(f"session-{shard}"),
-            office=offices.of("registry"),
-            ender=lambda identity: _end_subscription(ref, identity),
+            rest=self._offices.of("rest"),
+            sessions=self._session_office,
+            office=self._offices.of("registry"),
+            ender=partial(_end_subscription, self.actor_ref),
             wants=tuple(self._wants.values()),
         )
 
@@ -243,13 +251,16 @@ class ConnectorActor(Door):
             ledger=self._stream_ledger,
         )
 
+    def _session_office(self, shard: int) -> Office:
+        return self._offices.of(f"{SESSION}{shard}")
+
     def _need_sessions(self, count: int) -> None:
         names = self._session_names()
         for shard in range(count):
-            name = f"session-{shard}"
+            name = f"{SESSION}{shard}"
             if name not in names:
                 self._supervise(name, partial(self._start_session, shard=shard))
-        for name in names - {f"session-{shard}" for shard in range(count)}:
+        for name in names - {f"{SESSION}{shard}" for shard in range(count)}:
             self._dismiss(name)
             self._forget_session(name)
 
@@ -265,32 +276,9 @@ def ask(ref: pykka.ActorRef[Any], request: Request[R], timeout: float = 10.0) ->
     return cast("R", ref.ask(request, block=True, timeout=timeout))
 
 
-def to_asyncio(future: pykka.Future[R]) -> asyncio.Future[R]:
-    """A connector's future for the running event loop, which goes on meanwhile.
-
-    (Pykka's own `await future` blocks the loop.) Cancelling it leaves the request under way.
-    """
-    loop = asyncio.get_running_loop()
-    if not isinstance(future, ReplyFuture) or future.is_derived:
-        return loop.run_in_executor(None, future.get)
-    result: asyncio.Future[R] = loop.create_future()
-
-    def deliver() -> None:
-        if result.done():
-            return
-        try:
-            result.set_result(future.get(timeout=0))
-        except Exception as error:  # noqa: BLE001 - it goes to whoever awaits
-            result.set_exception(error)
-
-    def wake() -> None:
-        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody awaits
-            loop.call_soon_threadsafe(deliver)
-
-    future.when_set(wake)
-    return result
-
-
 def _end_subscription(ref: pykka.ActorRef[Any], identity: str) -> None:
     with contextlib.suppress(pykka.ActorDeadError):  # it ended with the connector
         ref.ask(ask_for.Unsubscribe(identity), timeout=_PATIENCE)
+
+
+__all__ = ["ConnectorActor", "ask", "to_asyncio"]

@@ -7,7 +7,7 @@ methods return.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Concatenate, ParamSpec, TypeVar, cast
+from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar, cast
 
 import pykka
 from pykka.typing import proxy_method
@@ -26,6 +26,7 @@ from .root import Root
 
 P = ParamSpec("P")
 R = TypeVar("R")
+R_co = TypeVar("R_co", covariant=True)
 
 
 class Door(Root):
@@ -180,9 +181,17 @@ class Door(Root):
         return self._request(ask_for.SetHandlers(handlers))
 
 
-def later(method: Callable[Concatenate[Any, P], Answer[R]]) -> Callable[P, pykka.Future[R]]:
+class Later(Protocol, Generic[P, R_co]):
+    """A proxy's method, as `pykka.typing` shapes it: bound, it is a plain callable."""
+
+    def __get__(self, instance: Any, owner: type | None = None) -> Callable[P, R_co]:
+        """The bound method."""
+        ...
+
+
+def later(method: Callable[Concatenate[Any, P], Answer[R]]) -> Later[P, pykka.Future[R]]:
     """Type a proxy method whose answer comes later: its future resolves to the reply itself."""
-    return cast("Callable[P, pykka.Future[R]]", staticmethod(method))
+    return cast("Later[P, pykka.Future[R]]", method)
 
 
 class ConnectorProxy(pykka.ActorProxy[Door]):

@@ -121,7 +121,6 @@ class _Leaving:
 
     sock: Any
     connect: Callable[[], None]
-    putheader: Callable[[str, str], None]
     carried: Job | None = None
 
     def request(self, *args: Any, **more: Any) -> None:
@@ -141,7 +140,7 @@ class _Leaving:
         job.sent_ns = time.monotonic_ns()
         super().putrequest(method, signed, *args, **more)  # type: ignore[misc]
         for name, value in own.items():
-            self.putheader(name, value)
+            super().putheader(name, value)  # type: ignore[misc]
 
 
 class _Http(_Leaving, HTTPConnection):

@@ -1,9 +1,11 @@
 """An inbox with timers, that answers whoever asks too late.
 
-Pykka takes any object with `put`, `get` and `empty` for an inbox. Ours adds three things:
+Pykka takes any object with `put`, `get` and `empty` for an inbox. Ours adds four things:
 
 * timers: a room's own messages, due later, come out of `get` among the others;
 * `asked`: whether somebody waits for the outcome of the message taken last;
+* no keeping: a message is let go once it was handled, though Pykka's loop holds its envelope until
+  the next one comes (a forgotten `Reply` in it answers by itself, but only when it is dropped);
 * no silence: an ask that slips in while its actor is torn down is answered. (Pykka calls `empty`
   only then.)
 """
@@ -34,6 +36,7 @@ class Inbox:
         self._timers: list[tuple[float, int, Any]] = []
         self._numbers = itertools.count()
         self._closed = False
+        self._last: Any = None
         self.asked = False
 
     def put(self, envelope: Any, /) -> None:
@@ -49,6 +52,7 @@ class Inbox:
 
     def get(self) -> Any:
         """Wait for the next envelope, or the next timer."""
+        self._let_go()
         while self._timers:
             wait = self._timers[0][0] - time.monotonic()
             if wait <= 0:
@@ -63,6 +67,7 @@ class Inbox:
     def empty(self) -> bool:
         """Asked by Pykka only while the actor is torn down: from then on who puts is refused."""
         self._closed = True
+        self._let_go()
         self._refuse()
         return True
 
@@ -75,8 +80,14 @@ class Inbox:
         return [(due, message) for due, _, message in sorted(self._timers, key=lambda t: t[:2])]
 
     def _taken(self, envelope: Any) -> Any:
+        self._last = envelope
         self.asked = envelope.reply_to is not None
         return envelope
+
+    def _let_go(self) -> None:
+        last, self._last = self._last, None
+        if last is not None:
+            last.message = None
 
     def _refuse(self) -> None:
         while True:

@@ -24,7 +24,7 @@ class Office:
     """
 
     def __init__(self, occupant: Address[Any] | None = None) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # what is dropped in passing may answer through here
         self._occupant = occupant
         self._waiting: deque[Any] = deque()
         self._is_closed = False

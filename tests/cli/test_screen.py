@@ -52,7 +52,7 @@ def filled() -> Board:
         cause = "connection lost: [Errno 104] Connection reset by peer"
         board = board.after(HealthChanged(B, name, down, cause, 0), 33)
     board = board.after(Disconnected(B, "reset", "session-0"), 34).after(book, 35)
-    parts = ("breaker", "rest", "clock", "registry", "session-0")
+    parts: list[str] = ["breaker", "rest", "clock", "registry", "session-0"]
     live = ComponentHealth(HealthState.LIVE, "", 0, restarts=1)
     lost = ComponentHealth(down, "connection lost", 0)
     streams = dict.fromkeys([*STREAMS, "order_book:BTCUSDT"], lost)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 import pytest
+
 from exchange_connector import Config, ConnectorActor
 from exchange_connector.simulator import SimulatedExchange
 

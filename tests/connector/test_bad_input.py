@@ -31,9 +31,7 @@ TRADE = {
 
 def frame(**changes: Any) -> str:
     """A trade's frame with some fields changed."""
-    return json.dumps(
-        {"stream": "btcusdt@trade", "data": TRADE | changes}, separators=(",", ":")
-    )
+    return json.dumps({"stream": "btcusdt@trade", "data": TRADE | changes}, separators=(",", ":"))
 
 
 NUMBERS = ["NaN", "sNaN", "Infinity", "-Infinity", "1e400000000", " 1", "1 ", "1_000", "١٢٣", "+1",
@@ -54,7 +52,8 @@ BAD: dict[str, str | bytes] = {
     "huge id": frame(t=10**400),
     "negative time": frame(T=-1),
     "another symbol": frame(s="ETHUSDT"),
-} | {f"number {number!r}": frame(p=number) for number in NUMBERS}
+}
+BAD.update({f"number {number!r}": frame(p=number) for number in NUMBERS})
 
 
 @pytest.mark.parametrize("name", BAD)

@@ -28,8 +28,8 @@ from exchange_connector import (
     RequestFailed,
     ServerTime,
     Stopped,
-    Subscription,
     SubscribeTrades,
+    Subscription,
     Trade,
     Unsubscribe,
     ValidationError,
@@ -195,15 +195,20 @@ def test_ready_once_the_exchange_comes_up(
 
 
 def test_an_idle_connector_has_few_threads(
-    exchange: SimulatedExchange, start: Callable[..., Any]
+    exchange: SimulatedExchange,
+    start: Callable[..., Any],
+    figure: Callable[[str, object], None],
 ) -> None:
     """One for each room, the socket's reader, and at most a worker or two that are about to end."""
     before = set(threading.enumerate())
+    began = time.monotonic()
     start(exchange)
+    figure("start to Ready on loopback", f"{(time.monotonic() - began) * 1000:.0f} ms")
     names = sorted(thread.name for thread in set(threading.enumerate()) - before)
     rooms = [name for name in names if not name.startswith("rest-worker")]
     assert len(rooms) == 7, names
     assert len(names) <= 9
+    figure("threads of an idle connector", ", ".join(names))
 
 
 def test_two_connectors_share_what_they_send_to_one_host(

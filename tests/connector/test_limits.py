@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import pykka
 import pytest
@@ -13,6 +13,7 @@ from exchange_connector import (
     CircuitBreakerError,
     CircuitBreakerStateChanged,
     CircuitState,
+    ClockStatus,
     ClockSyncError,
     ErrorOccurred,
     ExchangeConnectionError,
@@ -26,6 +27,11 @@ from exchange_connector.simulator import SimulatedExchange
 
 DEPTH = "/api/v3/depth"
 TIME = "/api/v3/time"
+
+
+def described(status: ClockStatus) -> str:
+    """A clock's status as a figure."""
+    return f"offset {status.offset:+.4f} s, uncertainty {status.uncertainty:.4f} s"
 
 
 def fail(connector: Any) -> None:
@@ -81,7 +87,10 @@ class TestBreaker:
         assert after.total_successes == before.total_successes
 
     def test_guarded_requests_run_side_by_side(
-        self, exchange: SimulatedExchange, start: Callable[..., Any]
+        self,
+        exchange: SimulatedExchange,
+        start: Callable[..., Any],
+        figure: Callable[[str, object], None],
     ) -> None:
         """Sixteen requests of 0.3 s take 0.3 s, and health is answered meanwhile."""
         ref = start(exchange)
@@ -91,9 +100,12 @@ class TestBreaker:
         futures = [connector.order_book("BTCUSDT") for _ in range(16)]
         asked = time.monotonic()
         ask(ref, GetHealth())
-        assert time.monotonic() - asked < 0.05
+        answered = time.monotonic() - asked
+        assert answered < 0.05
         pykka.get_all(futures, timeout=5)
-        assert time.monotonic() - began < 0.9
+        took = time.monotonic() - began
+        assert took < 0.9
+        figure("16 guarded requests of 0.3 s", f"{took:.2f} s, health in {answered * 1000:.1f} ms")
 
 
 def _has_passed(seconds: float, connector: Any) -> bool:
@@ -108,7 +120,11 @@ class TestClock:
     """The exchange's clock, far off, behind bad ways, and stepping."""
 
     def test_ten_seconds_ahead(
-        self, exchange: SimulatedExchange, start: Callable[..., Any], record: Callable[[], Any]
+        self,
+        exchange: SimulatedExchange,
+        start: Callable[..., Any],
+        record: Callable[[], Any],
+        figure: Callable[[str, object], None],
     ) -> None:
         """The offset is found within its uncertainty; signing works; the user is told once."""
         exchange.skew_clock(10.0)
@@ -120,6 +136,7 @@ class TestClock:
         status = ask(ref, GetClockStatus())
         assert abs(status.offset - 10.0) <= status.uncertainty
         assert status.uncertainty < 0.1
+        figure("clock, exchange 10 s ahead", described(status))
         assert connector.balances().get(timeout=5)
         connector.sync_clock().get(timeout=5)
         told = [e for e in life.of(ErrorOccurred) if isinstance(e.error, ClockSyncError)]
@@ -127,17 +144,25 @@ class TestClock:
 
     @pytest.mark.parametrize("where", ["before", "after"])
     def test_asymmetric_ways(
-        self, where: str, exchange: SimulatedExchange, start: Callable[..., Any]
+        self,
+        where: Literal["before", "after"],
+        exchange: SimulatedExchange,
+        start: Callable[..., Any],
+        figure: Callable[[str, object], None],
     ) -> None:
         """200 ms on one way alone shift the offset by 100 ms, which the uncertainty admits."""
         exchange.delay(TIME, 0.2, where=where)
         ref = start(exchange)
         status = ask(ref, GetClockStatus())
         assert 0.05 < abs(status.offset) <= status.uncertainty
+        figure(f"clock, 200 ms {where} the exchange reads its clock", described(status))
         assert ref.proxy().balances().get(timeout=5)
 
     def test_a_step_during_the_run(
-        self, exchange: SimulatedExchange, start: Callable[..., Any]
+        self,
+        exchange: SimulatedExchange,
+        start: Callable[..., Any],
+        figure: Callable[[str, object], None],
     ) -> None:
         """A signed request refused for its timestamp is signed anew and sent once more."""
         ref = start(exchange)
@@ -147,6 +172,7 @@ class TestClock:
         assert [r.status for r in accounts] == [400, 200]
         status = ask(ref, GetClockStatus())
         assert abs(status.offset + 30.0) <= status.uncertainty
+        figure("clock, exchange stepped back 30 s during the run", described(status))
 
     def test_signing_waits_for_certainty(
         self, exchange: SimulatedExchange, start: Callable[..., Any]
@@ -166,7 +192,10 @@ class TestLimiter:
     """Request weight."""
 
     def test_a_burst_never_exceeds_the_budget(
-        self, exchange: SimulatedExchange, start: Callable[..., Any]
+        self,
+        exchange: SimulatedExchange,
+        start: Callable[..., Any],
+        figure: Callable[[str, object], None],
     ) -> None:
         """Of 10,000 weight at once no more leaves than fits; the rest is told so."""
         ref = start(exchange, connection={"timeout": 1.5})
@@ -181,6 +210,11 @@ class TestLimiter:
         assert len(refused) == 40 - (6000 - 28) // 250
         assert all(0 < error.retry_after <= 61 and error.code is None for error in refused)
         assert exchange.peak_weight <= 6000
+        figure(
+            "limiter: a burst of 10,000 weight",
+            f"{40 - len(refused)} requests sent, {len(refused)} told to wait, "
+            f"highest weight in a minute {exchange.peak_weight} of 6000",
+        )
         assert all(r.status == 200 for r in exchange.requests)
 
     def test_the_lesser_limit_counts(self, start: Callable[..., Any]) -> None:

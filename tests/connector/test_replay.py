@@ -18,8 +18,6 @@ from exchange_connector import (
     OrderBookUpdate,
     PriceLevel,
     Side,
-    StreamGap,
-    SubscriberLagged,
     Ticker,
     Trade,
 )
@@ -74,9 +72,7 @@ def facts(event: Any) -> tuple[Any, ...]:
             sides = [[digits(*level) for level in side] for side in (event.bids, event.asks)]
             return event.symbol, *ids, event.event_time, *sides
         case Kline():
-            prices = digits(
-                event.open_price, event.high_price, event.low_price, event.close_price
-            )
+            prices = digits(event.open_price, event.high_price, event.low_price, event.close_price)
             volumes = digits(event.volume, event.quote_volume)
             times = event.open_time, event.close_time, event.event_time
             more = event.interval, event.trade_count, event.is_closed
@@ -107,7 +103,10 @@ def expected(kind: str, data: dict[str, Any]) -> tuple[Any, ...]:
 @recorded
 @pytest.mark.parametrize("name", RECORDINGS)
 def test_a_recording_arrives_digit_by_digit(
-    name: str, start: Callable[..., Any], record: Callable[[], Any]
+    name: str,
+    start: Callable[..., Any],
+    record: Callable[[], Any],
+    figure: Callable[[str, object], None],
 ) -> None:
     """Every trade, book ticker, book update and kline of a recording, in order, none else."""
     path = FIXTURES / "binance_spot" / f"{name}.jsonl.gz"
@@ -128,11 +127,11 @@ def test_a_recording_arrives_digit_by_digit(
             subscribe(connector, stream, subscriber)
         exchange.release()
         for stream, subscriber in received.items():
-            subscriber.wait(lambda events, n=len(sent[stream]): len(events) >= n, seconds=60)
+            subscriber.wait_for(object, len(sent[stream]), seconds=60)
         assert exchange.replay_done.wait(10)
-
-    for stream, subscriber in received.items():
-        assert [facts(event) for event in subscriber.events] == sent[stream], stream
+        for stream, subscriber in received.items():
+            assert [facts(event) for event in subscriber.events] == sent[stream], stream
+    figure(f"replayed {name}, equal digit by digit", dict(counts))
 
 
 def subscribe(connector: Any, stream: str, subscriber: Any) -> None:
@@ -162,6 +161,7 @@ def test_a_documented_ticker_arrives_digit_by_digit(
         connector.subscribe_ticker("BNBBTC", subscriber).get(timeout=10)
         exchange.release()
         (ticker,) = subscriber.wait_for(Ticker)
+        assert len(subscriber.events) == 1
     numbers = {
         "last_price": "0.0025", "last_quantity": "10", "bid_price": "0.0024",
         "bid_quantity": "10", "ask_price": "0.0026", "ask_quantity": "100",
@@ -172,5 +172,3 @@ def test_a_documented_ticker_arrives_digit_by_digit(
     assert {name: f"{getattr(ticker, name):f}" for name in numbers} == numbers
     assert ticker.symbol == "BNBBTC"
     assert ticker.event_time == 1672515782136 * 1_000_000
-    assert not subscriber.of(StreamGap)
-    assert not subscriber.of(SubscriberLagged)

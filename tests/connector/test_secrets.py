@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from exchange_connector import ExchangeError, GetHealth, ask
+from exchange_connector import ConnectorError, ExchangeError, GetHealth, ask
 from exchange_connector.simulator import SimulatedExchange
 
 SIGNATURE = re.compile(r"signature=|[0-9a-f]{64}")
@@ -42,7 +42,7 @@ def test_nothing_secret_is_shown(
         fault()
         try:
             shown.append(repr(connector.balances().get(timeout=5)))
-        except Exception as error:
+        except ConnectorError as error:
             shown.extend(traceback.format_exception(error))
             shown.append(repr(error.__context__) + repr(error.__cause__) + repr(vars(error)))
     shown.append(repr(ask(ref, GetHealth())) + repr(ref))

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from exchange_connector import BookTicker, Connected, GetHealth, Kline, StreamGap, Trade, ask
-from exchange_connector import runtime
 from exchange_connector.simulator import SimulatedExchange
+from exchange_connector.venues import DRIVERS
 
 SYMBOLS = ("BTCUSDT", "ETHUSDT", "BNBUSDT", "SOLUSDT")
 
@@ -18,9 +18,9 @@ SYMBOLS = ("BTCUSDT", "ETHUSDT", "BNBUSDT", "SOLUSDT")
 @pytest.fixture
 def few_streams(monkeypatch: pytest.MonkeyPatch) -> None:
     """An exchange that allows three streams on one session."""
-    driver = runtime.DRIVERS["binance"]
+    driver = DRIVERS["binance"]
     limits = dataclasses.replace(driver.limits, streams=3)
-    monkeypatch.setitem(runtime.DRIVERS, "binance", dataclasses.replace(driver, limits=limits))
+    monkeypatch.setitem(DRIVERS, "binance", dataclasses.replace(driver, limits=limits))
 
 
 @pytest.mark.usefixtures("few_streams")
@@ -40,8 +40,10 @@ def test_streams_beyond_the_limit_open_further_sessions(
         life.wait_for(Connected, 2)
         assert exchange.wait_until(lambda e: e.connections == 3 and len(e.streams) == 8)
         trades.wait(
-            lambda events: {(type(e), e.symbol) for e in events}
-            == {(kind, symbol) for kind in (Trade, BookTicker) for symbol in SYMBOLS}
+            lambda events: (
+                {(type(e), e.symbol) for e in events}
+                == {(kind, symbol) for kind in (Trade, BookTicker) for symbol in SYMBOLS}
+            )
         )
         assert set(ask(ref, GetHealth()).sessions) == {"session-0", "session-1", "session-2"}
         assert connector.is_connected().get(timeout=5)

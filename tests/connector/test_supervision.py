@@ -97,7 +97,7 @@ def test_a_killed_part_is_replaced_and_subscriptions_live_on(
     start: Callable[..., Any],
     poison: Callable[[str], None],
     record: Callable[[], Any],
-    record_testsuite_property: Callable[[str, object], None],
+    figure: Callable[[str, object], None],
 ) -> None:
     """Whatever dies, however: trades go on, in order, with a gap where any were missed."""
     poison(name)
@@ -115,7 +115,8 @@ def test_a_killed_part_is_replaced_and_subscriptions_live_on(
     restarted = life.wait_for(ActorRestarted)[0]
     seen = len(trades.of(Trade))
     trades.wait_for(Trade, seen + 3)
-    record_testsuite_property(f"{name}/{way}", f"{time.monotonic() - killed:.3f} s")
+    took = time.monotonic() - killed
+    figure(f"killed {name} ({way}): new events after the restart", f"{took * 1000:.0f} ms")
     hold.set()
     assert restarted.component == name
     assert restarted.restarts == 1
@@ -184,11 +185,13 @@ def test_a_part_lost_too_often_ends_the_connector_loudly(
         ref.tell(("clock", Poison("error")))
         if count < 3:
             life.wait(
-                lambda events, n=count: sum(
-                    getattr(e, "subject", "") == "clock" and e.state == HealthState.LIVE
-                    for e in events
+                lambda events, n=count: (
+                    sum(
+                        getattr(e, "subject", "") == "clock" and e.state == HealthState.LIVE
+                        for e in events
+                    )
+                    >= n
                 )
-                >= n
             )
     stopped = life.wait_for(Stopped)[0]
     assert "clock was lost too often (2 restarts)" in stopped.reason

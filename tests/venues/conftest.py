@@ -9,6 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
+
+# Pure tests: slow machines need no deadline, and nothing is kept on disk.
+settings.register_profile("machines", deadline=None, database=None, print_blob=True)
+settings.load_profile("machines")
 
 FIXTURES = Path(__file__).resolve().parents[3] / "shared" / "fixtures"
 

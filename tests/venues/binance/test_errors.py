@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from exchange_connector.messages.errors import (
     AuthenticationError,
-    ConnectorError,
     ExchangeError,
     RateLimitError,
 )
@@ -61,11 +60,11 @@ def test_a_success_is_no_refusal(status: int) -> None:
     ],
 )
 def test_a_refusal_keeps_the_exchanges_words(
-    status: int, code: int, kind: type[ConnectorError]
+    status: int, code: int, kind: type[ExchangeError]
 ) -> None:
     """Its code, its message and the HTTP status."""
     meaning = refusal(status, {"code": code, "msg": "Words.", "data": {}})
-    assert meaning.error == kind(code, "Words.", status, exchange="binance")  # type: ignore[call-arg]
+    assert meaning.error == kind(code, "Words.", status, exchange="binance")
     assert meaning.wait is None
     assert not meaning.clock_doubted
 
@@ -176,6 +175,12 @@ def test_too_many_orders_do_not_silence_everything() -> None:
     meaning = refusal(429, {"code": -1015, "msg": "Too many new orders."}, {"retry-after": "9"})
     assert meaning.error == RateLimitError(9.0, -1015, exchange="binance")
     assert meaning.wait is None
+
+
+def test_a_code_beyond_64_bits_is_none() -> None:
+    """It could not travel on."""
+    error = refusal(400, {"code": 10**30, "msg": "Words."}).error
+    assert error == ExchangeError(0, "Words.", 400, exchange="binance")
 
 
 def test_the_firewall_is_heeded_where_it_says_for_how_long() -> None:

@@ -37,6 +37,12 @@ CHANNELS = {
 MILLISECOND = 1_000_000
 
 
+def frame_in(line: dict[str, Any]) -> dict[str, Any]:
+    """The frame in a line of a recording, if it is one."""
+    frame: dict[str, Any] = json.loads(line["raw"]) if line["t"] == "ws" else {}
+    return frame
+
+
 def text(value: Decimal) -> str:
     """A number with its digits."""
     return f"{value:f}"
@@ -162,7 +168,7 @@ def test_every_recorded_frame_decodes_digit_by_digit(name: str, lines: Lines) ->
     decoders: dict[str, StreamDecoder] = {}
     kinds: Counter[Channel] = Counter()
     for line in lines(name):
-        frame = json.loads(line["raw"]) if line["t"] == "ws" else {}
+        frame = frame_in(line)
         symbol, _, suffix = frame.get("stream", "").partition("@")
         if suffix not in CHANNELS:
             continue
@@ -179,9 +185,9 @@ def test_recorded_ids_follow_the_rules(lines: Lines) -> None:
     """Trades and diffs are consecutive, book tickers only grow; nothing was missed."""
     rules = {channel: Continuity(rule) for channel, rule in DRIVER.rules.items()}
     for line in lines(RECORDINGS[-1]):
-        frame = json.loads(line["raw"]) if line["t"] == "ws" else {"stream": ""}
+        frame = frame_in(line)
         data = frame.get("data", {})
-        match frame["stream"].partition("@")[2]:
+        match frame.get("stream", "").partition("@")[2]:
             case "trade":
                 assert rules[Channel.TRADES].check(data["t"], data["t"]) is NEXT
             case "bookTicker":
@@ -224,7 +230,7 @@ def test_samples_of_another_library_decode(lines: Lines) -> None:
     drifted: Counter[Channel] = Counter()
     seen: set[Channel] = set()
     for line in lines("samples/jkorf_binance_spot_ws.jsonl"):
-        frame = json.loads(line["raw"]) if line["t"] == "ws" else {}
+        frame = frame_in(line)
         suffix = frame.get("stream", "").partition("@")[2]
         if suffix not in CHANNELS:
             continue
