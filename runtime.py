@@ -23,6 +23,7 @@ from .actors.rest import RestActor
 from .actors.room import Lifeline
 from .actors.root import SESSION
 from .actors.session import SessionActor
+from .core import validation
 from .messages import requests as ask_for
 from .messages.base import Request
 from .messages.config import Config
@@ -133,10 +134,12 @@ class ConnectorActor(Door):
         if self._inbox.asked:
             reply = Reply(answer.settle)
         elif request.reply_to is not None:
+            validation.check_address(request)
             reply = told_back(request)
         else:
             reply = Reply(self._unheard)
         try:
+            validation.check(request)
             self._serve(request, reply)
         except ConnectorError as error:
             error.exchange = self._exchange

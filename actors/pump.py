@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import logging
 import socket
 import threading
 import time
@@ -22,6 +23,7 @@ from .frame import Frame, Route, excerpt
 from .mailbox import Mailbox
 from .wire import OversizedError, Wire
 
+_log = logging.getLogger("exchange_connector")
 _epochs = itertools.count(1)
 
 
@@ -128,7 +130,7 @@ class Pump:
             self._owner.tell(DialFailed(self.number, str(error), error.wait))
             return
         epoch = next(_epochs)
-        reason = "the connection's thread broke"
+        reason = "ended"
         try:
             self._wire.begin()
             self._owner.tell(Dialled(self.number, epoch))
@@ -138,6 +140,9 @@ class Pump:
             self._reject(reason, b"")
         except (WebSocketException, OSError) as error:
             reason = str(error) or type(error).__name__
+        except Exception as error:  # noqa: BLE001 - a bug; the session redials, and it is logged
+            reason = f"{type(error).__name__}: {error}"
+            _log.exception("a connection's thread broke", extra={"exchange": self._driver.name})
         finally:
             self._wire.end()
             self._interrupt(epoch)

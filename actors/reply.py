@@ -7,7 +7,7 @@ This rests on one hook of Pykka's for implementors of new actor types, `Actor._c
 
 from __future__ import annotations
 
-import contextlib
+import logging
 import queue
 import threading
 from collections.abc import Callable
@@ -20,6 +20,8 @@ from ..messages.errors import NotRunningError
 from .delivery import current_feed
 
 R = TypeVar("R")
+
+_log = logging.getLogger("exchange_connector")
 
 Sink = Callable[[Any, BaseException | None], object]
 """Takes the outcome: a value, or an error."""
@@ -70,11 +72,15 @@ def told_back(request: Request[Any]) -> Reply[Any]:
     assert address is not None
 
     def tell(value: Any, error: BaseException | None) -> None:
-        with contextlib.suppress(pykka.ActorDeadError):  # it does not want to know any more
+        try:
             if error is None:
                 address.tell(Replied(request_id=identity, reply=value))
             elif isinstance(error, Exception):
                 address.tell(RequestFailed(request_id=identity, error=error))
+        except pykka.ActorDeadError:
+            pass  # it does not want to know any more
+        except Exception:  # noqa: BLE001 - the user's address: what it raises concerns no room
+            _log.exception("an address for an answer raised")
 
     return Reply(tell)
 

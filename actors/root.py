@@ -10,7 +10,7 @@ from ..core.health import HealthBoard, Kind
 from ..core.supervision import Supervision
 from ..messages.config import Config
 from ..messages.enums import HealthState
-from ..messages.errors import ClockSyncError, ConnectorError, NotRunningError
+from ..messages.errors import ClockSyncError, ConnectorError, NotRunningError, ValidationError
 from ..messages.health import ExchangeTime, Health
 from ..messages.lifecycle import (
     ActorRestarted,
@@ -190,7 +190,7 @@ class Root(Supervisor):
     def _failed(self, error: Exception) -> None:
         if not isinstance(error, ConnectorError):
             _log.error("a message failed", exc_info=error, extra={"exchange": self._exchange})
-            error = ConnectorError()
+            error = ValidationError("message", "", f"{type(error).__name__}: {error}")
         self._trouble(error)
 
     # what the world hears

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..messages.errors import ConnectorError, ExchangeConnectionError, ExchangeError
+from ..messages.health import Pong
 from ..messages.rooms import Timed
 from ..venues.driver import Driver, MalformedError
 from .call import Call
@@ -58,6 +59,8 @@ def _read(driver: Driver, call: Call, response: Response) -> Verdict:
     except MalformedError as error:
         reason = f"an answer that cannot be read: {error}"
         return Verdict("success", error=ExchangeError(0, reason, response.status))
+    if isinstance(value, Pong):
+        value = Pong((response.received_ns - response.sent_ns) / 1e9)
     if call.fetch.timed:
         value = Timed(value, response.sent_ns, response.received_ns)
     return Verdict("success", value)

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import pykka
 import pytest
 
 LONG = 5.0
@@ -16,10 +17,11 @@ LONG = 5.0
 
 
 @pytest.fixture(autouse=True)
-def no_thread_is_left() -> Iterator[None]:
-    """Every thread that a test started has ended when it ends."""
+def nothing_is_left() -> Iterator[None]:
+    """Every thread and every actor that a test started has ended when it ends."""
     before = set(threading.enumerate())
     yield
+    assert pykka.ActorRegistry.get_all() == []
     deadline = time.monotonic() + LONG
     for thread in set(threading.enumerate()) - before:
         thread.join(max(0.0, deadline - time.monotonic()))

@@ -8,6 +8,7 @@ from typing import Any
 
 import pykka
 import pytest
+from pykka._envelope import Envelope
 
 from exchange_connector.actors import office as module
 from exchange_connector.actors.inbox import Inbox
@@ -116,9 +117,9 @@ def test_passing_a_message_on_may_come_back_here() -> None:
 
     class Dying:
         def tell(self, message: Any, /) -> None:
-            inbox.put(pykka._envelope.Envelope(message))
+            inbox.put(Envelope(message))
 
-    inbox.put(pykka._envelope.Envelope(Reply(lambda value, error: office.tell(error))))
+    inbox.put(Envelope(Reply(lambda value, error: office.tell(error))))
     inbox._closed = True  # torn down in this very moment
     office.move_in(Dying())
     teller = threading.Thread(target=office.tell, args=("late",), daemon=True)

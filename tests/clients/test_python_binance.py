@@ -14,14 +14,14 @@ from exchange_connector.simulator import SimulatedExchange
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-ENVIRONMENTS = Path(os.environ.get("EXCHANGE_CONNECTOR_CLIENTS", ROOT / ".venv-clients"))
+ENVIRONMENTS = Path(os.environ.get("CONNECTOR_TEST_CLIENTS", ROOT / ".venv-clients"))
 PYTHON = ENVIRONMENTS / "python-binance" / "bin" / "python"
 
 
 @pytest.mark.skipif(
     not PYTHON.exists(),
     reason=f"no {PYTHON}: make it with tests/clients/setup.sh, "
-    "or name its folder in EXCHANGE_CONNECTOR_CLIENTS",
+    "or name its folder in CONNECTOR_TEST_CLIENTS",
 )
 def test_python_binance_reads_signs_and_listens() -> None:
     """python-binance as released reads REST, signs a request and follows streams."""

@@ -90,11 +90,13 @@ def test_a_slow_actor_lags_like_any_other(
     assert dropped > 0
 
 
-def test_a_dead_actor_is_told_to_the_registry(delivery: Any, bot: Ref, trade: Make) -> None:
+def test_a_dead_actor_is_told_to_the_registry(
+    delivery: Any, bot: Ref, go: threading.Event, trade: Make
+) -> None:
     """The first event that cannot be delivered shows it; the feed's thread ends."""
     feed = delivery.feed(ActorRecipient(bot))
-    bot.actor_stopped.set()
-    bot.actor_inbox.put(pykka._envelope.Envelope(None))
+    go.set()
+    bot.stop(timeout=5)
     feed.put([(delivery.mailbox(feed), trade(0))])
     assert delivery.registry.next(SubscriberGone).feed is feed
     assert feed.join(5.0)

@@ -39,7 +39,7 @@ def made(delivery: Any) -> list[Feed]:
 
 
 @pytest.fixture
-def feeds(delivery: Any, made: list[Feed]) -> Iterator[Callable[[Any], Feed]]:
+def feeds(delivery: Any, made: list[Feed]) -> Callable[[Any], Feed]:
     """The feed of a subscriber."""
     all_feeds = Feeds("sim", delivery.root, delivery.registry)
 

@@ -11,6 +11,7 @@ import pytest
 
 from exchange_connector.actors.handlers import HandlersRecipient
 from exchange_connector.messages import lifecycle, market
+from exchange_connector.messages.enums import Side
 from exchange_connector.messages.errors import ConnectorError
 from exchange_connector.messages.market import BaseEvent
 from exchange_connector.messages.subscriptions import Handlers
@@ -20,7 +21,7 @@ EVENTS: dict[str, BaseEvent] = {
     "on_ticker": market.Ticker("sim", "X", 1, 1, ONE),
     "on_order_book": market.OrderBook("sim", "X", 1, 1, 1, (), ()),
     "on_order_book_update": market.OrderBookUpdate("sim", "X", 1, 1, 1, 1, (), ()),
-    "on_trade": market.Trade("sim", "X", 1, 1, "1", ONE, ONE, market.Side.BUY, 1),
+    "on_trade": market.Trade("sim", "X", 1, 1, "1", ONE, ONE, Side.BUY, 1),
     "on_book_ticker": market.BookTicker("sim", "X", 1, 1, 1, ONE, ONE, ONE, ONE),
     "on_kline": market.Kline("sim", "X", 1, 1, "1m", 1, 1, ONE, ONE, ONE, ONE, ONE, ONE, 1, False),
     "on_gap": market.StreamGap("sim", "X", 1, 1, "trades", "missed"),

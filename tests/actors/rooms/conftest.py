@@ -1,4 +1,4 @@
-"""A small root with one room, which does as it is told, and everything that it notices."""
+"""Rooms that do as they are told, and a small root that tells all that it notices."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ class Root(Supervisor):
 
     def on_stop(self) -> None:
         """Stop the room."""
-        self._noticed.tell(("left", self._stop_children(time.monotonic() + 3.0)))
+        self._noticed.tell(("left", self._stop_children(time.monotonic() + 0.5)))
 
     def _child_started(self, name: str) -> None:
         self._noticed.tell(("started", name))
@@ -145,3 +145,64 @@ def root(start_root: Any, probe: Any) -> pykka.ActorRef[Root]:
     ref: pykka.ActorRef[Root] = start_root()
     probe.sync(("started", "room"))
     return ref
+
+
+# a room without a root
+
+
+class Plain(Room):
+    """Raises what it is told, and runs what it is told."""
+
+    opening: BaseException | None = None
+    closing: BaseException | None = None
+    closed = 0
+
+    def open(self) -> None:
+        """Begin, or fail to."""
+        if self.opening is not None:
+            raise self.opening
+
+    def receive(self, message: Any) -> None:
+        """Raise, run, or pass over it."""
+        if isinstance(message, BaseException):
+            raise message
+        if callable(message):
+            message()
+        elif isinstance(message, tuple):
+            raise message[0]
+        else:
+            self.not_understood(message)
+
+    def close(self) -> None:
+        """Note it."""
+        type(self).closed += 1
+        if self.closing is not None:
+            raise self.closing
+
+
+@pytest.fixture
+def kind() -> type[Plain]:
+    """A kind of room of the test's own."""
+    return type("Own", (Plain,), {"closed": 0})
+
+
+@pytest.fixture
+def lifeline() -> Lifeline:
+    """What the supervisor holds."""
+    return Lifeline("room", 1)
+
+
+@pytest.fixture
+def room(
+    kind: type[Plain], lifeline: Lifeline, probe: Any
+) -> Iterator[Callable[[], pykka.ActorRef[Plain]]]:
+    """Start the room; it is stopped at the end."""
+    refs: list[pykka.ActorRef[Plain]] = []
+
+    def start() -> pykka.ActorRef[Plain]:
+        refs.append(kind.start(lifeline, probe))
+        return refs[-1]
+
+    yield start
+    for ref in refs:
+        ref.stop(timeout=5)

@@ -4,86 +4,16 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pykka
 import pytest
 
-from exchange_connector.actors.reply import Answer, Reply, ReplyFuture
-from exchange_connector.actors.room import CrashError, Lifeline, Room, RoomExited, RoomStarted
-from exchange_connector.messages.errors import NotRunningError
+from exchange_connector.actors.room import CrashError, Lifeline, RoomExited, RoomStarted
 
+Start = Callable[[], pykka.ActorRef[Any]]
 WIDE = [SystemExit(3), KeyboardInterrupt(), GeneratorExit()]
-
-
-class Plain(Room):
-    """Raises what it is told, and runs what it is told."""
-
-    opening: BaseException | None = None
-    closing: BaseException | None = None
-    closed = 0
-
-    def open(self) -> None:
-        """Begin, or fail to."""
-        if self.opening is not None:
-            raise self.opening
-
-    def receive(self, message: Any) -> None:
-        """Raise, run, or pass over it."""
-        if isinstance(message, BaseException):
-            raise message
-        if callable(message):
-            message()
-        elif isinstance(message, tuple):
-            raise message[0]
-        else:
-            self.not_understood(message)
-
-    def close(self) -> None:
-        """Note it."""
-        type(self).closed += 1
-        if self.closing is not None:
-            raise self.closing
-
-
-@pytest.fixture
-def kind() -> type[Plain]:
-    """A kind of room of the test's own."""
-    return type("Own", (Plain,), {"closed": 0})
-
-
-@pytest.fixture
-def lifeline() -> Lifeline:
-    """What the supervisor holds."""
-    return Lifeline("room", 1)
-
-
-@pytest.fixture
-def room(
-    kind: type[Plain], lifeline: Lifeline, probe: Any
-) -> Iterator[Callable[[], pykka.ActorRef[Plain]]]:
-    """Start the room; it is stopped at the end."""
-    refs: list[pykka.ActorRef[Plain]] = []
-
-    def start() -> pykka.ActorRef[Plain]:
-        refs.append(kind.start(lifeline, probe))
-        return refs[-1]
-
-    yield start
-    for ref in refs:
-        ref.stop(timeout=5)
-
-
-Start = Callable[[], pykka.ActorRef[Plain]]
-
-
-def asked() -> tuple[Reply[Any], ReplyFuture]:
-    """A reply, and the future of whoever waits for it."""
-    answer: Answer[Any] = Answer()
-    future = ReplyFuture()
-    future.set(answer)
-    return Reply(answer.settle), future
 
 
 def test_a_room_tells_that_it_has_opened(room: Start, probe: Any) -> None:
@@ -184,73 +114,6 @@ def test_what_is_not_understood_is_counted(room: Start, lifeline: Lifeline, prob
     ref.tell(lambda: probe.tell("on"))
     probe.sync("on")
     assert lifeline.unknown == 2
-
-
-def test_a_request_in_the_hands_of_a_room_that_crashes_is_answered(room: Start, probe: Any) -> None:
-    """At once, though the error that is told on was raised where it was held."""
-    ref = room()
-    reply, future = asked()
-    begun = time.monotonic()
-    ref.tell((ValueError("bug"), reply))
-    del reply
-    with pytest.raises(NotRunningError):
-        future.get(timeout=3)
-    assert time.monotonic() - begun < 1.0
-    assert probe.next(RoomExited).cause is not None
-
-
-@pytest.mark.xfail(strict=True, reason="frames of chained errors keep the request")
-def test_a_request_in_a_chain_of_errors_is_answered(
-    room: Start, probe: Any, caplog: pytest.LogCaptureFixture
-) -> None:
-    """An error raised from another one, which held the request, and logged by the host."""
-    reply, future = asked()
-
-    def fails(held: Any) -> None:
-        def inner(kept: Any) -> None:
-            raise KeyError(str(kept)[:1])
-
-        try:
-            inner(held.pop())
-        except KeyError as error:
-            raise RuntimeError("outer") from error
-
-    held = [reply]
-    ref = room()
-    ref.tell(lambda: fails(held))
-    del reply
-    assert probe.next(RoomExited).cause is not None
-    with pytest.raises(NotRunningError):
-        future.get(timeout=0.3)
-
-
-def test_requests_behind_a_crash_are_answered(room: Start, probe: Any) -> None:
-    """What waited in the inbox when it died."""
-    go = threading.Event()
-    ref = room()
-    ref.tell(lambda: go.wait(5))
-    ref.tell(ValueError("bug"))
-    waiting = [asked() for _ in range(3)]
-    for reply, _ in waiting:
-        ref.tell(("never", reply))
-    futures = [future for _, future in waiting]
-    del waiting, reply
-    go.set()
-    for future in futures:
-        with pytest.raises(NotRunningError):
-            future.get(timeout=3)
-    assert probe.next(RoomExited)
-
-
-def test_a_request_that_a_room_forgets_is_answered_at_once(room: Start, probe: Any) -> None:
-    """Though nothing else happens there: Pykka's loop holds the message until the next comes."""
-    ref = room()
-    reply, future = asked()
-    ref.tell([reply])  # not understood
-    del reply
-    with pytest.raises(NotRunningError):
-        future.get(timeout=3)
-    assert ref.is_alive()
 
 
 def test_rooms_are_not_in_the_registry(room: Start, probe: Any) -> None:

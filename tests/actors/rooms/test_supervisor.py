@@ -9,6 +9,7 @@ from typing import Any
 
 import pykka
 import pytest
+from pykka import messages
 
 from exchange_connector.actors.room import RoomExited, RoomStarted
 from exchange_connector.messages.errors import NotRunningError
@@ -72,7 +73,7 @@ def test_a_room_that_cannot_be_made_is_replaced(
 
 def test_a_room_that_somebody_stops_is_replaced(root: Root, probe: Any) -> None:
     """Only the root stops rooms."""
-    root.proxy().tell_room(pykka.messages._ActorStop()).get(timeout=3)
+    root.proxy().tell_room(messages._ActorStop()).get(timeout=3)
     assert restarted(probe)[2] == "stopped"
     assert generation(root) == 2
 
@@ -110,6 +111,7 @@ def test_the_root_answers_while_a_room_hangs(root: Root, script: Script) -> None
         begun = time.monotonic()
         assert root.ask("alive?", timeout=3) == "yes"
         assert time.monotonic() - begun < 0.5
+    script["go"].set()
 
 
 def test_a_room_that_dies_too_often_is_given_up(
@@ -176,7 +178,7 @@ def hang_next_open(supervisor: Any, go: threading.Event) -> None:
     """Let the next generation hang in `open`."""
     child = supervisor._children["room"]
     usual, kind = child.start, child.ref.actor_class
-    hanging = type("Hanging", (kind,), {"open": lambda self: go.wait(5)})
+    hanging: Any = type("Hanging", (kind,), {"open": lambda self: go.wait(5)})
 
     def start(lifeline: Any) -> Any:
         child.start = usual

@@ -178,12 +178,12 @@ def test_a_cut_that_comes_too_late_harms_no_other_request(
 
         stands, go = threading.Event(), threading.Event()
 
-        def leaves_on(self, *args: Any) -> None:
+        def leaves_on(self, connection: Any) -> None:
             """Stand still at the end."""
-            if args == (None,):
+            if connection is None:
                 self.stands.set()
                 self.go.wait(5)
-            super().leaves_on(*args)
+            super().leaves_on(connection)
 
     url = f"http://127.0.0.1:{serve(handle)}/"
     first = Sending(client, Slow("GET", url, "", None))

@@ -170,7 +170,11 @@ def test_control_characters_in_what_is_signed_are_a_failure(
     client: HttpClient, serve: Serve
 ) -> None:
     """The library's refusal quotes the whole address; we do not."""
-    port = serve(lambda sock: sock.recv(1) and None)
+
+    def handle(sock: socket.socket) -> None:
+        sock.recv(1)
+
+    port = serve(handle)
     outcome = client.send(job(port, lambda query: (f"{query}&signature=\n{SIGNATURE}", {})), 5.0)
     assert isinstance(outcome, Failure)
     assert SIGNATURE not in outcome.reason
