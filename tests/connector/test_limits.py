@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import threading
 import time
 from collections.abc import Callable
 from typing import Any, Literal
@@ -284,3 +286,27 @@ class TestDeadline:
         with pytest.raises(ExchangeConnectionError, match=r"no answer within 0\.7 s"):
             ref.proxy().order_book("BTCUSDT").get(timeout=5)
         assert 0.6 < time.monotonic() - began < 1.2
+
+    def test_a_hanging_name_look_up(
+        self, start: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """It delays its thread, never the answer, nor the stop."""
+        over = threading.Event()
+
+        def hang(*_: Any, **__: Any) -> Any:
+            over.wait(20)
+            raise socket.gaierror("no such name")
+
+        with SimulatedExchange() as exchange:
+            monkeypatch.setattr(socket, "getaddrinfo", hang)
+            ref = start(exchange, ready=False, connection={"timeout": 0.5})
+            futures = [ref.proxy().order_book("BTCUSDT") for _ in range(30)]
+            began = time.monotonic()
+            for future in futures:
+                with pytest.raises(ExchangeConnectionError):
+                    future.get(timeout=5)
+            assert time.monotonic() - began < 1.0
+            began = time.monotonic()
+            ref.stop(timeout=10)
+            assert time.monotonic() - began < 4.0
+            over.set()
