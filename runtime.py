@@ -70,6 +70,7 @@ class ConnectorActor(Door):
             error = ValidationError("exchange.name", name, f"not supported yet; there is {known}")
             raise ConfigurationError((error,))
         self._driver = DRIVERS[name]
+        self._driver.signer(config.exchange)  # a key that cannot be used is told here
         self._urls = self._driver.urls(config.exchange)
         limit = min(config.rate_limit.max_weight, self._driver.limits.weight)
         super().__init__(config, ledger_of(self._urls.rest, self._driver.limits), limit)

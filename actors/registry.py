@@ -78,6 +78,7 @@ class RegistryActor(Room):
         self._symbols: frozenset[str] | None = None
         self._listed_at = 0.0
         self._list_due = 0.0
+        self._is_listing = False
         self._held: list[AddSubscription] = []
         self._needed = 1
         self._drifted = 0
@@ -226,6 +227,7 @@ class RegistryActor(Room):
 
     def _list(self) -> None:
         """Ask for the symbols and the limits; the answer comes back as a message."""
+        self._is_listing = True
         self._list_due = time.monotonic() + _LISTING_REFRESH
         address = self.address
 
@@ -245,11 +247,12 @@ class RegistryActor(Room):
         now = time.monotonic()
         if self._symbols is not None and now - self._listed_at < _LISTING_AGE:
             raise ValidationError("symbol", stream.symbol, _NOT_LISTED)
-        if self._symbols is not None and not self._held:
+        if not self._is_listing:
             self._list()
         self._held.append(message)
 
     def _listing_known(self, message: ListingKnown) -> None:
+        self._is_listing = False
         self._symbols, self._listed_at = message.symbols, time.monotonic()
         if message.weight_limit is not None:
             self.send(self._rest, WeightLimitKnown(message.weight_limit))
@@ -262,6 +265,7 @@ class RegistryActor(Room):
 
     def _listing_failed(self) -> None:
         """Without any list, what is asked for is taken on trust, until there is one."""
+        self._is_listing = False
         self._list_due = time.monotonic() + _LISTING_RETRY
         held, self._held = self._held, []
         for each in held:
