@@ -11,13 +11,14 @@ ref.stop()
 
 import logging as _logging
 
+from . import messages
 from .core.filters import round_to_filters
 from .core.nonce import NonceGenerator
 from .messages import *
-from .messages import __all__ as _messages
 from .runtime import ConnectorActor, ask, to_asyncio
 
 __version__ = "0.1.0"
-__all__ = [*_messages, "ConnectorActor", "NonceGenerator", "ask", "round_to_filters", "to_asyncio"]  # noqa: PLE0604
+__all__ = ["ConnectorActor", "NonceGenerator", "ask", "round_to_filters", "to_asyncio"]
+__all__ += messages.__all__
 
 _logging.getLogger("exchange_connector").addHandler(_logging.NullHandler())

@@ -105,8 +105,7 @@ class ConnectorActor(Door):
     def on_receive(self, message: Any) -> Any:
         """Answer a request, or take what a room tells."""
         if isinstance(message, Request):
-            request: Request[Any] = message
-            return self._request(request)
+            return self._request(message)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
         if isinstance(message, SessionsNeeded):
             self._need_sessions(message.count)
         elif not self._note(message):

@@ -73,7 +73,7 @@ def configured() -> Callable[..., Config]:
 
 def configure(exchange: SimulatedExchange, *, key: bool = True, **tables: dict[str, Any]) -> Config:
     """A configuration for an exchange; `tables` change single fields."""
-    connection = {
+    connection: dict[str, Any] = {
         "timeout": 3.0,
         "reconnect_delay": 0.02,
         "max_reconnect_wait": 0.2,

@@ -37,6 +37,14 @@ WRONG: list[Any] = [None, 7, -1, 1.5, True, b"x", [], {}, object(), "", " ", "x"
                     "\x00", "\u0661", float("nan")]  # fmt: skip
 
 
+KINDS: tuple[Any, ...] = (
+    SubscribeTicker,
+    SubscribeTrades,
+    SubscribeBookTicker,
+    SubscribeOrderBookUpdates,
+)
+
+
 def requests() -> list[Any]:
     """Every request, with each of its fields wrong in every way."""
     made: list[Any] = []
@@ -52,18 +60,10 @@ def requests() -> list[Any]:
             SubscribeKlines("BTCUSDT", wrong, print),
             SubscribeOrderBook("BTCUSDT", print, wrong),
         ]
-        for kind in (
-            SubscribeTicker,
-            SubscribeTrades,
-            SubscribeBookTicker,
-            SubscribeOrderBookUpdates,
-        ):
-            made += [
-                kind(wrong, print),
-                kind("BTCUSDT", wrong) if wrong is not None else kind("", None),
-                kind("BTCUSDT", print, wrong),
-                kind("BTCUSDT", print, 10, wrong) if wrong is not None else kind("", None),
-            ]
+        for kind in KINDS:
+            made += [kind(wrong, print), kind("BTCUSDT", print, wrong)]
+            if wrong is not None:  # None is as good as not given
+                made += [kind("BTCUSDT", wrong), kind("BTCUSDT", print, 10, wrong)]
     return made
 
 
@@ -117,8 +117,8 @@ def test_an_address_that_fails_harms_nothing(
     messages = (GetServerTime, GetHealth, GetBalances, SyncClock)
     for address, message in itertools.product(addresses, messages):
         ref.tell(message(reply_to=address))
-    ref.tell(SubscribeTrades("BTCUSDT", print, reply_to=object()))
-    ref.tell(Unsubscribe("nobody's", reply_to=object()))
+    ref.tell(SubscribeTrades("BTCUSDT", print, reply_to=addresses[1]))
+    ref.tell(Unsubscribe("nobody's", reply_to=addresses[1]))
     assert ref.proxy().balances().get(timeout=5)
     assert ask(ref, GetHealth()).state is HealthState.LIVE
     assert life.of(ActorRestarted) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
@@ -45,6 +46,7 @@ class Decoder:
         assert self._busy.acquire(blocking=False), "two threads in one decoder"
         try:
             self.count += 1
+            time.sleep(0)  # whoever else would decode it gets the chance
             if frame == b"bad":
                 raise MalformedError("not a trade")
             if frame == b"bug":
@@ -174,6 +176,20 @@ def test_after_lagging_ids_start_afresh(delivery: Any, gate: Any, source: Source
     feed.finish(5.0)
     assert feed.join(5.0)
     assert [type(each).__name__ for each in gate.taken] == ["Trade", "SubscriberLagged", "Trade"]
+
+
+def test_after_an_interruption_ids_start_afresh(delivery: Any, probe: Any, source: Source) -> None:
+    """What was missed meanwhile is told once, by the gap of the interruption."""
+    feed = delivery.feed(probe)
+    mailbox = delivery.mailbox(feed, rule=Rule.CONSECUTIVE)
+    feed.put([(mailbox, Frame(source, b"5", 0))], 1)
+    feed.interrupt(mailbox, 1)
+    feed.put([(mailbox, Frame(source, b"50", 0)), (mailbox, Frame(source, b"51", 0))], 2)
+    feed.finish(5.0)
+    assert feed.join(5.0)
+    kinds = [type(each).__name__ for each in probe.told]
+    assert kinds == ["Trade", "StreamGap", "Trade", "Trade"]
+    assert probe.told[1].reason == GapReason.DISCONNECTED
 
 
 def test_increasing_ids_may_skip(delivery: Any, probe: Any, trade: Make) -> None:

@@ -31,6 +31,7 @@ def test_ending_waits_for_the_callback_under_way(
     gate.entered.next()
     feed.close(mailbox, probe)
     feed.put([(mailbox, trade(3))])
+    assert not mailbox.pending
     assert probe.told == []
     gate.open()
     assert probe.next() is None
