@@ -17,7 +17,7 @@ from ..core.backoff import ReconnectBackoff
 from ..core.clock import ClockEstimator, WallClockWatch, sample
 from ..messages.base import Address
 from ..messages.config import ClockSyncConfig
-from ..messages.errors import CircuitBreakerError, ConnectorError, RateLimitError
+from ..messages.errors import CircuitBreakerError, ConnectorError, NotRunningError, RateLimitError
 from ..messages.health import ServerTime
 from ..messages.lifecycle import ClockStatus
 from ..messages.requests import GetServerTime
@@ -93,6 +93,11 @@ class ClockActor(Room):
                 pass  # of a measurement that a newer one replaced
             case _:
                 self.not_understood(message)
+
+    def cut(self) -> None:
+        """Answer who waits for a measurement."""
+        for reply in tuple(self._waiting):
+            reply.fail(NotRunningError("the clock was restarted"))
 
     # measuring
 

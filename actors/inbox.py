@@ -16,6 +16,7 @@ import heapq
 import itertools
 import queue
 import time
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import pykka
@@ -37,6 +38,7 @@ class Inbox:
         self._numbers = itertools.count()
         self._closed = False
         self._last: Any = None
+        self._wake = SimpleNamespace(message=None, reply_to=None)
         self.asked = False
 
     def put(self, envelope: Any, /) -> None:
@@ -71,6 +73,11 @@ class Inbox:
         self._refuse()
         return True
 
+    def shut(self) -> None:
+        """Refuse what waits and what will come, from any thread, and wake who waits in `get`."""
+        self.empty()
+        self._queue.put(self._wake)
+
     def qsize(self) -> int:
         """How many envelopes wait."""
         return self._queue.qsize()
@@ -90,15 +97,19 @@ class Inbox:
             last.message = None
 
     def _refuse(self) -> None:
+        is_for_getter = False
         while True:
             try:
                 envelope = self._queue.get_nowait()
             except queue.Empty:
-                return
+                break
             if envelope.reply_to is None:
+                is_for_getter |= envelope is self._wake
                 continue
             if type(envelope.message).__name__ == "_ActorStop":  # stopping twice is no error
                 envelope.reply_to.set(None)
             else:
                 error = pykka.ActorDeadError("stopped before handling the message")
                 envelope.reply_to.set_exception((type(error), error, None))
+        if is_for_getter:
+            self._queue.put(self._wake)

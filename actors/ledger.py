@@ -5,7 +5,9 @@ The only state that rooms of different connectors share. Each call is one step u
 
 from __future__ import annotations
 
+import math
 import threading
+import time
 import weakref
 from urllib.parse import urlsplit
 
@@ -21,6 +23,8 @@ class HostLedger:
         self._lock = threading.Lock()
         self._weights = WeightWindow(limits.weight_period)
         self._dials = DialBudget(limits.dials, limits.dial_period)
+        self._dial_period = limits.dial_period
+        self._dialled_at = -math.inf
 
     def reserve(self, weight: int, budget: int, now: float) -> Reservation | NotBefore:
         """Take weight for a request about to leave, or learn when there may be room."""
@@ -64,20 +68,34 @@ class HostLedger:
             if wait > 0:
                 return wait
             self._dials.dialled(now)
+            self._dialled_at = now
             return 0.0
+
+    def is_idle(self, now: float) -> bool:
+        """Whether nothing that was sent counts any more."""
+        with self._lock:
+            is_silent = self._weights.blocked(now) is None and not self._weights.used(now)
+            return is_silent and now - self._dialled_at > self._dial_period
 
 
 _ledgers: weakref.WeakValueDictionary[tuple[str, int], HostLedger] = weakref.WeakValueDictionary()
+_unforgotten: dict[tuple[str, int], HostLedger] = {}
+"""What was sent counts on when its connector has stopped."""
 _lock = threading.Lock()
 _PORTS = {"http": 80, "ws": 80, "https": 443, "wss": 443}
 
 
 def ledger_of(url: str, limits: Limits) -> HostLedger:
-    """The ledger of a URL's host and port, the same for every connector that holds it."""
+    """The ledger of a URL's host and port, the same for every connector in the process."""
     parts = urlsplit(url)
     key = parts.hostname or "", parts.port or _PORTS.get(parts.scheme, 0)
+    now = time.monotonic()
     with _lock:
-        ledger = _ledgers.get(key)
-        if ledger is None:
-            ledger = _ledgers[key] = HostLedger(limits)
-        return ledger
+        for other, ledger in tuple(_unforgotten.items()):
+            if ledger.is_idle(now):
+                del _unforgotten[other]
+        found = _ledgers.get(key)
+        if found is None:
+            found = _ledgers[key] = HostLedger(limits)
+        _unforgotten[key] = found
+        return found

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from ..messages.base import Address
-from ..messages.errors import ConnectorError, ValidationError
+from ..messages.errors import ConnectorError, NotRunningError, ValidationError
 from ..messages.requests import SubscribeEvents
 from ..messages.rooms import (
     AddSubscription,
@@ -123,6 +123,11 @@ class RegistryActor(Room):
                 self._look()
             case _:
                 self.not_understood(message)
+
+    def cut(self) -> None:
+        """Answer who waits for the list of symbols."""
+        for message in tuple(self._held):
+            message.reply.fail(NotRunningError("the registry was restarted"))
 
     # subscriptions
 

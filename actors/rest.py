@@ -97,16 +97,18 @@ class RestActor(Room):
 
     def close(self) -> None:
         """Answer everybody, cut what is under way, end every thread."""
-        self.cut()
-        for call in tuple(self._calls.values()):
-            self._fail(call, NotRunningError("stopped before the answer came"))
-        self._sender.close()
-
-    def cut(self) -> None:
-        """Cut every request under way, from any thread."""
         for call in tuple(self._calls.values()):
             if call.job is not None:
                 call.job.cut()
+            self._fail(call, _stopped())
+        self._sender.close()
+
+    def cut(self) -> None:
+        """Answer everybody, and cut what is under way."""
+        for call in tuple(self._calls.values()):
+            if call.job is not None:
+                call.job.cut()
+            call.reply.fail(self._named(_stopped()))
 
     # in
 
@@ -289,3 +291,7 @@ class RestActor(Room):
                 call.phase = Phase.WAITING
                 self._gate.queue(call)
         self._dispatch()
+
+
+def _stopped() -> NotRunningError:
+    return NotRunningError("stopped before the answer came")

@@ -82,7 +82,7 @@ class Room(pykka.ThreadingActor):
         self._supervisor = supervisor
         self._cause: BaseException | None = None
         self.address = Office(self.actor_ref)
-        lifeline.cut = self.cut
+        lifeline.cut = self._given_up
 
     # what a room fills in
 
@@ -97,7 +97,7 @@ class Room(pykka.ThreadingActor):
         """End, whatever happened; called once."""
 
     def cut(self) -> None:
-        """End what blocks, from any thread."""
+        """The room is given up: end what blocks and answer who waits, from any thread."""
 
     # what a room uses
 
@@ -132,19 +132,26 @@ class Room(pykka.ThreadingActor):
     def on_start(self) -> None:
         """Leave the registry (the host's `stop_all()` is for the root alone), then open."""
         pykka.ActorRegistry.unregister(self.actor_ref)
-        self._guarded(self.open)
+        self._timed(self.open)
         self.report(RoomStarted(self._lifeline.name, self._lifeline.generation))
 
     def on_receive(self, message: Any) -> None:
         """Handle a message under guard, with the time stamped for whoever looks."""
-        if self._lifeline.abandoned:
-            self.actor_stopped.set()
-            return
+        if not self._lifeline.abandoned:
+            self._timed(self.receive, message)
+
+    def _timed(self, work: Callable[..., object], *args: Any) -> None:
         self._lifeline.busy_since = time.monotonic()
         try:
-            self._guarded(self.receive, message)
+            self._guarded(work, *args)
         finally:
             self._lifeline.busy_since = None
+
+    def _given_up(self) -> None:
+        """On the supervisor's thread: whatever lies in the inbox is answered by being dropped."""
+        self.actor_stopped.set()
+        self.inbox.shut()
+        self.cut()
 
     def _guarded(self, work: Callable[..., object], *args: Any) -> None:
         try:
@@ -176,7 +183,16 @@ class Room(pykka.ThreadingActor):
             self.close()  # the one place, once, whatever happened
         except BaseException as error:  # noqa: BLE001 - told below
             self._cause = self._cause or error
-        if self._cause is not None:
-            # frames hold the requests in hand, whose replies answer when they are dropped
-            traceback.clear_frames(self._cause.__traceback__)
+        _let_go(self._cause)
         self.report(RoomExited(self._lifeline.name, self._lifeline.generation, self._cause))
+
+
+def _let_go(error: BaseException | None) -> None:
+    """Clear the frames of an error and of those behind it: they hold the requests in hand, whose
+    replies answer when they are dropped.
+    """
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        traceback.clear_frames(error.__traceback__)
+        error = error.__cause__ or error.__context__

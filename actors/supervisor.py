@@ -54,6 +54,7 @@ class Supervisor(pykka.ThreadingActor):
         super().__init__()
         self._supervision = supervision
         self._children: dict[str, _Child] = {}
+        self._generations: dict[str, int] = {}  # never used twice, also by one supervised anew
         self._offices = Offices()
         self._is_stopping = False
         self._address = Office(self.actor_ref)
@@ -113,7 +114,7 @@ class Supervisor(pykka.ThreadingActor):
 
     def _start_child(self, name: str) -> None:
         child = self._children[name]
-        child.generation += 1
+        child.generation = self._generations[name] = self._generations.get(name, 0) + 1
         child.lifeline = Lifeline(name, child.generation)
         try:
             child.ref = child.start(child.lifeline)

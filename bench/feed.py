@@ -14,6 +14,7 @@ import socket
 import struct
 import sys
 import time
+from typing import Any
 
 SYMBOL = "BTCUSDT"
 STREAMS = ("btcusdt@depth@100ms", "btcusdt@trade", "btcusdt@bookTicker", "btcusdt@ticker")
@@ -107,7 +108,7 @@ def _serve_one(sock: socket.socket, blob: bytes) -> None:
     sock.recv(1)
 
 
-def _command(sock: socket.socket) -> dict[str, object]:
+def _command(sock: socket.socket) -> dict[str, Any]:
     """One masked text frame of the client's."""
     head = _exactly(sock, 2)
     size = head[1] & 127
@@ -116,7 +117,7 @@ def _command(sock: socket.socket) -> dict[str, object]:
     mask = _exactly(sock, 4)
     masked = _exactly(sock, size)
     text = bytes(byte ^ mask[at % 4] for at, byte in enumerate(masked))
-    command: dict[str, object] = json.loads(text)
+    command: dict[str, Any] = json.loads(text)
     return command
 
 

@@ -98,11 +98,11 @@ def plain(port: int, count: int, *, skip: bool = False) -> None:
     socket.recv()
     begin()
     for _ in range(count):
-        frame = socket.recv()
+        frame = str(socket.recv())
         name = frame[11 : frame.index('"', 11)]
         decoders[name].decode(frame.encode(), 0)
     finished(count)
-    socket.shutdown()
+    socket.close()
 
 
 def plain_skipping(port: int, count: int) -> None:

@@ -52,7 +52,7 @@ def _options(
     """Crypto exchange connectors built from supervised actors."""
 
 
-@app.command()
+@app.command(short_help="Show a connector, and what happens when its link is cut.")
 def demo(
     seconds: Annotated[
         float | None, typer.Option(min=0.1, help="End after so many seconds.")
@@ -70,7 +70,7 @@ def demo(
     return run(seconds, plain=plain)
 
 
-@app.command()
+@app.command(short_help="Serve the simulated exchange for other programs.")
 def simulate(
     exchange: Annotated[str, typer.Option(help="Whose interface is served.")] = "binance",
     port: Annotated[

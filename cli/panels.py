@@ -36,22 +36,22 @@ def state_text(state: HealthState) -> Text:
 def prices(board: Board, symbols: Iterable[str], path_width: int) -> Table:
     """Of each symbol: last price, best bid and ask, change within 24 hours, the last trades."""
     table = Table.grid(padding=(0, 1), expand=True)
-    for justify in ("left", "right", "right", "right", "right", "right"):
-        table.add_column(justify=justify, no_wrap=True)
-    heads = ("", "last", "bid", "ask", "24 h", "last trades" if path_width else "")
+    heads = ["", "last", "bid", "ask", "24 h", *(["last trades"] if path_width else [])]
+    for head in heads:
+        table.add_column(justify="right" if head else "left", no_wrap=True)
     table.add_row(*(Text(head, QUIET) for head in heads))
     for symbol in symbols:
         trades = board.paths.get(symbol, ())
         top, ticker = board.tops.get(symbol), board.tickers.get(symbol)
         change = ticker.price_change_percent if ticker is not None else None
-        table.add_row(
+        row: list[RenderableType] = [
             Text(symbol, "bold"),
             _last(trades),
             price(top.bid_price) if top is not None else "",
             price(top.ask_price) if top is not None else "",
             Text(f"{change:+.2f}%", _tint(change)) if change is not None else "",
-            Text(path(trades, path_width), QUIET) if path_width else "",
-        )
+        ]
+        table.add_row(*row, *([Text(path(trades, path_width), QUIET)] if path_width else []))
     return table
 
 
@@ -149,9 +149,10 @@ def log(board: Board, rows: int) -> Table:
     table.add_column(no_wrap=True, ratio=1)
     for entry in merged(board.story)[-rows:] if rows > 0 else ():
         elapsed, words = (entry.at - board.started) / 1e9, entry.words
-        line = Text(words.kind, _TONES[words.tone], overflow="ellipsis")
-        line.append(f" {_subjects(entry.subjects)}" if entry.subjects else "", "default")
-        line.append(f" {words.text}" if words.text else "", QUIET if entry.subjects else "")
+        line = Text.assemble((words.kind, _TONES[words.tone]), overflow="ellipsis")
+        line.append(f" {_subjects(entry.subjects)}" if entry.subjects else "")
+        is_own = words.tone is Tone.DEMO
+        line.append(f" {words.text}" if words.text else "", _TONES[Tone.DEMO] if is_own else QUIET)
         table.add_row(Text(f"{elapsed:.2f}", QUIET), line)
     return table
 

@@ -19,6 +19,8 @@ _FRAME = 2
 _NARROWEST_BOOK = 30
 _BOOK_TEXT = 22
 """Columns of a line of the book without its bar."""
+_PRICE_TEXT = 54
+"""Columns of a line of prices without its trades, borders included."""
 _ROOMY = 70
 
 
@@ -67,7 +69,7 @@ def _left(moment: Moment, symbols: tuple[str, ...], width: int, height: int) -> 
     streams = len(board.health.streams) if board.health is not None else 7
     health_rows = max(streams, 7) + _FRAME
     log_rows = height - price_rows - health_rows - _FRAME
-    path_width = 20 if is_wide else 0
+    path_width = min(20, width - _PRICE_TEXT) if is_wide else 0
     column = Layout()
     column.split_column(
         Layout(_panel(panels.prices(board, symbols, path_width), "prices"), size=price_rows),

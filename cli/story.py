@@ -45,6 +45,9 @@ class Tone(Enum):
     """Not the connector's doing, but the demo's."""
 
 
+_HEALTH_TONES = {HealthState.LIVE: Tone.GOOD, HealthState.DOWN: Tone.BAD}
+
+
 class Words(NamedTuple):
     """An event in words.
 
@@ -89,7 +92,7 @@ def in_words(message: object) -> Words | None:
             subject = f"{message.channel}:{message.symbol}"
             return Words(Tone.BAD, "StreamGap", subject, f"{message.reason}{missed}")
         case HealthChanged():
-            tone = Tone.GOOD if message.state is HealthState.LIVE else Tone.BAD
+            tone = _HEALTH_TONES.get(message.state, Tone.PLAIN)
             text = f"{message.state}: {message.cause}" if message.cause else message.state
             return Words(tone, "HealthChanged", message.subject, text)
         case Connected():

@@ -143,3 +143,31 @@ def test_putting_races_with_the_teardown(restless: None) -> None:
         for future in futures:
             with pytest.raises(pykka.ActorDeadError):
                 future.get(timeout=1)
+
+
+def test_shutting_wakes_whoever_waits() -> None:
+    """From another thread; what comes later is refused, and steals nobody's waking."""
+    inbox = Inbox()
+    got: list[Any] = []
+    getter = threading.Thread(target=lambda: got.append(inbox.get()))
+    getter.start()
+    inbox.shut()
+    getter.join(5)
+    assert not getter.is_alive()
+    assert (got[0].message, got[0].reply_to) == (None, None)
+    inbox.empty()
+
+
+def test_latecomers_do_not_steal_the_waking(restless: None) -> None:
+    """They refuse what lies in the inbox, but not what is meant for its own thread."""
+    for _ in range(200):
+        inbox = Inbox()
+        getter = threading.Thread(target=inbox.get, daemon=True)
+        getter.start()
+        late = threading.Thread(target=lambda box=inbox: [box.put(Envelope(1)) for _ in range(20)])
+        inbox.empty()
+        late.start()
+        inbox.shut()
+        late.join()
+        getter.join(5)
+        assert not getter.is_alive()

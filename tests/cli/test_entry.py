@@ -91,7 +91,7 @@ def test_wrong_arguments(
 
 def test_no_command(capsys: pytest.CaptureFixture[str]) -> None:
     """The help is shown."""
-    assert cli.run([]) == 2
+    assert cli.run([]) in (0, 2)  # by Typer's version
     captured = capsys.readouterr()
     assert "simulate" in captured.out + captured.err
 

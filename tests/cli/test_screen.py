@@ -45,7 +45,7 @@ def filled() -> Board:
             amount = Decimal(n * 3_000) + Decimal("0.5")
             trade = Trade(B, symbol, 1, 1, str(n), Decimal(67_000 + n % 3), amount, side, 1)
             board = board.after(trade, n)
-        board = board.after(BookTicker(B, symbol, 1, 1, 1, *[Decimal("3499.5")] * 4), 31)
+        board = board.after(BookTicker(B, symbol, 1, 1, 1, *[Decimal("67001.25")] * 4), 31)
         ticker = Ticker(B, symbol, 1, 1, Decimal(1), price_change_percent=Decimal("-1.5"))
         board = board.after(ticker, 32)
     for name in STREAMS:
@@ -77,11 +77,12 @@ def test_everything_is_to_be_seen(size: tuple[int, int]) -> None:
     assert len(lines) == height
     assert {cell_len(line) for line in lines} == {width}
     text = "\n".join(lines)
+    assert text.count("67,001.25") == 4  # nothing of a row of prices is cut off
     for expected in (
         "○ DOWN",
         "100 events/s",
         "the link is cut",
-        "67,000.00",
+        "67,002.00 ▲",
         "-1.50%",
         "● breaker",
         "○ session-0 DOWN",
@@ -122,8 +123,8 @@ def test_plain_lines(capsys: pytest.CaptureFixture[str]) -> None:
     assert sum("HealthChanged" in line for line in lines) == len(STREAMS)
     assert sum(" prices " in line for line in lines) == 2
     assert lines[-1] == (
-        "[  2.100] prices BTCUSDT bid 3,499.50 x 3499.50 ask 3,499.50 x 3499.50; "
-        "ETHUSDT bid 3,499.50 x 3499.50 ask 3,499.50 x 3499.50; 0/7 streams LIVE, 100 events/s"
+        "[  2.100] prices BTCUSDT bid 67,001.25 x 67001.2 ask 67,001.25 x 67001.2; "
+        "ETHUSDT bid 67,001.25 x 67001.2 ask 67,001.25 x 67001.2; 0/7 streams LIVE, 100 events/s"
     )
 
 

@@ -43,6 +43,11 @@ TOLD: list[tuple[object, Tone, str]] = [
         Tone.BAD,
         "HealthChanged rest DOWN: died",
     ),
+    (
+        HealthChanged(B, "trades:X", HealthState.RESYNCING, "", 0),
+        Tone.PLAIN,
+        "HealthChanged trades:X RESYNCING",
+    ),
     (ActorRestarted(B, "rest", "died", 2), Tone.BAD, "ActorRestarted rest restart 2: died"),
     (
         CircuitBreakerStateChanged(B, CircuitState.CLOSED, CircuitState.OPEN),

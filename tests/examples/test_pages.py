@@ -14,11 +14,12 @@ import msgspec
 import pytest
 
 import exchange_connector
-from exchange_connector import Config, ConnectorError, Event, ExchangeConfig, Request
+from exchange_connector import Config, ConnectorError, Event, ExchangeConfig, Request, cli
 from exchange_connector.actors.door import Door
 from exchange_connector.messages import market, requests
 from exchange_connector.messages.errors import ERRORS
 from exchange_connector.simulator import SimulatedExchange
+from exchange_connector.venues import DRIVERS
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = sorted((ROOT / "docs").glob("*.md"))
@@ -51,6 +52,16 @@ def blocks(page: Path, language: str) -> list[Block]:
     return [block for block in found if block.language == language]
 
 
+def programs(page: Path) -> list[Block]:
+    """A page's Python that is to be run."""
+    return [block for block in blocks(page, "python") if not block.file]
+
+
+def files(page: Path) -> list[Block]:
+    """A page's Python that belongs into files of a test suite."""
+    return [block for block in blocks(page, "python") if block.file]
+
+
 def run(arguments: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
     """Run Python there, with every warning an error, and no variable of ours set."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith("EXCHANGE_CONNECTOR")}
@@ -65,14 +76,12 @@ def run(arguments: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.parametrize("page", PAGES, ids=name)
+@pytest.mark.parametrize("page", [page for page in PAGES if programs(page)], ids=name)
 def test_program(page: Path, tmp_path: Path) -> None:
     """The page's blocks, one after the other, run to the end, and stderr stays empty."""
     for block in blocks(page, "toml"):
         (tmp_path / "connector.toml").write_text(block.code, "utf-8")
-    program = "\n".join(block.code for block in blocks(page, "python") if not block.file)
-    if not program:
-        pytest.skip("no program on this page")
+    program = "\n".join(block.code for block in programs(page))
     (tmp_path / "page.py").write_text(program, "utf-8")
     done = run(["page.py"], tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -80,13 +89,10 @@ def test_program(page: Path, tmp_path: Path) -> None:
     assert done.stdout
 
 
-@pytest.mark.parametrize("page", PAGES, ids=name)
+@pytest.mark.parametrize("page", [page for page in PAGES if files(page)], ids=name)
 def test_files(page: Path, tmp_path: Path) -> None:
     """Blocks that are files of a test suite pass as one."""
-    files = [block for block in blocks(page, "python") if block.file]
-    if not files:
-        pytest.skip("no file on this page")
-    for block in files:
+    for block in files(page):
         (tmp_path / block.file).write_text(block.code, "utf-8")
     done = run(["-m", "pytest", "-q", "-p", "no:cacheprovider", "."], tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -170,3 +176,5 @@ def test_not_yet_is_true() -> None:
     """What the README calls missing is missing; once it is there, the README must say so."""
     for missing in ("PlaceOrder", "SubscribeOrders"):
         assert not hasattr(exchange_connector, missing)
+    assert "bybit" not in DRIVERS
+    assert [cli.run([command]) for command in ("watch", "check")] == [2, 2]

@@ -37,7 +37,6 @@ def test_a_request_in_the_hands_of_a_room_that_crashes_is_answered(room: Start, 
     assert probe.next(RoomExited).cause is not None
 
 
-@pytest.mark.xfail(strict=True, reason="frames of chained errors keep the request")
 def test_a_request_in_a_chain_of_errors_is_answered(
     room: Start, probe: Any, caplog: pytest.LogCaptureFixture
 ) -> None:

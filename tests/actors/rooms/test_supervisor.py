@@ -148,7 +148,6 @@ def test_requests_behind_a_crash_are_answered(root: Root) -> None:
             assert future.get(timeout=3) == 2
 
 
-@pytest.mark.xfail(strict=True, reason="a hung room's inbox is not refused when it is abandoned")
 def test_requests_behind_a_hung_message_are_answered(root: Root, script: Script) -> None:
     """When the room is abandoned, though its thread may hang for ever."""
     go = threading.Event()
@@ -160,7 +159,6 @@ def test_requests_behind_a_hung_message_are_answered(root: Root, script: Script)
         go.set()
 
 
-@pytest.mark.xfail(strict=True, reason="only messages are timed, not `open`")
 def test_a_room_that_hangs_as_it_opens_is_replaced(root: Root, probe: Any) -> None:
     """Like one that hangs later."""
     go = threading.Event()
@@ -200,7 +198,6 @@ def test_notices_of_older_generations_are_ignored(root: Root, probe: Any) -> Non
     assert [notice for notice in probe.told[before:] if notice[0] != "started"] == []
 
 
-@pytest.mark.xfail(strict=True, reason="a child that is supervised anew begins again at 1")
 def test_the_end_of_a_dismissed_room_is_not_its_successors(
     root: Root, probe: Any, script: Script
 ) -> None:
@@ -261,8 +258,9 @@ def test_the_root_survives_what_it_does_not_understand(root: Root, probe: Any) -
     """A tell that fails is told as a failure; an ask fails for its asker."""
     root.tell("what?")
     root.proxy().tell_room.defer("too", "many", "arguments")
-    failures = [probe.next(tuple) for _ in range(2)]
-    assert [word for word, _ in failures] == ["failed", "failed"]
+    failures: list[Any] = []
+    while len(failures) < 2:  # the room may still be telling that it has started
+        failures += [told for told in [probe.next(tuple)] if told[0] == "failed"]
     assert [type(error) for _, error in failures] == [ValueError, TypeError]
     with pytest.raises(TypeError):
         root.proxy().tell_room("too", "many").get(timeout=3)
