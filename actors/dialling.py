@@ -4,6 +4,10 @@ We connect, tunnel and wrap by ourselves and hand websocket-client the socket: s
 the environment (proxies), and the socket can be shut from outside at any stage.
 """
 
+# The annotations of websocket-client are partial:
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false
+
 from __future__ import annotations
 
 import base64

@@ -79,9 +79,10 @@ def _recipient(subscriber: Any) -> Recipient:
     if subscriber is None:
         return HandlersRecipient()
     if isinstance(subscriber, pykka.ActorRef):
-        if not subscriber.is_alive():
-            raise ValidationError("subscriber", str(subscriber), "the actor is dead")
-        return ActorRecipient(subscriber)
+        ref: pykka.ActorRef[Any] = subscriber
+        if not ref.is_alive():
+            raise ValidationError("subscriber", str(ref), "the actor is dead")
+        return ActorRecipient(ref)
     if callable(subscriber):
         return CallableRecipient(subscriber)
     raise ValidationError("subscriber", subscriber, "neither an actor's ref, nor a callable")

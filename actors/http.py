@@ -152,11 +152,11 @@ class _Https(_Leaving, HTTPSConnection):
 
 
 class _HttpPool(urllib3.HTTPConnectionPool):
-    ConnectionCls = _Http
+    ConnectionCls = _Http  # pyright: ignore[reportAssignmentType]
 
 
 class _HttpsPool(urllib3.HTTPSConnectionPool):
-    ConnectionCls = _Https
+    ConnectionCls = _Https  # pyright: ignore[reportAssignmentType]
 
 
 class _Adapter(HTTPAdapter):

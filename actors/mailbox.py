@@ -138,7 +138,7 @@ class Mailbox:
 
 def ids(event: Any) -> tuple[int, int]:
     """The first and the last id that an event is numbered with."""
-    kind = type(event)
+    kind: type[Any] = type(event)
     if kind is OrderBookUpdate:
         return event.first_update_id, event.last_update_id
     if kind is Trade:

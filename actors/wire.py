@@ -6,6 +6,10 @@ leave what they want sent in an outbox, and ring. (The library's own check of UT
 it is pure Python, and the decoders check.)
 """
 
+# The annotations of websocket-client are partial:
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false
+
 from __future__ import annotations
 
 import select

@@ -134,33 +134,36 @@ def test_a_reminder_comes_back(room: Start, probe: Any, kind: Any) -> None:
     assert time.monotonic() - begun >= 0.03
 
 
-def test_an_abandoned_room_is_silent(room: Start, lifeline: Lifeline, probe: Any) -> None:
-    """Whatever it still does concerns nobody; it ends."""
+def test_an_abandoned_room_is_silent(
+    room: Start, lifeline: Lifeline, kind: Any, probe: Any
+) -> None:
+    """When it comes back from where it hung, it does nothing more but close."""
+    begun, go = threading.Event(), threading.Event()
     ref = room()
     probe.next(RoomStarted)
+    ref.tell(lambda: (begun.set(), go.wait(5)))
+    ref.tell(lambda: probe.tell("still there"))
+    assert begun.wait(5)
     lifeline.abandon()
-    assert ref.actor_stopped.wait(5)
+    go.set()
     assert lifeline.thread is not None
     lifeline.thread.join(5)
-    assert probe.of(RoomExited) == []
+    assert kind.closed == 1
+    assert probe.told == [RoomStarted("room", 1)]
 
 
 def test_a_room_that_is_abandoned_as_it_comes_back_ends(
     room: Start, lifeline: Lifeline, kind: Any, probe: Any
 ) -> None:
     """It was busy when the supervisor looked, and idles when it is given up: it lets go of all."""
-    ref = room()
+    room()
     probe.next(RoomStarted)
     lifeline.abandon()
     assert lifeline.thread is not None
-    lifeline.thread.join(2)
-    try:
-        assert not lifeline.thread.is_alive()
-        assert kind.closed == 1
-        assert probe.of(RoomExited) == []
-    finally:
-        ref.actor_stopped.set()
-        ref.actor_inbox._queue.put(None)  # type: ignore[attr-defined]
+    lifeline.thread.join(5)
+    assert not lifeline.thread.is_alive()
+    assert kind.closed == 1
+    assert probe.of(RoomExited) == []
 
 
 def test_whoever_looks_sees_that_a_room_is_busy(
