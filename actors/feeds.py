@@ -79,7 +79,7 @@ def _recipient(subscriber: Any) -> Recipient:
     if subscriber is None:
         return HandlersRecipient()
     if isinstance(subscriber, pykka.ActorRef):
-        ref: pykka.ActorRef[Any] = subscriber
+        ref: pykka.ActorRef[Any] = subscriber  # pyright: ignore[reportUnknownVariableType]
         if not ref.is_alive():
             raise ValidationError("subscriber", str(ref), "the actor is dead")
         return ActorRecipient(ref)

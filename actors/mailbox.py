@@ -6,7 +6,7 @@ A mailbox belongs to its feed, whose lock guards it.
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
@@ -138,7 +138,7 @@ class Mailbox:
 
 def ids(event: Any) -> tuple[int, int]:
     """The first and the last id that an event is numbered with."""
-    kind: type[Any] = type(event)
+    kind = cast("type[BaseEvent]", type(event))
     if kind is OrderBookUpdate:
         return event.first_update_id, event.last_update_id
     if kind is Trade:

@@ -25,8 +25,13 @@ _CHUNK = 1 << 18
 def payloads(count: int, seed: int = 1) -> list[bytes]:
     """A lifelike mix: 60 % depth updates, 25 % trades, 10 % book tickers, 5 % tickers."""
     chance = random.Random(seed)
-    price = lambda: f"{chance.uniform(60000, 70000):.8f}"
-    quantity = lambda: f"{chance.uniform(0, 5):.8f}"
+
+    def price() -> str:
+        return f"{chance.uniform(60000, 70000):.8f}"
+
+    def quantity() -> str:
+        return f"{chance.uniform(0, 5):.8f}"
+
     update, trade, made = 1, 1, list[bytes]()
     now = 1_700_000_000_000
     for _ in range(count):
