@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
-import threading
 from pathlib import Path
-from types import FrameType
 
 from .exchange import SimulatedExchange
 
@@ -28,19 +26,15 @@ def serve(
     Raises:
         OSError: if the port is taken, or the file cannot be read.
     """
-    stopped = threading.Event()
-
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        stopped.set()
-
-    former = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    signals = (signal.SIGINT, signal.SIGTERM)
+    # Blocked before any thread starts, and waited for: no handler runs in the middle of something.
+    former = signal.pthread_sigmask(signal.SIG_BLOCK, signals)
     try:
         with SimulatedExchange(port=port, seed=seed, replay=replay, speed=speed) as exchange:
             print(json.dumps(addresses(exchange)), flush=True)
-            stopped.wait()
+            signal.sigwait(signals)
     finally:
-        for number, handler in former.items():
-            signal.signal(number, handler)
+        signal.pthread_sigmask(signal.SIG_SETMASK, former)
 
 
 def addresses(exchange: SimulatedExchange) -> dict[str, str]:
