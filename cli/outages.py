@@ -30,10 +30,10 @@ class OutagePlan:
         end: When the demo ends; None while nobody knows.
     """
 
-    first: float = 4.0
+    first: float = 2.0
     every: float = 8.0
-    length: float = 1.5
-    calm: float = 4.0
+    length: float = 1.0
+    calm: float = 3.0
     end: float | None = None
 
     def at(self, elapsed: float) -> Weather:

@@ -26,6 +26,7 @@ class Tape:
 
     def __init__(self, most: int) -> None:
         self.full = threading.Event()
+        self.missed = threading.Event()
         self._most, self._seen = most, 0
 
     def on_event(self, event: Event) -> None:
@@ -38,6 +39,7 @@ class Tape:
                     self.full.set()
             case StreamGap():
                 print("trades were missed:", event.reason)
+                self.missed.set()
             case _:
                 pass
 
@@ -83,6 +85,7 @@ def main() -> None:
             ticked.wait(timeout=10)
             exchange.cut()
             lost.wait(timeout=10)
+            tape.missed.wait(timeout=10)
             trades.unsubscribe()  # nothing more is delivered from here on
         finally:
             ref.stop()

@@ -1,6 +1,6 @@
 """The exchange in a box in your own tests: your bot, a simulated exchange, and what goes wrong.
 
-Run it: python -m pytest examples/own_tests.py   (or python examples/own_tests.py)
+Run it: python examples/own_tests.py   (in a project of your own: python -m pytest)
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -89,4 +90,7 @@ def test_a_lost_link_is_noticed(exchange: SimulatedExchange, volume: Volume) -> 
 
 
 if __name__ == "__main__":
-    sys.exit(pytest.main(["-q", "--import-mode=importlib", "-p", "no:cacheprovider", __file__]))
+    # This checkout is itself a package; pytest should not look for it above this folder.
+    here = Path(__file__).resolve().parent
+    options = ["-q", "--import-mode=importlib", "-p", "no:cacheprovider"]
+    sys.exit(pytest.main([*options, f"--rootdir={here}", f"--confcutdir={here}", __file__]))
