@@ -22,6 +22,7 @@ from websocket import WebSocketBadStatusException
 
 from .wire import Wire
 
+_SWITCHED = 101
 _TUNNEL_HEAD = 8192
 
 
@@ -76,6 +77,8 @@ def _attempt(
             opened(sock)
             sock.do_handshake()
         wire.connect(url, socket=sock, timeout=timeout, redirect_limit=0, suppress_origin=True)  # type: ignore[no-untyped-call]
+        if (status := wire.getstatus()) != _SWITCHED:  # older releases let redirects pass
+            raise ConnectionError(f"HTTP status {status}")
     except WebSocketBadStatusException as error:
         _close(sock)
         headers = {
