@@ -58,6 +58,16 @@ class Lifeline:
         self.thread: threading.Thread | None = None
         self.unknown = 0
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether the room's thread still runs."""
+        return self.thread is not None and self.thread.is_alive()
+
+    def join(self, seconds: float) -> None:
+        """Wait for the thread's end."""
+        if self.thread is not None:
+            self.thread.join(max(0.0, seconds))
+
     def abandon(self) -> None:
         """Give the room up: it is silenced, and what it waits for is cut."""
         self.abandoned = True
@@ -179,20 +189,26 @@ class Room(pykka.ThreadingActor):
             self._leave_life()
 
     def _leave_life(self) -> None:
+        self._lifeline.busy_since = time.monotonic()
         try:
             self.close()  # the one place, once, whatever happened
         except BaseException as error:  # noqa: BLE001 - told below
             self._cause = self._cause or error
+        self._lifeline.busy_since = None
+        self.address.close()
         _let_go(self._cause)
         self.report(RoomExited(self._lifeline.name, self._lifeline.generation, self._cause))
 
 
-def _let_go(error: BaseException | None) -> None:
+def _let_go(cause: BaseException | None) -> None:
     """Clear the frames of an error and of those behind it: they hold the requests in hand, whose
     replies answer when they are dropped.
     """
     seen: set[int] = set()
-    while error is not None and id(error) not in seen:
-        seen.add(id(error))
-        traceback.clear_frames(error.__traceback__)
-        error = error.__cause__ or error.__context__
+    errors = [cause]
+    while errors:
+        error = errors.pop()
+        if error is not None and id(error) not in seen:
+            seen.add(id(error))
+            traceback.clear_frames(error.__traceback__)
+            errors += [error.__cause__, error.__context__]

@@ -6,6 +6,7 @@ office, which its successors move into.
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ from .inbox import Inbox
 from .office import Office, Offices
 from .reply import ReplyFuture
 from .room import Lifeline, RoomExited, RoomStarted
+
+_log = logging.getLogger("exchange_connector")
 
 _LOOK = 0.25
 """Seconds between two looks for hung children."""
@@ -55,6 +58,7 @@ class Supervisor(pykka.ThreadingActor):
         self._supervision = supervision
         self._children: dict[str, _Child] = {}
         self._generations: dict[str, int] = {}  # never used twice, also by one supervised anew
+        self._dismissed: list[Lifeline] = []
         self._offices = Offices()
         self._is_stopping = False
         self._address = Office(self.actor_ref)
@@ -83,9 +87,12 @@ class Supervisor(pykka.ThreadingActor):
     def _dismiss(self, name: str) -> None:
         """Stop a child for good."""
         child = self._children.pop(name, None)
-        if child is not None and child.ref is not None:
-            self._offices.of(name).close()
-            child.ref.stop(block=False)
+        self._offices.of(name).close()
+        if child is not None and child.ref is not None and child.lifeline is not None:
+            self._dismissed = [each for each in self._dismissed if each.is_alive]
+            self._dismissed.append(child.lifeline)
+            if child.ref.is_alive():
+                child.ref.stop(block=False)
 
     def _watch(self, message: Any) -> bool:
         """Handle what concerns the children; False where it is something else."""
@@ -146,30 +153,36 @@ class Supervisor(pykka.ThreadingActor):
         for name, child in tuple(self._children.items()):
             lifeline = child.lifeline
             if lifeline is not None and is_hung(lifeline.busy_since, now, self._busy_limit):
-                lifeline.abandon()
-                if child.ref is not None:
-                    child.ref.stop(block=False)  # should it ever come back
+                self._abandon(lifeline)
                 self._mourn(name, f"hung for more than {self._busy_limit:g} s")
 
     def _stop_children(self, deadline: float) -> list[str]:
         """Stop all, last first; the names of those that did not stop in time."""
         self._is_stopping = True
-        left: list[str] = []
+        leaving = list(self._dismissed)
         for name, child in reversed(self._children.items()):
             self._offices.of(name).close()
-            lifeline, ref = child.lifeline, child.ref
-            if lifeline is None or ref is None:
+            if child.lifeline is None or child.ref is None:
                 continue
-            if ref.is_alive():
-                ref.stop(block=False)
-            thread = lifeline.thread
-            if thread is not None:
-                thread.join(max(0.0, deadline - time.monotonic()))
-                if thread.is_alive():
-                    lifeline.abandon()
-                    left.append(name)
+            if child.ref.is_alive():
+                child.ref.stop(block=False)
+            child.lifeline.join(deadline - time.monotonic())
+            leaving.append(child.lifeline)
+        left: list[str] = []
+        for lifeline in leaving:
+            lifeline.join(deadline - time.monotonic())
+            if lifeline.is_alive:
+                self._abandon(lifeline)
+                left.append(lifeline.name)
         self._offices.close()
+        self._address.close()
         return left
+
+    def _abandon(self, lifeline: Lifeline) -> None:
+        try:
+            lifeline.abandon()
+        except Exception:  # noqa: BLE001 - its fault must not keep it from being replaced
+            _log.exception("a room could not be cut off", extra={"component": lifeline.name})
 
     # what Pykka calls
 
@@ -193,4 +206,9 @@ class Supervisor(pykka.ThreadingActor):
 
 
 def _reason(cause: BaseException | None) -> str:
-    return "stopped" if cause is None else f"{type(cause).__name__}: {cause}"
+    if cause is None:
+        return "stopped"
+    try:
+        return f"{type(cause).__name__}: {cause}"
+    except Exception:  # noqa: BLE001 - its own fault
+        return type(cause).__name__

@@ -135,7 +135,7 @@ def test_a_reminder_comes_back(room: Start, probe: Any, kind: Any) -> None:
 
 
 def test_an_abandoned_room_is_silent(
-    room: Start, lifeline: Lifeline, kind: Any, probe: Any
+    room: Start, lifeline: Lifeline, kind: Any, probe: Any, eventually: Any
 ) -> None:
     """When it comes back from where it hung, it does nothing more but close."""
     begun, go = threading.Event(), threading.Event()
@@ -145,6 +145,7 @@ def test_an_abandoned_room_is_silent(
     ref.tell(lambda: go.wait(5))
     ref.tell(lambda: probe.tell("still there"))
     assert begun.wait(5)
+    eventually(lambda: ref.actor_inbox.qsize() == 1)  # type: ignore[attr-defined]
     lifeline.abandon()
     go.set()
     assert lifeline.thread is not None
