@@ -75,6 +75,7 @@ class ConnectorActor(Door):
         limit = min(config.rate_limit.max_weight, self._driver.limits.weight)
         super().__init__(config, ledger_of(self._urls.rest, self._driver.limits), limit)
         self._stream_ledger = ledger_of(self._urls.stream, self._driver.limits)
+        self._ledgers.append(self._stream_ledger)
 
     @classmethod
     def start(cls, config: Config) -> ConnectorRef:  # type: ignore[override]
@@ -238,6 +239,7 @@ class ConnectorActor(Door):
             rest=self._offices.of("rest"),
             sessions=self._session_office,
             office=self._offices.of("registry"),
+            rejections=self._rejections,
             ender=partial(_end_subscription, self.actor_ref),
             wants=tuple(self._wants.values()),
         )
@@ -252,6 +254,7 @@ class ConnectorActor(Door):
             driver=self._driver,
             registry=self._offices.of("registry"),
             ledger=self._stream_ledger,
+            rejections=self._rejections,
         )
 
     def _session_office(self, shard: int) -> Office:

@@ -142,7 +142,7 @@ class ClockActor(Room):
         self._is_failing = True
         wait = self._backoff.delay(time.monotonic())
         if isinstance(error, CircuitBreakerError | RateLimitError):
-            wait = max(wait, error.retry_after)
+            wait = min(max(wait, error.retry_after), self._config.sync_interval)
         self.after(wait, SampleDue(self._burst))
         waiting, self._waiting = self._waiting, []
         for reply in waiting:

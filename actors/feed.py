@@ -85,9 +85,15 @@ class Feed:
                 self._append(mailbox, item)
             self._filled.notify()
 
-    def interrupt(self, mailbox: Mailbox, live_on: int) -> None:
-        """Tell of a lost connection, once: only if the stream was alive on it."""
+    def interrupt(self, mailbox: Mailbox, live_on: int, *, is_over: bool = True) -> None:
+        """Tell of a lost connection, once: only if the stream was alive on it.
+
+        Args:
+            is_over: Whether the connection has ended; else it only stopped carrying the stream.
+        """
         with self._lock:
+            if is_over:
+                mailbox.ended_on = max(mailbox.ended_on, live_on)
             if 0 < mailbox.live_on <= live_on and not mailbox.is_closed:
                 mailbox.live_on = 0
                 self._append(mailbox, mailbox.gap(GapReason.DISCONNECTED, time.time_ns()))
@@ -144,7 +150,7 @@ class Feed:
         """Another connection carries the stream; False for one that a newer has replaced."""
         if not live_on:
             return True  # not a connection's doing
-        if live_on < mailbox.live_on:
+        if live_on < mailbox.live_on or live_on <= mailbox.ended_on:
             return False
         if mailbox.live_on:  # the old one's end has not been told
             self._append(mailbox, mailbox.gap(GapReason.DISCONNECTED, time.time_ns()))

@@ -26,6 +26,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 MAX_BODY = 64 << 20
 """The largest body taken, in bytes; the exchange's list of all symbols is the largest there is."""
 _CHUNK = 1 << 16
+_REFUSED = 400
 
 Sign = Callable[[str], tuple[str, Mapping[str, str]]]
 """Query to signed query and headers; called when the request leaves."""
@@ -229,15 +230,34 @@ class HttpClient:
             verify=True,
         ) as response:
             received = time.monotonic_ns()
-            body = bytearray()
-            for chunk in response.raw.stream(_CHUNK, decode_content=True):
-                body += chunk
-                if len(body) > MAX_BODY:
-                    return Failure(f"a body of more than {MAX_BODY} bytes", response.status_code)
-            if job.is_cut:  # what looks like the end of the answer may be ours
-                return Failure("cut", response.status_code)
+            status = response.status_code
             headers = {name.lower(): value for name, value in response.headers.items()}
-            return Response(response.status_code, headers, bytes(body), job.sent_ns, received)
+            try:
+                body = _read(response, job)
+            except _BodyError as error:
+                if status < _REFUSED:
+                    return Failure(str(error), status)
+                body = b""  # of a refusal the status and the headers say enough
+            except Exception:
+                if status < _REFUSED:
+                    raise
+                body = b""
+            return Response(status, headers, body, job.sent_ns, received)
+
+
+class _BodyError(Exception):
+    """A body that is not taken; its text is the reason."""
+
+
+def _read(response: requests.Response, job: Job) -> bytes:
+    body = bytearray()
+    for chunk in response.raw.stream(_CHUNK, decode_content=True):
+        body += chunk
+        if len(body) > MAX_BODY:
+            raise _BodyError(f"a body of more than {MAX_BODY} bytes")
+    if job.is_cut:  # what looks like the end of the answer may be ours
+        raise _BodyError("cut")
+    return bytes(body)
 
 
 def _reason(error: BaseException) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 import threading
 import time
-import weakref
 from urllib.parse import urlsplit
 
 from ..core.limiter import DialBudget
@@ -17,13 +16,18 @@ from ..venues.driver import Limits
 
 
 class HostLedger:
-    """Request weight and connection attempts of one host and port; times are monotonic seconds."""
+    """Request weight and connection attempts of one host and port; times are monotonic seconds.
+
+    Attributes:
+        users: How many connectors hold it.
+    """
 
     def __init__(self, limits: Limits) -> None:
         self._lock = threading.Lock()
         self._weights = WeightWindow(limits.weight_period)
         self._dials = DialBudget(limits.dials, limits.dial_period)
         self._dial_period = limits.dial_period
+        self.users = 0
         self._dialled_at = -math.inf
 
     def reserve(self, weight: int, budget: int, now: float) -> Reservation | NotBefore:
@@ -64,7 +68,7 @@ class HostLedger:
     def dial(self, now: float) -> float:
         """Take a connection attempt: 0.0, or the seconds until there is one."""
         with self._lock:
-            wait = self._dials.ready_at(now) - now
+            wait = max(self._dials.ready_at(now) - now, self._weights.blocked(now) or 0.0)
             if wait > 0:
                 return wait
             self._dials.dialled(now)
@@ -78,24 +82,29 @@ class HostLedger:
             return is_silent and now - self._dialled_at > self._dial_period
 
 
-_ledgers: weakref.WeakValueDictionary[tuple[str, int], HostLedger] = weakref.WeakValueDictionary()
-_unforgotten: dict[tuple[str, int], HostLedger] = {}
-"""What was sent counts on when its connector has stopped."""
+_ledgers: dict[tuple[str, int], HostLedger] = {}
 _lock = threading.Lock()
 _PORTS = {"http": 80, "ws": 80, "https": 443, "wss": 443}
 
 
 def ledger_of(url: str, limits: Limits) -> HostLedger:
-    """The ledger of a URL's host and port, the same for every connector in the process."""
+    """The ledger of a URL's host and port, the same for every connector in the process.
+
+    What was sent counts on when its connector has stopped (and has given the ledger back).
+    """
     parts = urlsplit(url)
     key = parts.hostname or "", parts.port or _PORTS.get(parts.scheme, 0)
     now = time.monotonic()
     with _lock:
-        for other, ledger in tuple(_unforgotten.items()):
-            if ledger.is_idle(now):
-                del _unforgotten[other]
-        found = _ledgers.get(key)
-        if found is None:
-            found = _ledgers[key] = HostLedger(limits)
-        _unforgotten[key] = found
+        for other, ledger in tuple(_ledgers.items()):
+            if not ledger.users and ledger.is_idle(now):
+                del _ledgers[other]
+        found = _ledgers.setdefault(key, HostLedger(limits))
+        found.users += 1
         return found
+
+
+def give_back(ledger: HostLedger) -> None:
+    """A connector does not use it any more."""
+    with _lock:
+        ledger.users -= 1

@@ -36,6 +36,8 @@ class Mailbox:
     Attributes:
         subscription: What the subscriber holds.
         live_on: The connection on which the stream was last seen alive; 0 while it is interrupted.
+        ended_on: The last connection whose end was told; nothing of it, or older, counts any more.
+        shard: The session that carries the stream; None for the connector's own events.
         is_closed: Set when the subscription ends: nothing is delivered from then on.
         slots: How many turns it has in its feed's queue; the feed's business.
         dropped: Events that found no room since the last notice.
@@ -60,6 +62,8 @@ class Mailbox:
         self.overflow = overflow
         self.pending: deque[Frame | BaseEvent] = deque()
         self.live_on = 0
+        self.ended_on = 0
+        self.shard: int | None = None
         self.is_closed = False
         self.slots = 0
         self.dropped = 0

@@ -24,6 +24,7 @@ from .mailbox import Mailbox
 from .wire import OversizedError, Wire
 
 _log = logging.getLogger("exchange_connector")
+_Batches = dict[Feed, list[tuple[Mailbox, Item]]]
 _epochs = itertools.count(1)
 
 
@@ -160,13 +161,13 @@ class Pump:
             messages = wire.receive()
             received = time.time_ns()
             routes = self.routes
-            batches: dict[Feed, list[tuple[Mailbox, Item]]] = {}
+            batches: _Batches = {}
             for raw in messages:
                 route = None
                 if raw.startswith(prefix):
                     route = routes.get(raw[begin : raw.find(b'"', begin)])
                 if route is None:
-                    route = self._look_closer(raw)
+                    route = self._look_closer(raw, batches, epoch)
                     if route is None:
                         continue
                 frame = Frame(route.source, raw, received)
@@ -175,10 +176,14 @@ class Pump:
                     if batch is None:
                         batch = batches[mailbox.feed] = []
                     batch.append((mailbox, frame))
-            for feed, items in batches.items():
-                feed.put(items, epoch, self._stopping)
+            self._put(batches, epoch)
 
-    def _look_closer(self, raw: bytes) -> Route | None:
+    def _put(self, batches: _Batches, epoch: int) -> None:
+        for feed, items in batches.items():
+            feed.put(items, epoch, self._stopping)
+        batches.clear()
+
+    def _look_closer(self, raw: bytes, batches: _Batches, epoch: int) -> Route | None:
         """What the quick look did not recognise."""
         try:
             control = self._driver.control(raw)
@@ -186,6 +191,7 @@ class Pump:
             self._reject(str(error), raw)
             return None
         if not isinstance(control, DataFrame):
+            self._put(batches, epoch)  # what came before an answer is delivered before it
             self._owner.tell(Controlled(self.number, control))
             return None
         route = self.routes.get(control.name)

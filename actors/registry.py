@@ -67,11 +67,13 @@ class RegistryActor(Room):
         rest: Address[Any],
         sessions: Callable[[int], Address[Any]],
         office: Address[Any],
+        rejections: Address[Any],
         ender: Callable[[str], None],
         wants: Iterable[Want],
     ) -> None:
         super().__init__(lifeline, root)
         self._driver, self._rest, self._sessions = driver, rest, sessions
+        self._rejections = rejections
         feeds = Feeds(driver.name, root, office)
         self._desk = Desk(driver, feeds, self.report, ender, wants)
         self._table = StreamTable(driver.limits.streams, driver.stream_name, self._source)
@@ -80,7 +82,7 @@ class RegistryActor(Room):
         self._list_due = 0.0
         self._is_listing = False
         self._held: list[AddSubscription] = []
-        self._needed = 1
+        self._needed = 0  # the root is told once in any case
         self._drifted = 0
 
     def open(self) -> None:
@@ -91,7 +93,7 @@ class RegistryActor(Room):
         self._list()
         self._need_sessions()
         for shard in range(self._table.sessions):
-            self._publish(shard)
+            self._publish(shard, anew=True)
         self.after(_LOOK, Tick())
 
     def receive(self, message: Any) -> None:
@@ -138,17 +140,18 @@ class RegistryActor(Room):
                 return
             stream = self._driver.stream(message.request)
             if on_trust or self._is_listed(stream):
-                self._joined(self._desk.open(message, stream))
+                self._joined(self._desk.open(message, stream), on_trust=on_trust)
             else:
                 self._hold(message, stream)
         except ConnectorError as error:
             error.exchange = self._driver.name
             message.reply.fail(error)
 
-    def _joined(self, want: Want) -> None:
+    def _joined(self, want: Want, *, on_trust: bool) -> None:
         """A stream leads to one more mailbox; the exchange may have confirmed it long ago."""
         assert want.stream is not None
         entry = self._table.join(want.stream, want.mailbox)
+        entry.is_on_trust |= on_trust
         self._need_sessions()
         if entry.confirmed_on:
             self._desk.settle(want.mailbox, entry.confirmed_on)
@@ -186,8 +189,8 @@ class RegistryActor(Room):
             self._needed = self._table.sessions
             self.report(SessionsNeeded(self._needed))
 
-    def _publish(self, shard: int) -> None:
-        self.send(self._sessions(shard), Converge(self._table.routes(shard)))
+    def _publish(self, shard: int, *, anew: bool = False) -> None:
+        self.send(self._sessions(shard), Converge(self._table.routes(shard), anew))
 
     def _confirmed(self, message: StreamsConfirmed) -> None:
         for name in message.names:
@@ -226,7 +229,7 @@ class RegistryActor(Room):
 
     def _source(self, stream: Stream) -> Source:
         driver = self._driver
-        return Source(driver.name, stream, driver.decoder(stream), self._supervisor)
+        return Source(driver.name, stream, driver.decoder(stream), self._rejections)
 
     # what the exchange lists
 
@@ -264,14 +267,15 @@ class RegistryActor(Room):
         held, self._held = self._held, []
         for each in held:
             self._add(each)
-        for entry in self._table.all():  # what was taken on trust
-            if not self._is_listed(entry.stream):
+        for entry in self._table.all():
+            was_on_trust, entry.is_on_trust = entry.is_on_trust, False
+            if was_on_trust and not self._is_listed(entry.stream):
                 self._reject(entry, ValidationError("symbol", entry.stream.symbol, _NOT_LISTED))
 
     def _listing_failed(self) -> None:
-        """Without any list, what is asked for is taken on trust, until there is one."""
+        """Without a newer list, what is asked for is taken on trust, until there is one."""
         self._is_listing = False
         self._list_due = time.monotonic() + _LISTING_RETRY
         held, self._held = self._held, []
         for each in held:
-            self._add(each, on_trust=self._symbols is None)
+            self._add(each, on_trust=True)

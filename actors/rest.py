@@ -37,7 +37,7 @@ from ..venues.driver import Driver
 from .call import Call, DispatchDue, Finished, Overdue, Phase, query_of
 from .exchange_clock import ExchangeClock
 from .gate import Gate, Go, Silence, Wait
-from .http import Response
+from .http import Failure, Response
 from .ledger import HostLedger
 from .room import Lifeline, Room
 from .sender import Sender
@@ -85,7 +85,6 @@ class RestActor(Room):
                 self._overdue(message.number)
             case DispatchDue():
                 self._wake_at = None if message.at == self._wake_at else self._wake_at
-                self._dispatch()
             case ClockUpdated():
                 self._clock_updated(message)
             case WeightLimitKnown():
@@ -94,6 +93,7 @@ class RestActor(Room):
                 self._ask_again()
             case _:
                 self.not_understood(message)
+        self._dispatch()  # whatever it was, it may have freed a place
 
     def close(self) -> None:
         """Answer everybody, cut what is under way, end every thread."""
@@ -108,6 +108,8 @@ class RestActor(Room):
         for call in tuple(self._calls.values()):
             if call.job is not None:
                 call.job.cut()
+            if call.reservation is not None:
+                self._ledger.complete(call.reservation, time.monotonic())
             call.reply.fail(self._named(_stopped()))
 
     # in
@@ -131,7 +133,6 @@ class RestActor(Room):
         self._calls[call.number] = call
         self._gate.queue(call)
         self.after(self._config.connection.timeout, Overdue(call.number))
-        self._dispatch()
 
     def _limit(self, allowed: int) -> None:
         """The exchange says what it allows; the lesser of that and the configured counts."""
@@ -199,14 +200,22 @@ class RestActor(Room):
     # back
 
     def _finished(self, message: Finished) -> None:
-        call = self._calls.get(message.number)
-        if call is None or call.job is not message.job:
-            return  # its deadline came first
         if isinstance(message.outcome, Response):
             self._observe(message.outcome)
+        call = self._calls.get(message.number)
+        if call is None or call.job is not message.job:
+            self._heed(message.outcome)  # its deadline came first
+            return
         verdict = judge(self._driver, call, message.outcome, self._lifeline.name)
         self._conclude(call, verdict)
-        self._dispatch()
+
+    def _heed(self, outcome: Response | Failure) -> None:
+        """Be silent if the exchange wants it, whoever still waits for this answer."""
+        if isinstance(outcome, Response):
+            headers, body = outcome.headers, outcome.body
+            refusal = self._driver.refusal(outcome.status, headers, body, time.time())
+            if refusal is not None and refusal.wait is not None:
+                self._ledger.block_until(time.monotonic() + refusal.wait)
 
     def _conclude(self, call: Call, verdict: Verdict) -> None:
         if verdict.wait is not None:
@@ -243,7 +252,6 @@ class RestActor(Room):
             seconds = self._config.connection.timeout
             reason = f"no answer within {seconds:g} s ({call.phase.value})"
             self._fail(call, ExchangeConnectionError(self._lifeline.name, reason), "failure")
-        self._dispatch()
 
     def _fail(self, call: Call, error: ConnectorError, outcome: str = "excluded") -> None:
         self._settle(call, outcome)
@@ -279,10 +287,15 @@ class RestActor(Room):
     def _observe(self, response: Response) -> None:
         """The exchange's own count of weight, for its current minute."""
         used = self._driver.used_weight(response.headers)
-        if used is not None:
-            now, period = time.monotonic(), self._driver.limits.weight_period
-            start = now - self._time.now_ns() / 1e9 % period
-            self._ledger.observe(used, now, start, start + period)
+        if used is None:
+            return
+        period = int(self._driver.limits.weight_period * 1e9)
+        now_ns, monotonic_ns = self._time.now_ns(), time.monotonic_ns()
+        sent_ns = now_ns - (monotonic_ns - response.sent_ns)
+        if sent_ns // period != now_ns // period:
+            return  # which minute was counted cannot be told; the next answer says
+        now, into = monotonic_ns / 1e9, now_ns % period / 1e9
+        self._ledger.observe(used, now, now - into, now - into + period / 1e9)
 
     def _clock_updated(self, message: ClockUpdated) -> None:
         self._time.update = message
@@ -290,7 +303,6 @@ class RestActor(Room):
             if call.phase is Phase.DOUBTED and message.taken_ns > call.doubted_ns:
                 call.phase = Phase.WAITING
                 self._gate.queue(call)
-        self._dispatch()
 
 
 def _stopped() -> NotRunningError:

@@ -42,7 +42,8 @@ from ..messages.rooms import (
     WeightLimitKnown,
 )
 from .exchange_clock import ExchangeClock
-from .ledger import HostLedger
+from .ledger import HostLedger, give_back
+from .rejections import Rejections
 from .reply import Reply
 from .supervisor import Supervisor
 
@@ -66,6 +67,7 @@ class Root(Supervisor):
         self._exchange = config.exchange.name
         self._board = HealthBoard(self._exchange, time.time_ns())
         self._ledger = ledger
+        self._ledgers = [ledger]
         self._weight_limit = weight_limit
         self._wants: dict[str, Want] = {}
         self._sessions_up: set[str] = set()
@@ -73,7 +75,8 @@ class Root(Supervisor):
         self._is_off_told = False
         self._is_ready = False
         self._waiting: list[Reply[Ready]] = []
-        self._rejected = self._drifted = 0
+        self._rejections = Rejections(self._address)
+        self._drifted = 0
         self._stop_reason = ""
 
     # what rooms tell
@@ -85,10 +88,12 @@ class Root(Supervisor):
                 self._wants[message.want.subscription_id] = message.want
             case Unwanted():
                 self._wants.pop(message.subscription_id, None)
-            case SessionUp():
+            case SessionUp() if message.name in self._children:
                 self._session_up(message.name)
-            case SessionDown():
+            case SessionDown() if message.name in self._children:
                 self._session_down(message)
+            case SessionUp() | SessionDown():
+                pass  # of one that is not needed any more
             case ClockUpdated():
                 self._clock_updated(message)
             case CircuitBreakerStateChanged() | SubscriberLagged():
@@ -99,7 +104,7 @@ class Root(Supervisor):
             case StreamForgotten():
                 self._changed(self._board.forget("stream", message.subject, time.time_ns()))
             case FrameRejected():
-                self._rejected += 1
+                self._rejections.taken()
                 self._trouble(message.error)
             case FramesDrifted():
                 self._drifted = message.count
@@ -165,8 +170,10 @@ class Root(Supervisor):
 
     def _child_started(self, name: str) -> None:
         self._judge("component", name, HealthState.LIVE)
-        if name == "rest" and self._time.update is not None:
-            self._offices.of("rest").tell(self._time.update)
+        if name == "rest":
+            self._offices.of("rest").tell(WeightLimitKnown(self._weight_limit))
+            if self._time.update is not None:
+                self._offices.of("rest").tell(self._time.update)
         if name == "breaker":
             self._offices.of("rest").tell(BreakerStarted())
         if name.startswith(SESSION):
@@ -231,7 +238,7 @@ class Root(Supervisor):
             subscribers=sum(want.stream is not None for want in self._wants.values()),
             weight_used=self._ledger.used(time.monotonic()),
             weight_limit=self._weight_limit,
-            rejected_frames=self._rejected,
+            rejected_frames=self._rejections.count,
             unknown_fields=self._drifted,
             dead_letters=self._offices.dead_letters,
         )
@@ -254,6 +261,8 @@ class Root(Supervisor):
             feed.finish(min(_DRAIN, max(0.0, deadline - time.monotonic())))
         for feed in feeds:
             feed.join(deadline - time.monotonic())
+        for ledger in self._ledgers:
+            give_back(ledger)
         self._wants.clear()
         self._waiting.clear()
 

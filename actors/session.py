@@ -71,12 +71,13 @@ class SessionActor(Room):
         driver: Driver,
         registry: Address[Any],
         ledger: HostLedger,
+        rejections: Address[Any],
     ) -> None:
         super().__init__(lifeline, root)
         limits = driver.limits
         self._shard, self._url, self._config, self._driver = shard, url, config, driver
-        self._registry, self._ledger = registry, ledger
-        self._convergence = Convergence(limits.names, config.timeout)
+        self._registry, self._ledger, self._rejections = registry, ledger, rejections
+        self._convergence = Convergence(limits.names, config.timeout, limits.streams)
         self._backoff = ReconnectBackoff(
             config.reconnect_delay, config.max_reconnect_wait, random.random
         )
@@ -110,6 +111,8 @@ class SessionActor(Room):
             case Dialled() if message.number == self._number:
                 self._connected(message)
             case DialFailed() if message.number == self._number:
+                if message.wait is not None:
+                    self._ledger.block_until(time.monotonic() + message.wait)
                 self._redial(message.reason, message.wait)
             case Lost() if message.number == self._number:
                 self._lost(message)
@@ -156,7 +159,7 @@ class SessionActor(Room):
             ping_interval=self._config.ping_interval,
             proxy=self._config.proxy,
             owner=self.address,
-            root=self._supervisor,
+            root=self._rejections,
             name=f"{self._name}-reader",
         )
         self._pump.routes = self._routes
@@ -193,7 +196,10 @@ class SessionActor(Room):
     # subscriptions
 
     def _converge(self, message: Converge) -> None:
-        new = {name.decode() for name in message.routes.keys() - self._routes.keys()}
+        known = frozenset[bytes]() if message.anew else self._routes.keys()
+        new = {name.decode() for name in message.routes.keys() - known}
+        if message.anew:
+            self._convergence.retry_refused()
         self._routes = message.routes
         if self._pump is not None:
             self._pump.routes = message.routes
@@ -225,6 +231,10 @@ class SessionActor(Room):
         if outcome.confirmed:
             confirmed = StreamsConfirmed(self._shard, self._epoch, outcome.confirmed)
             self.send(self._registry, confirmed)
+        for name in outcome.removed:  # one that has come back meanwhile has missed something
+            if (route := self._routes.get(name.encode())) is not None:
+                for mailbox in route.mailboxes:
+                    mailbox.feed.interrupt(mailbox, self._epoch, is_over=False)
         for name, error in outcome.refused:
             refusal = error if isinstance(error, ConnectorError) else ExchangeError(0, str(error))
             self.send(self._registry, StreamRefused(self._shard, name, refusal))

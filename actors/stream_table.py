@@ -19,6 +19,7 @@ class Entry:
 
     Attributes:
         shard: The number of the session that carries it.
+        is_on_trust: Whether it is still to be seen that the exchange lists its symbol.
         confirmed_on: The connection on which the exchange has confirmed it; 0 while it has not.
         state: How it is; `cause` says why, unless it is LIVE.
     """
@@ -29,6 +30,7 @@ class Entry:
     source: Source
     mailboxes: list[Mailbox] = field(default_factory=list[Mailbox])
     confirmed_on: int = 0
+    is_on_trust: bool = False
     state: HealthState = HealthState.RESYNCING
     cause: str = "not confirmed yet"
 
@@ -66,8 +68,9 @@ class StreamTable:
         name = self._name(stream)
         entry = self._entries.get(name)
         if entry is None:
-            entry = Entry(stream, name, self._shards.assign(name), self._source(stream))
-            self._entries[name] = entry
+            shard = self._shards.assign(name, mailbox.shard)
+            entry = self._entries[name] = Entry(stream, name, shard, self._source(stream))
+        mailbox.shard = entry.shard  # an earlier registry's choice: moving would interrupt it
         entry.mailboxes.append(mailbox)
         return entry
 

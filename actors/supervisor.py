@@ -166,7 +166,7 @@ class Supervisor(pykka.ThreadingActor):
                 continue
             if child.ref.is_alive():
                 child.ref.stop(block=False)
-            child.lifeline.join(deadline - time.monotonic())
+            child.lifeline.join(min(self._busy_limit, deadline - time.monotonic()))
             leaving.append(child.lifeline)
         left: list[str] = []
         for lifeline in leaving:

@@ -105,6 +105,10 @@ class Convergence:
         self._wanted = dict.fromkeys(names)
         self._refused &= self._wanted.keys()
 
+    def retry_refused(self) -> None:
+        """Whoever was told of a refusal is gone: let it be told again."""
+        self._refused.clear()
+
     def connected(self, now: float) -> None:
         """A new connection carries nothing; answers to commands of an earlier one are ignored."""
         del now

@@ -24,16 +24,24 @@ class Shards:
         """How many sessions are needed: one more than the highest that carries a stream."""
         return len(self._shards)
 
-    def assign(self, name: str) -> int:
-        """The session of a stream: where it is, or the first with room, or a new one."""
+    def assign(self, name: str, preferred: int | None = None) -> int:
+        """The session of a stream: where it is, or `preferred`, the first with room, or a new one."""
         if (known := self._where.get(name)) is not None:
             return known
+        if preferred is not None:
+            while len(self._shards) <= preferred:
+                self._shards.append(set())
+            if len(self._shards[preferred]) < self._limit:
+                return self._place(name, preferred)
         shard = next(
             (number for number, names in enumerate(self._shards) if len(names) < self._limit),
             len(self._shards),
         )
         if shard == len(self._shards):
             self._shards.append(set())
+        return self._place(name, shard)
+
+    def _place(self, name: str, shard: int) -> int:
         self._shards[shard].add(name)
         self._where[name] = shard
         return shard

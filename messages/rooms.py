@@ -110,9 +110,14 @@ class SyncWanted(msgspec.Struct, frozen=True):
 
 
 class Converge(msgspec.Struct, frozen=True):
-    """To a session: these are all the streams that are wanted of it, and where they lead."""
+    """To a session: these are all the streams that are wanted of it, and where they lead.
+
+    Attributes:
+        anew: Whether the registry is a new one, and knows nothing of what was confirmed.
+    """
 
     routes: dict[bytes, Any]
+    anew: bool = False
 
 
 class StreamsConfirmed(msgspec.Struct, frozen=True):
@@ -248,12 +253,6 @@ class SubscriberGone(msgspec.Struct, frozen=True):
 
 class Tick(msgspec.Struct, frozen=True):
     """A room's own heartbeat."""
-
-
-class Call(msgspec.Struct, frozen=True):
-    """A room's own reminder about `number`."""
-
-    number: int
 
 
 class FramesDrifted(msgspec.Struct, frozen=True):

@@ -11,7 +11,7 @@ import msgspec
 
 from ...messages.account import Balance
 from ...messages.enums import OrderType, SymbolStatus, known
-from ...messages.health import ServerTime
+from ...messages.health import Pong, ServerTime
 from ...messages.instruments import ExchangeInfo, RateLimit, SymbolInfo
 from ...messages.market import OrderBook
 from ...messages.requests import GetBalances, GetExchangeInfo, GetOrderBook, GetServerTime, Ping
@@ -113,9 +113,10 @@ _read_depth = _Reader(PartialDepth)
 _read_account = _Reader(_Account)
 
 
-def ping(body: bytes, request: Ping, received_time: int) -> None:
-    """`{}`: that it came is all that it says."""
+def ping(body: bytes, request: Ping, received_time: int) -> Pong:
+    """`{}`: that it came is all that it says; who sent it knows how long it took."""
     _read_ping(body)
+    return Pong(0.0)
 
 
 def server_time(body: bytes, request: GetServerTime, received_time: int) -> ServerTime:
@@ -129,9 +130,11 @@ def listing(body: bytes, request: GetListing, received_time: int) -> Listing:
     allowed = [
         int(limit.limit * _WEIGHT_PERIOD / limit.period)
         for limit in _rate_limits(content.rate_limits)
-        if limit.kind == "REQUEST_WEIGHT" and limit.limit
+        if limit.kind == "REQUEST_WEIGHT" and limit.limit and limit.period <= _WEIGHT_PERIOD
     ]
     symbols = frozenset(symbol.symbol for symbol in content.symbols)
+    if not symbols:
+        raise MalformedError("a list of no symbols")
     return Listing(symbols, min(allowed, default=None))
 
 
