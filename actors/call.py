@@ -37,7 +37,7 @@ class Call:
     Attributes:
         deadline: Monotonic seconds after which nobody waits for it.
         asked: When it was asked for, monotonic seconds.
-        not_before: When the weight it needs may be free; what a `RateLimitError` tells.
+        left: When it was handed to a worker, monotonic seconds.
         doubt: The exchange's refusal of its timestamp, after which it is sent once more.
     """
 
@@ -52,7 +52,7 @@ class Call:
     reservation: Reservation | None = None
     permit: Permit | None = None
     job: Job | None = None
-    not_before: float = -math.inf
+    left: float = math.inf
     doubt: ConnectorError | None = None
     doubted_ns: int = 0
 

@@ -67,6 +67,8 @@ class ClockActor(Room):
         self._burst = 0
         self._missing = 0
         self._is_failing = False
+        self._is_from_scratch = False
+        self._measured_ns = 0
         self._waiting: list[Reply[ClockStatus]] = []
 
     def open(self) -> None:
@@ -85,7 +87,7 @@ class ClockActor(Room):
                 self._waiting.append(message.reply)
                 self._measure_unless_under_way()
             case ClockDoubted():
-                self._doubted()
+                self._doubted(message.sent_ns)
             case Tick():
                 self.after(_LOOK, Tick())
                 self._look()
@@ -94,10 +96,14 @@ class ClockActor(Room):
             case _:
                 self.not_understood(message)
 
-    def cut(self) -> None:
+    def close(self) -> None:
         """Answer who waits for a measurement."""
+        self.cut()
+
+    def cut(self) -> None:
+        """The same, from any thread."""
         for reply in tuple(self._waiting):
-            reply.fail(NotRunningError("the clock was restarted"))
+            reply.fail(NotRunningError("stopped before the clock was measured"))
 
     # measuring
 
@@ -155,6 +161,7 @@ class ClockActor(Room):
             estimate.offset_ns, estimate.round_trip_ns, estimate.uncertainty_ns, estimate.taken_ns
         )
         self._time.update = update
+        self._is_from_scratch, self._measured_ns = False, time.monotonic_ns()
         self.send(self._rest, update)
         self.report(update)
         waiting, self._waiting = self._waiting, []
@@ -164,10 +171,11 @@ class ClockActor(Room):
 
     # doubts
 
-    def _doubted(self) -> None:
-        """What was measured before is worth nothing."""
-        if self._missing == _SAMPLES and not self._is_failing:
-            return  # it is being measured from scratch
+    def _doubted(self, sent_ns: int) -> None:
+        """What was measured before is worth nothing, unless it was measured since."""
+        if self._is_from_scratch or sent_ns <= self._measured_ns:
+            return
+        self._is_from_scratch = True
         self._estimator.clear()
         self._measure()
 

@@ -14,7 +14,9 @@ import base64
 import math
 import socket
 import ssl
+import time
 from collections.abc import Callable
+from email.utils import parsedate_to_datetime
 from urllib.parse import unquote, urlsplit
 
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
@@ -119,10 +121,18 @@ def _tunnel(sock: socket.socket, host: str, port: int, proxy: str) -> None:
         raise ConnectionError("the proxy refused the tunnel")
 
 
+def _seconds(value: str) -> float:
+    """A Retry-After: seconds, or an HTTP date (RFC 9110, 10.2.3)."""
+    try:
+        return float(value)
+    except ValueError:
+        return parsedate_to_datetime(value).timestamp() - time.time()
+
+
 def _wait(headers: dict[str, str]) -> float | None:
     try:
-        wait = float(headers["retry-after"])
-    except (KeyError, ValueError):
+        wait = _seconds(headers["retry-after"])
+    except (KeyError, ValueError, TypeError, OverflowError):
         return None
     return None if math.isnan(wait) else min(max(wait, 0.0), 86_400.0)
 

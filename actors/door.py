@@ -73,7 +73,7 @@ class Door(Root):
 
     def exchange_info(self, symbols: tuple[str, ...] = ()) -> Answer[ExchangeInfo]:
         """`GetExchangeInfo`."""
-        return self._request(ask_for.GetExchangeInfo(tuple(symbols)))
+        return self._request(ask_for.GetExchangeInfo(symbols))
 
     def order_book(self, symbol: str, depth: int = 100) -> Answer[OrderBook]:
         """`GetOrderBook`."""
@@ -173,7 +173,7 @@ class Door(Root):
 
     def unsubscribe(self, subscription: Subscription | str) -> Answer[None]:
         """`Unsubscribe`."""
-        identity = subscription if isinstance(subscription, str) else subscription.subscription_id
+        identity: Any = getattr(subscription, "subscription_id", subscription)
         return self._request(ask_for.Unsubscribe(identity))
 
     def set_handlers(self, handlers: Handlers) -> Answer[None]:

@@ -16,6 +16,7 @@ from typing import Any
 from ..messages.base import Address
 from ..messages.enums import Channel, GapReason, Overflow
 from ..messages.errors import ProtocolError, SubscriberError
+from ..messages.lifecycle import ErrorOccurred
 from ..messages.market import BaseEvent
 from ..messages.rooms import SubscriberGone, Trouble
 from .delivery import GoneError, Recipient, entered, left
@@ -246,16 +247,18 @@ class Feed:
         except GoneError:
             raise
         except BaseException as error:  # noqa: BLE001 - whatever it raises, it keeps receiving
-            self._tell_of(mailbox, error)
+            self._tell_of(mailbox, error, event)
         finally:
             left()
 
-    def _tell_of(self, mailbox: Mailbox, error: BaseException) -> None:
+    def _tell_of(self, mailbox: Mailbox, error: BaseException, event: BaseEvent) -> None:
         identity = mailbox.subscription.subscription_id
         _log.exception(
             "a subscriber raised",
             extra={"exchange": mailbox.exchange, "component": "subscriber", "id": identity},
         )
+        if isinstance(event, ErrorOccurred) and isinstance(event.error, SubscriberError):
+            return  # it would be told of that, and raise again
         fault = SubscriberError(identity, _words(error), exchange=mailbox.exchange)
         self._root.tell(Trouble(fault))
 

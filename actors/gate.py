@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from ..core.limiter import Lanes, Pacer
@@ -29,6 +30,13 @@ class Wait:
 
 
 @dataclass(frozen=True, slots=True)
+class Expired:
+    """This call's time is over; it takes nothing any more."""
+
+    call: Call
+
+
+@dataclass(frozen=True, slots=True)
 class Silence:
     """The exchange wants silence for so many seconds: nobody waits for that."""
 
@@ -39,6 +47,9 @@ class Silence:
 class Gate:
     """The calls that wait, most urgent lane first; nothing overtakes the first.
 
+    Attributes:
+        not_before: When there may be weight for the first; what a `RateLimitError` tells.
+
     Args:
         places: How many calls may be on their way at a time.
         budget: The most request weight within a period; `budget` may change.
@@ -48,6 +59,7 @@ class Gate:
         self, config: RateLimitConfig, ledger: HostLedger, places: int, budget: int
     ) -> None:
         self.budget = budget
+        self.not_before = -math.inf
         self._is_limited = config.enabled
         self._ledger = ledger
         self._places = places
@@ -62,11 +74,13 @@ class Gate:
         """Wait in the call's lane."""
         self._lanes.push(call.endpoint.lane, call)
 
-    def next(self, now: float) -> Go | Wait | Silence | None:
+    def next(self, now: float) -> Go | Wait | Silence | Expired | None:
         """What may happen now; None where nothing waits, or only for a place."""
         call = self._lanes.peek()
         if call is None:
             return None
+        if call.deadline <= now:
+            return Expired(call)
         seconds = self._ledger.blocked(now)
         if seconds is not None:
             return Silence(call, seconds)
@@ -77,9 +91,10 @@ class Gate:
         if self._is_limited:
             granted = self._ledger.reserve(call.weight, self.budget, now)
             if isinstance(granted, NotBefore):
-                call.not_before = granted.at
+                self.not_before = granted.at
                 return Wait(min(granted.at, now + _LOOK_AGAIN))
             call.reservation = granted
+        self.not_before = -math.inf
         self._lanes.pop_first()
         self._places -= 1
         self._pacer.departed(now)

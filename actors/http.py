@@ -251,10 +251,13 @@ class _BodyError(Exception):
 
 def _read(response: requests.Response, job: Job) -> bytes:
     body = bytearray()
-    for chunk in response.raw.stream(_CHUNK, decode_content=True):
-        body += chunk
-        if len(body) > MAX_BODY:
-            raise _BodyError(f"a body of more than {MAX_BODY} bytes")
+    try:
+        for chunk in response.raw.stream(_CHUNK, decode_content=True):
+            body += chunk
+            if len(body) > MAX_BODY:
+                raise _BodyError(f"a body of more than {MAX_BODY} bytes")
+    except urllib3.exceptions.DecodeError:
+        raise _BodyError("a body that cannot be decoded") from None
     if job.is_cut:  # what looks like the end of the answer may be ours
         raise _BodyError("cut")
     return bytes(body)

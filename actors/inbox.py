@@ -73,6 +73,20 @@ class Inbox:
         self._refuse()
         return True
 
+    def take_all(self, kinds: tuple[type, ...]) -> list[Any]:
+        """What was told of these kinds and waits; everything else goes on waiting."""
+        taken: list[Any] = []
+        for _ in range(self._queue.qsize()):
+            try:
+                envelope = self._queue.get_nowait()
+            except queue.Empty:
+                break
+            if isinstance(envelope.message, kinds):
+                taken.append(envelope.message)
+            else:
+                self._queue.put(envelope)
+        return taken
+
     def shut(self) -> None:
         """Refuse what waits and what will come, from any thread, and wake who waits in `get`."""
         self.empty()

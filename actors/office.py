@@ -69,6 +69,17 @@ class Office:
             self._waiting.append(message)
 
 
+class Notebook:
+    """An address that keeps what it is told, in order."""
+
+    def __init__(self) -> None:
+        self.messages: list[Any] = []
+
+    def tell(self, message: Any, /) -> None:
+        """Note it."""
+        self.messages.append(message)
+
+
 class Offices:
     """Offices by name, made when first asked for; from any thread."""
 

@@ -126,10 +126,14 @@ class RegistryActor(Room):
             case _:
                 self.not_understood(message)
 
+    def close(self) -> None:
+        """Answer who waits for the list of symbols; feeds and wants live on with the root."""
+        self.cut()
+
     def cut(self) -> None:
-        """Answer who waits for the list of symbols."""
+        """The same, from any thread."""
         for message in tuple(self._held):
-            message.reply.fail(NotRunningError("the registry was restarted"))
+            message.reply.fail(NotRunningError("stopped before the exchange confirmed it"))
 
     # subscriptions
 

@@ -36,12 +36,16 @@ from ..messages.rooms import (
 from ..venues.driver import Driver
 from .call import Call, DispatchDue, Finished, Overdue, Phase, query_of
 from .exchange_clock import ExchangeClock
-from .gate import Gate, Go, Silence, Wait
-from .http import Failure, Response
+from .gate import Expired, Gate, Go, Silence, Wait
+from .http import Response
 from .ledger import HostLedger
 from .room import Lifeline, Room
 from .sender import Sender
-from .verdict import Verdict, judge
+from .verdict import Verdict, heed, judge
+
+_STOPPED = "stopped before the answer came"
+_FAIR_SHARE = 0.5
+"""Of its time, what a request must have had at the exchange for a late answer to count against it."""
 
 
 class RestActor(Room):
@@ -100,7 +104,7 @@ class RestActor(Room):
         for call in tuple(self._calls.values()):
             if call.job is not None:
                 call.job.cut()
-            self._fail(call, _stopped())
+            self._fail(call, NotRunningError(_STOPPED))
         self._sender.close()
 
     def cut(self) -> None:
@@ -110,7 +114,7 @@ class RestActor(Room):
                 call.job.cut()
             if call.reservation is not None:
                 self._ledger.complete(call.reservation, time.monotonic())
-            call.reply.fail(self._named(_stopped()))
+            call.reply.fail(self._named(NotRunningError(_STOPPED)))
 
     # in
 
@@ -148,6 +152,8 @@ class RestActor(Room):
             match self._gate.next(now):
                 case Go(call):
                     self._ask_breaker(call)
+                case Expired(call):
+                    self._overdue(call.number)
                 case Silence(call, seconds):
                     self._fail(call, RateLimitError(seconds))
                 case Wait(at):
@@ -163,10 +169,18 @@ class RestActor(Room):
 
     def _ask_breaker(self, call: Call) -> None:
         call.phase = Phase.ASKING
-        if self._breaker is None:
+        if (error := self._obstacle(call)) is not None:  # not at the cost of a trial
+            self._fail(call, error)
+        elif self._breaker is None:
             self._leave(call)
         else:
             self.send(self._breaker, PermitWanted(call.number, call.fetch.own))
+
+    def _obstacle(self, call: Call) -> ConnectorError | None:
+        """Why it may not leave now, if so."""
+        if (seconds := self._ledger.blocked(time.monotonic())) is not None:
+            return RateLimitError(seconds)
+        return self._time.error() if call.endpoint.signed else None
 
     def _ask_again(self) -> None:
         """The breaker is a new one, and knows of no question."""
@@ -188,40 +202,27 @@ class RestActor(Room):
             self._fail(call, CircuitBreakerError(message.state, message.retry_after))
 
     def _leave(self, call: Call) -> None:
-        if (seconds := self._ledger.blocked(time.monotonic())) is not None:
-            self._fail(call, RateLimitError(seconds))
-            return
-        if call.endpoint.signed and (error := self._time.error()) is not None:
+        if (error := self._obstacle(call)) is not None:
             self._fail(call, error)
             return
-        call.phase = Phase.UNDER_WAY
+        call.phase, call.left = Phase.UNDER_WAY, time.monotonic()
         self._sender.send(call, self.address)
 
     # back
 
     def _finished(self, message: Finished) -> None:
+        now_ns = self._time.now_ns()
         if isinstance(message.outcome, Response):
-            self._observe(message.outcome)
+            heed(self._driver, self._ledger, message.outcome, now_ns)
         call = self._calls.get(message.number)
         if call is None or call.job is not message.job:
-            self._heed(message.outcome)  # its deadline came first
-            return
-        verdict = judge(self._driver, call, message.outcome, self._lifeline.name)
+            return  # its deadline came first
+        verdict = judge(self._driver, call, message.outcome, self._lifeline.name, now_ns / 1e9)
         self._conclude(call, verdict)
 
-    def _heed(self, outcome: Response | Failure) -> None:
-        """Be silent if the exchange wants it, whoever still waits for this answer."""
-        if isinstance(outcome, Response):
-            headers, body = outcome.headers, outcome.body
-            refusal = self._driver.refusal(outcome.status, headers, body, time.time())
-            if refusal is not None and refusal.wait is not None:
-                self._ledger.block_until(time.monotonic() + refusal.wait)
-
     def _conclude(self, call: Call, verdict: Verdict) -> None:
-        if verdict.wait is not None:
-            self._ledger.block_until(time.monotonic() + verdict.wait)
         if verdict.clock_doubted and self._config.clock_sync.enabled:
-            self.send(self._clock, ClockDoubted())
+            self.send(self._clock, ClockDoubted(call.job.sent_ns if call.job else 0))
             if call.doubt is None and verdict.error is not None:
                 self._hold(call, verdict.error)
                 return
@@ -234,16 +235,19 @@ class RestActor(Room):
     def _hold(self, call: Call, error: ConnectorError) -> None:
         """Refused for its timestamp: signed anew and sent once more, when the clock is right."""
         self._release(call, "excluded")
-        call.phase, call.job = Phase.DOUBTED, None
-        call.doubt, call.doubted_ns = error, time.monotonic_ns()
+        call.phase, call.doubt = Phase.DOUBTED, error
+        call.doubted_ns = call.job.sent_ns if call.job is not None else 0
+        call.job = None
+        if (update := self._time.update) is not None:
+            self._clock_updated(update)  # it may have come while the request was under way
 
     def _overdue(self, number: int) -> None:
         call = self._calls.get(number)
         if call is None:
             return
         now = time.monotonic()
-        if call.phase is Phase.WAITING and call.not_before > now:
-            self._fail(call, RateLimitError(call.not_before - now))
+        if call.phase is Phase.WAITING and self._gate.not_before > now:
+            self._fail(call, RateLimitError(self._gate.not_before - now))
         elif call.phase is Phase.DOUBTED and call.doubt is not None:
             self._fail(call, call.doubt)
         else:
@@ -251,7 +255,10 @@ class RestActor(Room):
                 call.job.cut()
             seconds = self._config.connection.timeout
             reason = f"no answer within {seconds:g} s ({call.phase.value})"
-            self._fail(call, ExchangeConnectionError(self._lifeline.name, reason), "failure")
+            error = ExchangeConnectionError(self._lifeline.name, reason)
+            # What was waited for here is no failure of the exchange's.
+            is_fair = call.job is not None and now - call.left >= _FAIR_SHARE * seconds
+            self._fail(call, error, "failure" if is_fair else "excluded")
 
     def _fail(self, call: Call, error: ConnectorError, outcome: str = "excluded") -> None:
         self._settle(call, outcome)
@@ -284,26 +291,9 @@ class RestActor(Room):
         error.exchange = self._driver.name
         return error
 
-    def _observe(self, response: Response) -> None:
-        """The exchange's own count of weight, for its current minute."""
-        used = self._driver.used_weight(response.headers)
-        if used is None:
-            return
-        period = int(self._driver.limits.weight_period * 1e9)
-        now_ns, monotonic_ns = self._time.now_ns(), time.monotonic_ns()
-        sent_ns = now_ns - (monotonic_ns - response.sent_ns)
-        if sent_ns // period != now_ns // period:
-            return  # which minute was counted cannot be told; the next answer says
-        now, into = monotonic_ns / 1e9, now_ns % period / 1e9
-        self._ledger.observe(used, now, now - into, now - into + period / 1e9)
-
     def _clock_updated(self, message: ClockUpdated) -> None:
         self._time.update = message
         for call in tuple(self._calls.values()):
             if call.phase is Phase.DOUBTED and message.taken_ns > call.doubted_ns:
                 call.phase = Phase.WAITING
                 self._gate.queue(call)
-
-
-def _stopped() -> NotRunningError:
-    return NotRunningError("stopped before the answer came")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import time
 from typing import Any
@@ -43,6 +44,7 @@ from ..messages.rooms import (
 )
 from .exchange_clock import ExchangeClock
 from .ledger import HostLedger, give_back
+from .office import Notebook
 from .rejections import Rejections
 from .reply import Reply
 from .supervisor import Supervisor
@@ -217,7 +219,8 @@ class Root(Supervisor):
 
     def _emit(self, event: BaseEvent) -> None:
         """Tell whoever has subscribed to the connector's own life, and the log."""
-        _record(event)
+        with contextlib.suppress(Exception):  # the host's log handlers are not ours
+            _record(event)
         for want in self._wants.values():
             if want.stream is None:
                 want.mailbox.feed.put([(want.mailbox, event)])
@@ -249,8 +252,13 @@ class Root(Supervisor):
         """Stop the rooms in reverse order, answer everybody, let the subscribers finish."""
         seconds = self._config.connection.stop_timeout
         deadline = time.monotonic() + seconds
+        last_words = Notebook()
+        self._address.move_in(last_words)  # a stopped actor is told nothing any more
         for left in self._stop_children(deadline - _FEED_RESERVE * seconds):
             _log.error("%s did not stop in time", left, extra={"exchange": self._exchange})
+        for message in (*self._inbox.take_all((Wanted, Unwanted)), *last_words.messages):
+            if isinstance(message, Wanted | Unwanted):
+                self._note(message)
         error = NotRunningError(exchange=self._exchange)
         for reply in (*self._waiting, *(want.reply for want in self._wants.values())):
             if reply is not None:

@@ -12,6 +12,7 @@ from ..messages.rooms import Timed
 from ..venues.driver import Driver, MalformedError
 from .call import Call
 from .http import Failure, Response
+from .ledger import HostLedger
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,19 +23,22 @@ class Verdict:
         outcome: For the circuit breaker: `success`, `failure` or `excluded`.
         value: The reply, where there is no `error`.
         clock_doubted: Whether the exchange found the timestamp wrong.
-        wait: Seconds of silence that the exchange wants, if any.
     """
 
     outcome: str
     value: Any = None
     error: ConnectorError | None = None
     clock_doubted: bool = False
-    wait: float | None = None
 
 
-def judge(driver: Driver, call: Call, came: Response | Failure, component: str) -> Verdict:
-    """Read what came back; every error names the exchange."""
-    verdict = _failed(came, component) if isinstance(came, Failure) else _read(driver, call, came)
+def judge(
+    driver: Driver, call: Call, came: Response | Failure, component: str, now: float
+) -> Verdict:
+    """Read what came back, at the exchange's time `now` (seconds); every error names the exchange."""
+    if isinstance(came, Failure):
+        verdict = _failed(came, component)
+    else:
+        verdict = _read(driver, call, came, now)
     if verdict.error is not None:
         verdict.error.exchange = driver.name
     return verdict
@@ -47,13 +51,12 @@ def _failed(failure: Failure, component: str) -> Verdict:
     return Verdict(outcome, error=ExchangeError(0, failure.reason, failure.status))
 
 
-def _read(driver: Driver, call: Call, response: Response) -> Verdict:
+def _read(driver: Driver, call: Call, response: Response, now: float) -> Verdict:
     headers, body = response.headers, response.body
-    refusal = driver.refusal(response.status, headers, body, time.time())
+    refusal = driver.refusal(response.status, headers, body, now)
     if refusal is not None:
         outcome = "failure" if refusal.is_failure else "excluded"
-        doubted, wait = refusal.clock_doubted, refusal.wait
-        return Verdict(outcome, error=refusal.error, clock_doubted=doubted, wait=wait)
+        return Verdict(outcome, error=refusal.error, clock_doubted=refusal.clock_doubted)
     try:
         value = call.endpoint.decode(body, call.request, time.time_ns())
     except MalformedError as error:
@@ -64,3 +67,22 @@ def _read(driver: Driver, call: Call, response: Response) -> Verdict:
     if call.fetch.timed:
         value = Timed(value, response.sent_ns, response.received_ns)
     return Verdict("success", value)
+
+
+def heed(driver: Driver, ledger: HostLedger, response: Response, now_ns: int) -> None:
+    """What any answer says of the host's limits, whoever still waits for it.
+
+    Args:
+        now_ns: The exchange's time.
+    """
+    headers, now = response.headers, time.monotonic()
+    refusal = driver.refusal(response.status, headers, response.body, now_ns / 1e9)
+    if refusal is not None and refusal.wait is not None:
+        ledger.block_until(now + refusal.wait)
+    used = driver.used_weight(headers)
+    period = int(driver.limits.weight_period * 1e9)
+    sent_ns = now_ns - (time.monotonic_ns() - response.sent_ns)
+    if used is not None and sent_ns // period == now_ns // period:
+        # Else it cannot be told which minute was counted; the next answer says.
+        into = now_ns % period / 1e9
+        ledger.observe(used, now, now - into, now - into + period / 1e9)

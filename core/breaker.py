@@ -9,6 +9,7 @@ an outcome is reported by a call that does nothing or fails.
 from __future__ import annotations
 
 import contextlib
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
@@ -184,8 +185,8 @@ class CircuitBreaker:
     def excluded(self, permit: Permit, now: float) -> None:
         """The request says nothing about the exchange: a trial's place is given back."""
         del now
-        if not self._settled(permit):
-            self._trials.pop(permit.serial, None)
+        if not self._settled(permit) and self._trials.pop(permit.serial, None) is not None:
+            self._asked_at = -math.inf  # a user's trial that settles nothing keeps no own one back
 
     def reset(self, now: float) -> None:
         """Close the circuit and forget the failures; requests under way no longer count."""

@@ -28,6 +28,11 @@ def check(request: Request[Any]) -> None:
         raise ValidationError("subscriber", None, "an actor's ref or a callable is needed")
     if isinstance(request, SetHandlers) and not isinstance(request.handlers, Handlers):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise ValidationError("handlers", request.handlers, "must be Handlers")
+    if isinstance(request, SetHandlers):
+        for name in request.handlers.__struct_fields__:
+            handler = getattr(request.handlers, name)
+            if handler is not None and not callable(handler):
+                raise ValidationError(f"handlers.{name}", handler, "must be callable")
 
 
 def check_address(request: Request[Any]) -> None:

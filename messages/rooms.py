@@ -100,7 +100,9 @@ class ClockUpdated(msgspec.Struct, frozen=True):
 
 
 class ClockDoubted(msgspec.Struct, frozen=True):
-    """To the clock: the exchange found a timestamp wrong."""
+    """To the clock: the exchange found a timestamp wrong, of a request sent at `sent_ns`."""
+
+    sent_ns: int
 
 
 class SyncWanted(msgspec.Struct, frozen=True):

@@ -125,7 +125,8 @@ def test_a_killed_part_is_replaced_and_subscriptions_live_on(
     check_order(trades.events)
     more = record()
     connector.subscribe_trades("ETHUSDT", more).get(timeout=5)
-    more.wait_for(Trade, 3)
+    connector.subscribe_trades("BTCUSDT", more).get(timeout=5)
+    more.wait(lambda events: {event.symbol for event in events} == {"BTCUSDT", "ETHUSDT"})
     health = ask(ref, GetHealth())
     assert health.components[name].restarts == 1
     assert health.state is HealthState.LIVE

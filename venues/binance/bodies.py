@@ -26,6 +26,7 @@ T = TypeVar("T")
 
 _SECONDS = {"SECOND": 1.0, "MINUTE": 60.0, "HOUR": 3600.0, "DAY": 86_400.0}
 _WEIGHT_PERIOD = 60.0
+_LONGEST_PERIOD = 300.0
 
 
 class _ServerTime(msgspec.Struct, rename="camel"):
@@ -125,12 +126,15 @@ def server_time(body: bytes, request: GetServerTime, received_time: int) -> Serv
 
 
 def listing(body: bytes, request: GetListing, received_time: int) -> Listing:
-    """The names of all symbols, and the request weight allowed a minute."""
+    """The names of all symbols, and the request weight allowed a minute.
+
+    A limit for so long a time that a minute's share says nothing is left out.
+    """
     content = _read_listing(body)
     allowed = [
         int(limit.limit * _WEIGHT_PERIOD / limit.period)
         for limit in _rate_limits(content.rate_limits)
-        if limit.kind == "REQUEST_WEIGHT" and limit.limit and limit.period <= _WEIGHT_PERIOD
+        if limit.kind == "REQUEST_WEIGHT" and limit.limit and limit.period <= _LONGEST_PERIOD
     ]
     symbols = frozenset(symbol.symbol for symbol in content.symbols)
     if not symbols:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from exchange_connector.messages.account import Balance
 from exchange_connector.messages.base import Request
 from exchange_connector.messages.enums import OrderType, SymbolStatus
-from exchange_connector.messages.health import ServerTime
+from exchange_connector.messages.health import Pong, ServerTime
 from exchange_connector.messages.instruments import (
     ExchangeInfo,
     LotSize,
@@ -58,7 +58,7 @@ def decode(request: Request[Any], body: bytes | str) -> Any:
 
 def test_simple_answers() -> None:
     """A ping says nothing; the time is in milliseconds, or in microseconds if so asked."""
-    assert decode(Ping(), "{}") is None
+    assert decode(Ping(), "{}") == Pong(0.0)
     assert decode(GetServerTime(), '{"serverTime":1499827319559}') == ServerTime(
         1_499_827_319_559_000_000
     )
