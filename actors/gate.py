@@ -48,7 +48,8 @@ class Gate:
     """The calls that wait, most urgent lane first; nothing overtakes the first.
 
     Attributes:
-        not_before: When there may be weight for the first; what a `RateLimitError` tells.
+        not_before: When there may be weight again for what last found none; what a
+            `RateLimitError` tells.
 
     Args:
         places: How many calls may be on their way at a time.
@@ -94,7 +95,6 @@ class Gate:
                 self.not_before = granted.at
                 return Wait(min(granted.at, now + _LOOK_AGAIN))
             call.reservation = granted
-        self.not_before = -math.inf
         self._lanes.pop_first()
         self._places -= 1
         self._pacer.departed(now)
