@@ -157,9 +157,7 @@ class RegistryActor(Room):
         entry = self._table.join(want.stream, want.mailbox)
         entry.is_on_trust |= on_trust
         self._need_sessions()
-        if entry.confirmed_on:
-            self._desk.settle(want.mailbox, entry.confirmed_on)
-        self._publish(entry.shard)
+        self._publish(entry.shard, asked=entry.name)
         self._tell_health(want.stream)
 
     def _end(
@@ -193,8 +191,8 @@ class RegistryActor(Room):
             self._needed = self._table.sessions
             self.report(SessionsNeeded(self._needed))
 
-    def _publish(self, shard: int, *, anew: bool = False) -> None:
-        self.send(self._sessions(shard), Converge(self._table.routes(shard), anew))
+    def _publish(self, shard: int, *, anew: bool = False, asked: str = "") -> None:
+        self.send(self._sessions(shard), Converge(self._table.routes(shard), anew, asked))
 
     def _confirmed(self, message: StreamsConfirmed) -> None:
         for name in message.names:
