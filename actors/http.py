@@ -238,7 +238,7 @@ class HttpClient:
                 if status < _REFUSED:
                     return Failure(str(error), status)
                 body = b""  # of a refusal the status and the headers say enough
-            except Exception:
+            except Exception:  # of a refusal, whatever broke its body, the headers still count
                 if status < _REFUSED:
                     raise
                 body = b""
