@@ -13,10 +13,10 @@ except ImportError as error:  # pragma: no cover - needs an environment without 
         "the simulated exchange needs aiohttp: pip install 'exchange-connector[simulator]'"
     ) from error
 
-from .books import BookView
 from .exchange import SimulatedExchange
 from .journal import Control, Received
-from .market import Trade
+from .market.books import BookView
+from .market.market import Trade
 
 del _aiohttp
 

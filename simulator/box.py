@@ -9,20 +9,20 @@ from pathlib import Path
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from .binance.endpoints import endpoints
+from .binance.limits import WeightMeter
+from .binance.market_data import MarketData
+from .binance.rest import Rest
+from .binance.seeded import SeededSource
+from .binance.signing import Credentials
+from .binance.sockets import Sockets
+from .binance.source import Source
 from .clock import Clock
-from .endpoints import endpoints
-from .faults import RestFaults
-from .gate import Gate
-from .hub import Hub
+from .faults.rules import RestFaults
 from .journal import Journal
-from .limits import WeightMeter
-from .market_data import MarketData
-from .replay import ReplaySource
-from .rest import Rest
-from .seeded import SeededSource
-from .signing import Credentials
-from .sockets import Sockets
-from .source import Source
+from .recorded.replay import ReplaySource
+from .wire.gate import Gate
+from .wire.hub import Hub
 
 LARGEST_BODY = 2**20
 

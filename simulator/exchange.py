@@ -8,13 +8,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from .books import BookView
 from .box import Box, Settings
+from .faults.switches import Switches
 from .journal import Control, Received
-from .market import Trade
+from .market.books import BookView
+from .market.market import Trade
+from .market.symbols import normalised
 from .server import HOST, Server
-from .switches import Switches
-from .symbols import normalised
 
 
 class SimulatedExchange(Switches):

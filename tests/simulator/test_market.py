@@ -6,11 +6,11 @@ from itertools import pairwise
 
 import pytest
 
-from exchange_connector.simulator.books import Book, Change
-from exchange_connector.simulator.candles import Candles, close_time, open_time
-from exchange_connector.simulator.fixed import parse, product, text
-from exchange_connector.simulator.market import SymbolMarket, TopOfBook, Trade
-from exchange_connector.simulator.symbols import assets, listing, normalised
+from exchange_connector.simulator.market.books import Book, Change
+from exchange_connector.simulator.market.candles import Candles, close_time, open_time
+from exchange_connector.simulator.market.fixed import parse, product, text
+from exchange_connector.simulator.market.market import SymbolMarket, TopOfBook, Trade
+from exchange_connector.simulator.market.symbols import assets, listing, normalised
 
 STEPS = 2_000
 

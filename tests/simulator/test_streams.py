@@ -11,7 +11,7 @@ import pytest
 import websocket
 
 from exchange_connector.simulator import SimulatedExchange
-from exchange_connector.simulator.streams import is_well_formed, parse_stream
+from exchange_connector.simulator.binance.streams import is_well_formed, parse_stream
 
 Dial = Callable[[str], websocket.WebSocket]
 Data = Callable[[websocket.WebSocket], Any]

@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from exchange_connector.simulator import SimulatedExchange
-from exchange_connector.simulator.limits import PATIENCE
+from exchange_connector.simulator.binance.limits import PATIENCE
 
 
 @pytest.fixture

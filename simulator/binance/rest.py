@@ -10,13 +10,13 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
-from .clock import Clock
-from .connections import reset_transport
+from ..clock import Clock
+from ..faults.rules import RestFaults
+from ..journal import Journal, Received
+from ..wire.connections import reset_transport
+from ..wire.gate import Gate
 from .endpoints import Endpoint
 from .errors import ApiError
-from .faults import RestFaults
-from .gate import Gate
-from .journal import Journal, Received
 from .limits import WeightMeter
 from .parameters import check, parse_query
 from .signing import Credentials, check_key, check_signed

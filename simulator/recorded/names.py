@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from .streams import is_well_formed
+from ..binance.streams import is_well_formed
 
 CHANNELS = {
     "trade": "trade",

@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 
-from .candles import INTERVALS
-from .clock import Clock
+from ..clock import Clock
+from ..market.candles import INTERVALS
 from .errors import bad_request, illegal, invalid_symbol
 from .parameters import limit
 from .source import Source

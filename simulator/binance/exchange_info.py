@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from .fixed import text
-from .symbols import Listing
+from ..market.fixed import text
+from ..market.symbols import Listing
 
 ORDER_TYPES = [
     "LIMIT",

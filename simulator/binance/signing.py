@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from .clock import Clock
+from ..clock import Clock
 from .errors import bad_request, missing, refused_key
 from .parameters import NUMBER, Parameter
 

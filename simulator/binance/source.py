@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from .books import BookView
-from .market import Trade
+from ..market.books import BookView
+from ..market.market import Trade
 
 
 class Source(Protocol):

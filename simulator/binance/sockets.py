@@ -13,13 +13,13 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
-from .connections import Connection
+from ..faults.rules import ControlRefusal, Refusal, Rules
+from ..journal import Journal
+from ..wire.connections import Connection
+from ..wire.frames import Opcode
+from ..wire.heartbeat import Heartbeat
+from ..wire.hub import Hub
 from .control import ControlError, Request, answer, check_request, is_id, read_request
-from .faults import ControlRefusal, Refusal, Rules
-from .frames import Opcode
-from .heartbeat import Heartbeat
-from .hub import Hub
-from .journal import Journal
 from .limits import MessageRate
 from .payloads import encode
 from .streams import is_well_formed

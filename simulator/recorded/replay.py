@@ -7,16 +7,16 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from .books import BookView
-from .clock import Clock
-from .exchange_info import symbol_info
-from .gate import Gate
-from .hub import Hub
-from .market import Trade
-from .recorded_book import RecordedBook
-from .recorded_figures import RecordedFigures
+from ..binance.exchange_info import symbol_info
+from ..clock import Clock
+from ..market.books import BookView
+from ..market.market import Trade
+from ..market.symbols import listing
+from ..wire.gate import Gate
+from ..wire.hub import Hub
+from .book import RecordedBook
+from .figures import RecordedFigures
 from .recording import RecordedFrame, read_recording
-from .symbols import listing
 
 BATCH = 256
 SPEEDS = ("@100ms", "@1000ms")

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from ..clock import Clock
+from ..market.books import Change
+from ..market.candles import Candle
+from ..market.diffs import DiffWindow
+from ..market.market import AggregateTrade, Event, SymbolMarket, TopOfBook, Trade
+from ..market.statistics import average_price, day
+from ..wire.hub import Hub
 from . import payloads
-from .books import Change
-from .candles import Candle
-from .clock import Clock
-from .diffs import DiffWindow
-from .hub import Hub
-from .market import AggregateTrade, Event, SymbolMarket, TopOfBook, Trade
-from .statistics import average_price, day
 from .streams import StreamName, parse_stream
 
 

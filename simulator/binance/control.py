@@ -12,8 +12,8 @@ import re
 from dataclasses import dataclass
 from typing import Any, cast
 
-from .connections import Connection
-from .hub import Hub
+from ..wire.connections import Connection
+from ..wire.hub import Hub
 from .streams import is_well_formed
 
 METHODS = ("SUBSCRIBE", "UNSUBSCRIBE", "LIST_SUBSCRIPTIONS", "SET_PROPERTY", "GET_PROPERTY")

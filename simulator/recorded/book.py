@@ -6,8 +6,8 @@ from decimal import Decimal
 
 import msgspec
 
-from .books import BookView, Level
-from .payloads import partial_depth
+from ..binance.payloads import partial_depth
+from ..market.books import BookView, Level
 
 
 class _Snapshot(msgspec.Struct):

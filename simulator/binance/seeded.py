@@ -5,18 +5,18 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from ..clock import Clock
+from ..market.books import BookView
+from ..market.candles import Candle, close_time
+from ..market.fixed import product, text
+from ..market.market import AggregateTrade, SymbolMarket, Trade
+from ..market.statistics import average_price, day
+from ..market.symbols import listing
+from ..wire.gate import Gate
+from ..wire.hub import Hub
 from . import payloads
-from .books import BookView
-from .candles import Candle, close_time
-from .clock import Clock
 from .exchange_info import symbol_info
 from .feed import SymbolFeed
-from .fixed import product, text
-from .gate import Gate
-from .hub import Hub
-from .market import AggregateTrade, SymbolMarket, Trade
-from .statistics import average_price, day
-from .symbols import listing
 
 WARM_UP_STEPS = 50
 TICK_MS = 100

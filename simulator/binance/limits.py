@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections import deque
 
-from .clock import Clock
+from ..clock import Clock
 from .errors import ApiError, banned, too_much_weight
 
 MINUTE_MS = 60_000

@@ -11,10 +11,10 @@ from typing import Any
 
 import msgspec
 
-from .candles import Candle, close_time
-from .fixed import text
-from .market import AggregateTrade, TopOfBook, Trade
-from .statistics import DayStatistics
+from ..market.candles import Candle, close_time
+from ..market.fixed import text
+from ..market.market import AggregateTrade, TopOfBook, Trade
+from ..market.statistics import DayStatistics
 
 Writer = Callable[[], bytes]
 _encoder = msgspec.json.Encoder()

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from .candles import INTERVALS
+from ..market.candles import INTERVALS
 
 WELL_FORMED = re.compile(r"(![A-Za-z0-9_]+|[^\s!@/\"]+)(@[A-Za-z0-9_:+\-]+)+|![A-Za-z0-9_]+")
 PARTIAL_DEPTH = re.compile(r"depth(5|10|20)(@100ms|@1000ms)?")

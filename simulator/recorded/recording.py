@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 
-from .recorded_names import Head, stream_of
+from .names import Head, stream_of
 
 
 class Line(msgspec.Struct):

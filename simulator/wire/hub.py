@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 
+from ..faults.rules import FrameFaults
+from ..journal import Journal
 from .connections import Connection
-from .faults import FrameFaults
 from .frames import encode_frame
 from .gate import Gate
-from .journal import Journal
 
 HIGH_WATER = 512 * 1024
 DRAIN_POLL_S = 0.001

@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 
-from .fixed import parse, product, text
-from .market import Trade
+from ..market.fixed import parse, product, text
+from ..market.market import Trade
 
 KEPT_TRADES = 20_000
 AGGREGATE_ROW = ("a", "p", "q", "f", "l", "T", "m", "M")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from .box import Box
-from .connections import Connection
-from .faults import Canned, ControlRefusal, FramePredicate, FrameRule, Refusal
-from .frames import Opcode, encode_frame
-from .payloads import encode
-from .server import Server
+from ..binance.payloads import encode
+from ..box import Box
+from ..server import Server
+from ..wire.connections import Connection
+from ..wire.frames import Opcode, encode_frame
+from .rules import Canned, ControlRefusal, FramePredicate, FrameRule, Refusal
 
 GOING_AWAY = 1001
 

@@ -1,0 +1,1 @@
+"""Binance's spot interface, written from its documentation: REST and market streams."""

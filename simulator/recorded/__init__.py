@@ -1,0 +1,1 @@
+"""A recording played back instead of the seeded market."""
