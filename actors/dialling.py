@@ -41,7 +41,12 @@ class DialError(Exception):
 
 
 def dial(
-    wire: Wire, url: str, timeout: float, proxy: str, opened: Callable[[socket.socket], None]
+    wire: Wire,
+    url: str,
+    timeout: float,
+    proxy: str,
+    opened: Callable[[socket.socket], None],
+    ca_file: str = "",
 ) -> None:
     """Connect `wire` to `url`.
 
@@ -49,17 +54,23 @@ def dial(
         timeout: Seconds for each step; the whole is bounded by whoever shuts the socket.
         proxy: `http://[user:password@]host:port` to tunnel through, or "".
         opened: Told the socket as soon as there is one, so that it can be shut from outside.
+        ca_file: Authorities to trust instead of the usual ones, a PEM file, or "".
 
     Raises:
         DialError: It did not work; nothing stays open.
     """
-    failure = _attempt(wire, url, timeout, proxy, opened)
+    failure = _attempt(wire, url, timeout, proxy, opened, ca_file)
     if failure is not None:
         raise failure  # outside of every `except`: nothing of the attempt hangs on it
 
 
 def _attempt(
-    wire: Wire, url: str, timeout: float, proxy: str, opened: Callable[[socket.socket], None]
+    wire: Wire,
+    url: str,
+    timeout: float,
+    proxy: str,
+    opened: Callable[[socket.socket], None],
+    ca_file: str,
 ) -> DialError | None:
     parts = urlsplit(url)
     secure = parts.scheme == "wss"
@@ -74,7 +85,7 @@ def _attempt(
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         if secure:
-            context = ssl.create_default_context(cafile=DEFAULT_CA_BUNDLE_PATH)
+            context = ssl.create_default_context(cafile=ca_file or DEFAULT_CA_BUNDLE_PATH)
             sock = context.wrap_socket(sock, server_hostname=host, do_handshake_on_connect=False)
             opened(sock)
             sock.do_handshake()

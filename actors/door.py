@@ -13,7 +13,7 @@ import pykka
 from pykka.typing import proxy_method
 
 from ..messages import requests as ask_for
-from ..messages.account import Balance
+from ..messages.account import Balance, KeyPermissions, KeyRestrictions
 from ..messages.base import Request
 from ..messages.health import CircuitBreakerStats, ExchangeTime, Health, Pong, ServerTime
 from ..messages.instruments import ExchangeInfo
@@ -82,6 +82,14 @@ class Door(Root):
     def balances(self) -> Answer[tuple[Balance, ...]]:
         """`GetBalances`."""
         return self._request(ask_for.GetBalances())
+
+    def key_permissions(self) -> Answer[KeyPermissions]:
+        """`GetKeyPermissions`."""
+        return self._request(ask_for.GetKeyPermissions())
+
+    def key_restrictions(self) -> Answer[KeyRestrictions]:
+        """`GetKeyRestrictions`."""
+        return self._request(ask_for.GetKeyRestrictions())
 
     def circuit_breaker_stats(self) -> Answer[CircuitBreakerStats]:
         """`GetCircuitBreakerStats`."""
@@ -208,6 +216,8 @@ class ConnectorProxy(pykka.ActorProxy[Door]):
     exchange_info = later(Door.exchange_info)
     order_book = later(Door.order_book)
     balances = later(Door.balances)
+    key_permissions = later(Door.key_permissions)
+    key_restrictions = later(Door.key_restrictions)
     circuit_breaker_stats = later(Door.circuit_breaker_stats)
     reset_circuit_breaker = later(Door.reset_circuit_breaker)
     sync_clock = later(Door.sync_clock)

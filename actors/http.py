@@ -186,9 +186,11 @@ class HttpClient:
     Args:
         connections: How many connections are kept.
         proxy: `http://[user:password@]host:port`, or ""; the environment has no say.
+        ca_file: Authorities to trust instead of the usual ones, a PEM file, or "".
     """
 
-    def __init__(self, connections: int, proxy: str, user_agent: str) -> None:
+    def __init__(self, connections: int, proxy: str, user_agent: str, ca_file: str = "") -> None:
+        self._verify = ca_file or True
         self._session = _Session()
         self._session.trust_env = False
         self._session.headers = {"User-Agent": user_agent, "Accept": "application/json"}  # type: ignore[assignment]
@@ -227,7 +229,7 @@ class HttpClient:
             stream=True,
             allow_redirects=False,
             proxies=self._proxies,
-            verify=True,
+            verify=self._verify,
         ) as response:
             received = time.monotonic_ns()
             status = response.status_code

@@ -75,6 +75,7 @@ class Pump:
         timeout: float,
         ping_interval: float,
         proxy: str,
+        ca_file: str,
         owner: Address[Any],
         root: Address[Any],
         name: str,
@@ -82,7 +83,7 @@ class Pump:
         self.number = number
         self.routes: dict[bytes, Route] = {}
         self.unrouted = 0
-        self._url, self._timeout, self._proxy = url, timeout, proxy
+        self._url, self._timeout, self._proxy, self._ca_file = url, timeout, proxy, ca_file
         self._driver, self._owner, self._root = driver, owner, root
         self._wire = Wire(ping_interval)
         self._socket: socket.socket | None = None
@@ -125,7 +126,7 @@ class Pump:
 
     def _run(self) -> None:
         try:
-            dial(self._wire, self._url, self._timeout, self._proxy, self._opened)
+            dial(self._wire, self._url, self._timeout, self._proxy, self._opened, self._ca_file)
         except DialError as error:
             self._wire.end()
             self._owner.tell(DialFailed(self.number, str(error), error.wait))

@@ -24,11 +24,12 @@ class Sender:
     """The HTTP side of `rest`: the key, the connections and the threads."""
 
     def __init__(self, name: str, config: Config, driver: Driver, clock: ExchangeClock) -> None:
-        places = config.connection.max_concurrent_requests
+        connection = config.connection
+        places = connection.max_concurrent_requests
         self._url = driver.urls(config.exchange).rest
         self._signer = driver.signer(config.exchange)
         self._clock = clock
-        self._client = HttpClient(places, config.connection.proxy, _USER_AGENT)
+        self._client = HttpClient(places, connection.proxy, _USER_AGENT, connection.ca_file)
         self._workers = Workers(f"{name}-worker", places * _HUNG_ALLOWANCE)
 
     @property

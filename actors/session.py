@@ -158,6 +158,7 @@ class SessionActor(Room):
             timeout=self._config.timeout,
             ping_interval=self._config.ping_interval,
             proxy=self._config.proxy,
+            ca_file=self._config.ca_file,
             owner=self.address,
             root=self._rejections,
             name=f"{self._name}-reader",

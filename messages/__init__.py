@@ -1,6 +1,6 @@
 """The vocabulary: everything that is said to a connector, by it, and within it."""
 
-from .account import Balance
+from .account import Balance, KeyPermissions, KeyRestrictions
 from .base import Address, Replied, Request, RequestFailed
 from .codec import decode, encode
 from .config import (
@@ -86,6 +86,8 @@ from .requests import (
     GetExchangeInfo,
     GetExchangeTime,
     GetHealth,
+    GetKeyPermissions,
+    GetKeyRestrictions,
     GetOrderBook,
     GetServerTime,
     Ping,
@@ -146,12 +148,16 @@ __all__ = [
     "GetExchangeInfo",
     "GetExchangeTime",
     "GetHealth",
+    "GetKeyPermissions",
+    "GetKeyRestrictions",
     "GetOrderBook",
     "GetServerTime",
     "Handlers",
     "Health",
     "HealthChanged",
     "HealthState",
+    "KeyPermissions",
+    "KeyRestrictions",
     "Kline",
     "LotSize",
     "MarketLotSize",

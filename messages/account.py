@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import msgspec
+
 from .market import BaseEvent
 
 
@@ -23,3 +25,37 @@ class Balance(BaseEvent, frozen=True):
     locked: Decimal
     update_time: int
     recovered: bool = False
+
+
+class KeyPermissions(msgspec.Struct, frozen=True):
+    """What the account behind the key may do; the key itself may be allowed less.
+
+    On Binance the flags are the account's: `can_withdraw` is true for most accounts, whatever the
+    key is allowed. What the key is allowed is in `KeyRestrictions`.
+
+    Attributes:
+        permissions: The exchange's names of what the account may use, such as `SPOT`.
+    """
+
+    exchange: str
+    can_trade: bool
+    can_withdraw: bool
+    can_deposit: bool
+    permissions: tuple[str, ...]
+
+
+class KeyRestrictions(msgspec.Struct, frozen=True):
+    """What the key itself is allowed, as its owner has set it at the exchange.
+
+    Attributes:
+        is_ip_restricted: Whether the exchange takes it from listed addresses only.
+        can_read: Whether it may ask for balances and orders.
+        can_trade: Whether it may place orders on the spot market.
+        can_withdraw: Whether it may move funds out of the account.
+    """
+
+    exchange: str
+    is_ip_restricted: bool
+    can_read: bool
+    can_trade: bool
+    can_withdraw: bool

@@ -113,6 +113,7 @@ class ConnectionConfig(Table, frozen=True):
         stop_timeout: Within which everything has stopped.
         max_concurrent_requests: Requests under way at once.
         proxy: An HTTP proxy's URL for everything; "" is none.
+        ca_file: Authorities to trust instead of the usual ones, a PEM file; "" is the usual ones.
     """
 
     timeout: float = 10.0
@@ -122,6 +123,7 @@ class ConnectionConfig(Table, frozen=True):
     stop_timeout: float = 30.0
     max_concurrent_requests: int = 16
     proxy: str = ""
+    ca_file: str = ""
 
 
 class SupervisionConfig(Table, frozen=True):

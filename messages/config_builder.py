@@ -110,6 +110,7 @@ class ConfigBuilder:
         stop_timeout: Seconds = UNSET,
         max_concurrent_requests: Count = UNSET,
         proxy: Text = UNSET,
+        ca_file: Text = UNSET,
     ) -> ConfigBuilder:
         """How to connect; the arguments are `ConnectionConfig`'s."""
         return self._set(
@@ -121,6 +122,7 @@ class ConfigBuilder:
             stop_timeout=stop_timeout,
             max_concurrent_requests=max_concurrent_requests,
             proxy=proxy,
+            ca_file=ca_file,
         )
 
     def supervision(self, max_restarts: Count = UNSET, period: Seconds = UNSET) -> ConfigBuilder:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import ssl
 from collections.abc import Iterator
 from typing import Any
 
@@ -101,7 +102,20 @@ def _text_fault(name: str, value: str) -> str:
         return "" if sound else "must be printable ASCII without spaces"
     if name == "proxy":
         return proxy_fault(value) if value else ""
+    if name == "ca_file":
+        return _ca_file_fault(value) if value else ""
     return base_url_fault(value, _SCHEMES[name]) if value and name in _SCHEMES else ""
+
+
+def _ca_file_fault(path: str) -> str:
+    # Looked into here: later, it would only show as an exchange that cannot be reached.
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)
+    except ssl.SSLError:
+        return "holds no certificates (PEM)"
+    except (OSError, ValueError) as error:
+        return f"cannot be read: {getattr(error, 'strerror', None) or 'no path'}"
+    return ""
 
 
 def _duration_fault(value: float, *, may_be_zero: bool) -> str:

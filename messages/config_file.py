@@ -21,14 +21,16 @@ Tables = dict[str, dict[str, Any]]
 Faults = list[ValidationError]
 
 
-def load(path: Path, environ: Mapping[str, str]) -> Config:
+def load(path: Path | None, environ: Mapping[str, str]) -> Config:
     """The configuration in `path`, overridden by the variables that begin with `PREFIX`.
+
+    Without a path the variables are all there is.
 
     Raises:
         ConfigurationError: Everything that is wrong with the file and the variables.
     """
     faults: Faults = []
-    tables = _known(_read(path, faults), faults)
+    tables = _known(_read(path, faults), faults) if path is not None else {}
     _override(tables, environ, faults)
     config = assemble(tables)
     told = {fault.field for fault in faults}

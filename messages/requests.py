@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from .account import Balance
+from .account import Balance, KeyPermissions, KeyRestrictions
 from .base import Address, Request
 from .health import CircuitBreakerStats, ExchangeTime, Health, Pong, ServerTime
 from .instruments import ExchangeInfo
@@ -51,6 +51,17 @@ class GetOrderBook(Request[OrderBook], frozen=True):
 
 class GetBalances(Request[tuple[Balance, ...]], frozen=True):
     """What the account holds (signed); assets of which it holds nothing are left out."""
+
+
+class GetKeyPermissions(Request[KeyPermissions], frozen=True):
+    """What the account behind the key may do (signed)."""
+
+
+class GetKeyRestrictions(Request[KeyRestrictions], frozen=True):
+    """What the key itself is allowed (signed); an `ExchangeError` where the exchange tells it not.
+
+    Binance's test network does not.
+    """
 
 
 class GetCircuitBreakerStats(Request[CircuitBreakerStats], frozen=True):

@@ -22,11 +22,14 @@ from exchange_connector import (
     GetClockStatus,
     GetExchangeInfo,
     GetHealth,
+    GetKeyPermissions,
     GetOrderBook,
     GetServerTime,
     Handlers,
     Health,
     HealthState,
+    KeyPermissions,
+    KeyRestrictions,
     Kline,
     OrderBook,
     OrderBookUpdate,
@@ -111,6 +114,7 @@ def use(config: Config) -> None:
     assert_type(ask(ref, GetServerTime()), ServerTime)
     assert_type(ask(ref, GetBalances(), timeout=5), tuple[Balance, ...])
     assert_type(ask(ref, GetHealth()).state, HealthState)
+    assert_type(ask(ref, GetKeyPermissions()), KeyPermissions)
     assert_type(ask(ref, GetExchangeInfo(("BTCUSDT",))), ExchangeInfo)
     assert_type(ask(ref, GetOrderBook("BTCUSDT", 5)).asks[0].price, Decimal)
     assert_type(ask(ref, GetClockStatus()), ClockStatus)
@@ -123,6 +127,7 @@ def use(config: Config) -> None:
     assert_type(connector.exchange().get(), str)
     assert_type(connector.clock_offset().get(), float)
     assert_type(connector.balances().get(), tuple[Balance, ...])
+    assert_type(connector.key_restrictions().get(), KeyRestrictions)
     assert_type(connector.health().get(), Health)
     assert_type(connector.circuit_breaker_stats().get(), CircuitBreakerStats)
     assert_type(connector.order_book("BTCUSDT", depth=5).get(), OrderBook)

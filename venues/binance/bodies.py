@@ -91,7 +91,7 @@ class _Account(msgspec.Struct, rename="camel"):
     update_time: Time = 0
 
 
-class _Reader(Generic[T]):
+class Reader(Generic[T]):
     """Reads one kind of body; a number with a point stays text where no type says otherwise."""
 
     def __init__(self, kind: type[T]) -> None:
@@ -106,12 +106,12 @@ class _Reader(Generic[T]):
         raise MalformedError(reason)
 
 
-_read_ping = _Reader(dict[str, Any])
-_read_time = _Reader(_ServerTime)
-_read_listing = _Reader(_Listing)
-_read_exchange_info = _Reader(_ExchangeInfo)
-_read_depth = _Reader(PartialDepth)
-_read_account = _Reader(_Account)
+_read_ping = Reader(dict[str, Any])
+_read_time = Reader(_ServerTime)
+_read_listing = Reader(_Listing)
+_read_exchange_info = Reader(_ExchangeInfo)
+_read_depth = Reader(PartialDepth)
+_read_account = Reader(_Account)
 
 
 def ping(body: bytes, request: Ping, received_time: int) -> Pong:

@@ -1,6 +1,7 @@
 """The table of Binance's REST requests.
 
-Source: https://developers.binance.com/docs/binance-spot-api-docs/rest-api
+Sources: https://developers.binance.com/docs/binance-spot-api-docs/rest-api
+https://developers.binance.com/docs/wallet/account/api-key-permission
 """
 
 from __future__ import annotations
@@ -15,12 +16,14 @@ from ...messages.errors import ValidationError
 from ...messages.requests import (
     GetBalances,
     GetExchangeInfo,
+    GetKeyPermissions,
+    GetKeyRestrictions,
     GetOrderBook,
     GetServerTime,
     Ping,
 )
 from ..driver import Endpoint, GetListing, Lane
-from . import bodies
+from . import bodies, key_bodies
 from .names import symbol_of
 
 Parameters = list[tuple[str, str]]
@@ -65,7 +68,7 @@ def _listing(request: GetListing) -> Parameters:
     return [_LEAN]
 
 
-def _balances(request: GetBalances) -> Parameters:
+def _account(request: object) -> Parameters:
     return [("omitZeroBalances", "true")]
 
 
@@ -89,7 +92,18 @@ ENDPOINTS: Mapping[type[Request[Any]], Endpoint] = {
         "exchangeInfo", Lane.MARKET, _weighs(20), _exchange_info, bodies.exchange_info
     ),
     GetOrderBook: _get("depth", Lane.MARKET, _book_weight, _book, bodies.order_book),
-    GetBalances: _get(
-        "account", Lane.ACCOUNT, _weighs(20), _balances, bodies.balances, signed=True
+    GetBalances: _get("account", Lane.ACCOUNT, _weighs(20), _account, bodies.balances, signed=True),
+    GetKeyPermissions: _get(
+        "account", Lane.ACCOUNT, _weighs(20), _account, key_bodies.permissions, signed=True
+    ),
+    # Counted apart from the rest of the requests' weight: 1 too much is no harm.
+    GetKeyRestrictions: Endpoint(
+        "GET",
+        "/sapi/v1/account/apiRestrictions",
+        Lane.ACCOUNT,
+        _weighs(1),
+        _nothing,
+        key_bodies.restrictions,
+        signed=True,
     ),
 }

@@ -264,6 +264,16 @@ def test_dialling_over_tls(
     assert wire.receive() == [b"hello"]
 
 
+def test_dialling_with_authorities_of_our_own(
+    tls_port: int, wire: Wire, opened: list[Any], certificate: Path
+) -> None:
+    """The file that is named is trusted."""
+    url = f"wss://127.0.0.1:{tls_port}/stream"
+    dial(wire, url, 2.0, "", opened.append, str(certificate))
+    wire.begin()
+    assert wire.receive() == [b"hello"]
+
+
 def test_an_unknown_certificate_is_refused(tls_port: int, wire: Wire, opened: list[Any]) -> None:
     """It is verified, whatever the environment says, and nothing stays open."""
     with pytest.raises(DialError, match=r"(?i)certificate"):

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exchange_connector.messages.account import Balance
+from exchange_connector.messages.account import Balance, KeyPermissions, KeyRestrictions
 from exchange_connector.messages.base import Request
 from exchange_connector.messages.enums import OrderType, SymbolStatus
 from exchange_connector.messages.health import Pong, ServerTime
@@ -32,6 +32,8 @@ from exchange_connector.messages.market import OrderBook
 from exchange_connector.messages.requests import (
     GetBalances,
     GetExchangeInfo,
+    GetKeyPermissions,
+    GetKeyRestrictions,
     GetOrderBook,
     GetServerTime,
     Ping,
@@ -46,7 +48,7 @@ D = Decimal
 RECEIVED = 1_700_000_000_000_000_000
 REQUESTS: list[Request[Any]] = [
     *(Ping(), GetServerTime(), GetListing(), GetExchangeInfo(), GetBalances()),
-    GetOrderBook(symbol="BTCUSDT"),
+    *(GetOrderBook(symbol="BTCUSDT"), GetKeyPermissions(), GetKeyRestrictions()),
 ]
 
 
@@ -91,6 +93,28 @@ def test_balances_are_as_of_the_accounts_last_change() -> None:
     )
     (balance,) = decode(GetBalances(), json.dumps({**body, "updateTime": 0}))
     assert (balance.event_time, balance.update_time) == (RECEIVED, 0)
+
+
+def test_the_accounts_flags() -> None:
+    """They stand beside the balances; an account without named permissions has none."""
+    body = {"canTrade": True, "canWithdraw": False, "canDeposit": True, "balances": []}
+    expected = KeyPermissions("binance", True, False, True, ())
+    assert decode(GetKeyPermissions(), json.dumps(body)) == expected
+    named = decode(GetKeyPermissions(), json.dumps({**body, "permissions": ["SPOT", "MARGIN"]}))
+    assert named.permissions == ("SPOT", "MARGIN")
+
+
+def test_the_keys_own_rights(lines: Lines) -> None:
+    """As an answer of the exchange shows them."""
+    labels = {line["label"]: line["raw"] for line in lines("samples/jkorf_binance_spot_rest.jsonl")}
+    body = labels["Endpoints/Spot/Account/GetAPIKeyPermissions.txt"]
+    expected = KeyRestrictions(
+        "binance", is_ip_restricted=False, can_read=True, can_trade=False, can_withdraw=False
+    )
+    assert decode(GetKeyRestrictions(), body) == expected
+    changed = {**json.loads(body), "ipRestrict": True, "enableWithdrawals": True}
+    may = decode(GetKeyRestrictions(), json.dumps(changed))
+    assert (may.is_ip_restricted, may.can_withdraw, may.can_trade) == (True, True, False)
 
 
 INFO: dict[str, Any] = {
@@ -218,6 +242,8 @@ def test_a_body_that_is_none_is_refused(request_: Request[Any]) -> None:
         (GetOrderBook(symbol="A"), '{"lastUpdateId":1,"bids":[]}'),
         (GetBalances(), '{"balances":[{"asset":"A","free":"-1","locked":"0"}]}'),
         (GetBalances(), '{"balances":[{"asset":"A","free":1,"locked":"0"}]}'),
+        (GetKeyPermissions(), '{"canTrade":1,"canWithdraw":true,"canDeposit":true}'),
+        (GetKeyRestrictions(), '{"ipRestrict":false,"enableReading":true}'),
         (GetExchangeInfo(), '{"serverTime":1,"symbols":[{"symbol":"A"}]}'),
         (GetListing(), '{"symbols":[{"symbol":1}]}'),
         (GetListing(), '{"symbols":[],"rateLimits":[{"limit":true}]}'),
@@ -281,6 +307,7 @@ def test_recorded_bodies_decode(lines: Lines) -> None:
         (GetListing(), "Exchange information"),
         (GetOrderBook(symbol="LTCBTC"), "Order book"),
         (GetBalances(), "Account information (USER_DATA)"),
+        (GetKeyPermissions(), "Account information (USER_DATA)"),
         (Ping(), "Test connectivity"),
     ],
 )

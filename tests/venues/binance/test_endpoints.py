@@ -12,6 +12,8 @@ from exchange_connector.messages.errors import ValidationError
 from exchange_connector.messages.requests import (
     GetBalances,
     GetExchangeInfo,
+    GetKeyPermissions,
+    GetKeyRestrictions,
     GetOrderBook,
     GetServerTime,
     Ping,
@@ -51,6 +53,7 @@ def parameters(request: Request[Any]) -> list[tuple[str, str]]:
             [("symbol", "BTCUSDT"), ("limit", "7")],
         ),
         (GetBalances(), "account", 20, [("omitZeroBalances", "true")]),
+        (GetKeyPermissions(), "account", 20, [("omitZeroBalances", "true")]),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -62,8 +65,17 @@ def test_a_request_asks_for_what_is_documented(
     assert (endpoint.method, endpoint.path) == ("GET", f"/api/v3/{path}")
     assert endpoint.weight(request_) == weight
     assert endpoint.parameters(request_) == query
-    assert endpoint.signed is isinstance(request_, GetBalances)
+    assert endpoint.signed is isinstance(request_, GetBalances | GetKeyPermissions)
     assert (endpoint.lane is Lane.CLOCK) is isinstance(request_, GetServerTime)
+
+
+def test_the_keys_rights_are_asked_of_the_wallet() -> None:
+    """Signed, and of little weight."""
+    endpoint = DRIVER.endpoints[GetKeyRestrictions]
+    assert (endpoint.method, endpoint.path) == ("GET", "/sapi/v1/account/apiRestrictions")
+    assert endpoint.weight(GetKeyRestrictions()) == 1
+    assert endpoint.parameters(GetKeyRestrictions()) == []
+    assert endpoint.signed
 
 
 @pytest.mark.parametrize(
