@@ -70,6 +70,32 @@ def demo(
     return run(seconds, plain=plain)
 
 
+@app.command(short_help="Show a market live, and how the connector to it is.")
+def watch(
+    symbols: Annotated[list[str], typer.Argument(help="Such as BTCUSDT.", metavar="SYMBOL...")],
+    exchange: Annotated[str, typer.Option(help="Where they are traded.")] = "binance",
+    testnet: Annotated[bool, typer.Option("--testnet", help="On its test network.")] = False,
+    rest_url: Annotated[str, typer.Option(help="A REST server other than its own.")] = "",
+    stream_url: Annotated[str, typer.Option(help="A stream server other than its own.")] = "",
+    depth: Annotated[int, typer.Option(min=1, help="Levels of the order book, each side.")] = 20,
+    seconds: Annotated[
+        float | None, typer.Option(min=0.1, help="End after so many seconds.")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print each event as JSON, one a line.")] = (
+        False
+    ),
+) -> int:
+    """Show prices, the first symbol's order book and trades, and the connector's health.
+
+    Needs no key. Where there is no terminal it prints lines. Ctrl-C ends it; the exit code is 1 if
+    a symbol was refused, nothing could be received, or the connector has given up.
+    """
+    from .watch import configuration, run
+
+    config = configuration(exchange, testnet=testnet, rest_url=rest_url, stream_url=stream_url)
+    return run(config, symbols, seconds, depth=depth, is_json=json)
+
+
 @app.command(short_help="Serve the simulated exchange for other programs.")
 def simulate(
     exchange: Annotated[str, typer.Option(help="Whose interface is served.")] = "binance",
@@ -84,11 +110,46 @@ def simulate(
         typer.Option(min=0, help="Of the recording: 1 as it was, 0 as fast as it is taken."),
     ] = 1.0,
     seed: Annotated[int, typer.Option(help="Market and key follow from it.")] = 1,
+    tls: Annotated[bool, typer.Option("--tls", help="Serve the same by TLS, on another port.")] = (
+        False
+    ),
+    faults: Annotated[
+        Path | None, typer.Option(help="A plan (TOML) of what is to go wrong, and when.")
+    ] = None,
 ) -> int:
     """Serve the simulated exchange for other programs, until SIGINT or SIGTERM.
 
-    The first line printed is one JSON object: rest_url, stream_url, ws_api_url, api_key, api_secret.
+    The first line printed is one JSON object: rest_url, stream_url, ws_api_url, api_key, api_secret;
+    with --tls also tls_rest_url, tls_stream_url, tls_ws_api_url, ca_file.
     """
     from .simulate import run
 
-    return run(exchange, port=port, replay=replay, speed=speed, seed=seed)
+    return run(exchange, port=port, replay=replay, speed=speed, seed=seed, tls=tls, faults=faults)
+
+
+@app.command(short_help="Check the way to an exchange, and say what is wrong.")
+def check(
+    exchange: Annotated[
+        str | None, typer.Option(help="Which one; binance where nothing else says so.")
+    ] = None,
+    testnet: Annotated[bool, typer.Option("--testnet", help="Its test network.")] = False,
+    rest_url: Annotated[str | None, typer.Option(help="Instead of the exchange's own.")] = None,
+    stream_url: Annotated[str | None, typer.Option(help="Instead of the exchange's own.")] = None,
+    config: Annotated[
+        Path | None, typer.Option(help="A bot's configuration (TOML), to check exactly that.")
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object, for programs.")
+    ] = False,
+    timeout: Annotated[float, typer.Option(min=0.5, help="Seconds for the whole.")] = 15.0,
+) -> int:
+    """Check the way to an exchange, and say what is wrong and what to do about it.
+
+    A key is read from EXCHANGE_CONNECTOR_API_KEY and EXCHANGE_CONNECTOR_API_SECRET, or from the
+    configuration's file. The code is 0 if a bot can run, 1 if not, 2 for wrong options.
+    """
+    from .check.command import run
+    from .check.settings import Options
+
+    options = Options(config, exchange, testnet, rest_url, stream_url)
+    return run(options, as_json=as_json, seconds=timeout)

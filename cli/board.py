@@ -14,18 +14,25 @@ import msgspec
 
 from ..messages import (
     BookTicker,
+    Channel,
+    ConnectorError,
     Disconnected,
     Health,
     HealthChanged,
     HealthState,
+    NotRunningError,
     OrderBook,
     Replied,
+    RequestFailed,
     Stopped,
     StreamGap,
+    Subscription,
     Ticker,
     Trade,
 )
-from ..messages.market import BaseEvent
+from ..messages.market import BaseEvent, MarketEvent
+from .figures import places
+from .pace import Pace, paced
 from .story import Line, LinkCut, Tone, Words, in_words
 
 T = TypeVar("T")
@@ -33,6 +40,12 @@ T = TypeVar("T")
 _LINES = 400
 _TRADES = 40
 _PATH = 40
+_CHANNELS: Mapping[type, Channel] = {
+    Ticker: Channel.TICKER,
+    BookTicker: Channel.BOOK_TICKER,
+    Trade: Channel.TRADES,
+    OrderBook: Channel.ORDER_BOOK,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,24 +54,35 @@ class Board:
 
     Attributes:
         started: When, nanoseconds since the epoch, as all instants.
+        asked: How many streams were asked for.
+        confirmed: How many of them the exchange has confirmed.
+        refused: Those that were refused, by `CHANNEL:SYMBOL`.
         paths: Of each symbol the prices of the last trades, oldest first.
-        book: The order book shown.
-        trades: Of all symbols, newest first.
+        places: Of each symbol the decimals that its prices need.
+        books: Of each symbol the order book.
+        trades: Of each symbol the last ones, newest first.
+        paces: Of each stream its age and rate, by `CHANNEL:SYMBOL`; `pace` is that of all events.
         story: The newest lines of the connector's life, oldest first; `told` counts them all.
         events: How many events came.
         gaps: How many `StreamGap`s were among them.
         cuts: How often the link was cut; `survived` counts those that everything has come back from.
         cut_at: When it was, while the connector has not come back; else None.
         is_lost: Whether the cut was noticed.
-        is_stopped: Whether the connector has ended.
+        stopped: The connector's last event, once it has ended.
     """
 
     started: int
+    asked: int = 0
+    confirmed: int = 0
+    refused: Mapping[str, ConnectorError] = field(default_factory=dict[str, ConnectorError])
     tickers: Mapping[str, Ticker] = field(default_factory=dict[str, Ticker])
     tops: Mapping[str, BookTicker] = field(default_factory=dict[str, BookTicker])
     paths: Mapping[str, tuple[Decimal, ...]] = field(default_factory=dict[str, tuple[Decimal, ...]])
-    book: OrderBook | None = None
-    trades: tuple[Trade, ...] = ()
+    places: Mapping[str, int] = field(default_factory=dict[str, int])
+    books: Mapping[str, OrderBook] = field(default_factory=dict[str, OrderBook])
+    trades: Mapping[str, tuple[Trade, ...]] = field(default_factory=dict[str, tuple[Trade, ...]])
+    paces: Mapping[str, Pace] = field(default_factory=dict[str, Pace])
+    pace: Pace | None = None
     health: Health | None = None
     story: tuple[Line, ...] = ()
     told: int = 0
@@ -68,14 +92,14 @@ class Board:
     survived: int = 0
     cut_at: int | None = None
     is_lost: bool = False
-    is_stopped: bool = False
+    stopped: Stopped | None = None
 
     def after(self, message: object, now: int) -> Board:
         """The board after a message came at `now`."""
         board = self
         if isinstance(message, BaseEvent):
-            board = replace(board, events=board.events + 1)
-        board = board._with_market(message)
+            board = replace(board, events=board.events + 1, pace=paced(board.pace, now))
+        board = board._with_market(message)._with_pace(message, now)._with_answer(message)
         words = in_words(message)
         if words is not None:
             board = board._with_line(words, now)
@@ -86,6 +110,11 @@ class Board:
         """The connector's."""
         return self.health.state if self.health is not None else HealthState.DOWN
 
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more will come: the connector has ended, or nothing asked for is left."""
+        return self.stopped is not None or len(self.refused) >= self.asked > 0
+
     def subscriptions(self) -> tuple[int, int]:
         """How many streams are alive, of how many."""
         streams = self.health.streams.values() if self.health is not None else ()
@@ -95,24 +124,63 @@ class Board:
         """The whole session in a line."""
         alive, wanted = self.subscriptions()
         return (
-            f"{self.events:,} events received, {self.survived} of {self.cuts} cuts survived, "
-            f"{self.gaps} gaps told, {alive} of {wanted} subscriptions alive"
+            f"{self.events:,} events received, {self.counts()}, "
+            f"{alive} of {wanted} subscriptions alive"
         )
+
+    def counts(self) -> str:
+        """What went wrong, in numbers."""
+        cuts = f"{self.survived} of {self.cuts} cuts survived, " if self.cuts else ""
+        return f"{cuts}{self.gaps} {'gap' if self.gaps == 1 else 'gaps'} told"
 
     def _with_market(self, message: object) -> Board:
         match message:
             case Ticker():
                 return replace(self, tickers=_put(self.tickers, message.symbol, message))
             case BookTicker():
-                return replace(self, tops=_put(self.tops, message.symbol, message))
+                board = self._with_places(message.symbol, message.bid_price, message.ask_price)
+                return replace(board, tops=_put(board.tops, message.symbol, message))
             case OrderBook():
-                return replace(self, book=message)
+                shown = (level.price for level in (*message.bids[:1], *message.asks[:1]))
+                board = self._with_places(message.symbol, *shown)
+                return replace(board, books=_put(board.books, message.symbol, message))
             case Trade():
-                path = (*self.paths.get(message.symbol, ()), message.price)[-_PATH:]
-                paths = _put(self.paths, message.symbol, path)
-                return replace(self, paths=paths, trades=(message, *self.trades)[:_TRADES])
+                return self._with_places(message.symbol, message.price)._with_trade(message)
             case StreamGap():
                 return replace(self, gaps=self.gaps + 1)
+            case _:
+                return self
+
+    def _with_trade(self, trade: Trade) -> Board:
+        path = (*self.paths.get(trade.symbol, ()), trade.price)[-_PATH:]
+        trades = (trade, *self.trades.get(trade.symbol, ()))[:_TRADES]
+        return replace(
+            self,
+            paths=_put(self.paths, trade.symbol, path),
+            trades=_put(self.trades, trade.symbol, trades),
+        )
+
+    def _with_places(self, symbol: str, *values: Decimal) -> Board:
+        """Columns of prices stay as they are when a price happens to end in zeros."""
+        known = self.places.get(symbol, 0)
+        most = max(known, *(places(value) for value in values), 0)
+        return self if most == known else replace(self, places=_put(self.places, symbol, most))
+
+    def _with_pace(self, message: object, now: int) -> Board:
+        channel = _CHANNELS.get(type(message))
+        if channel is None or not isinstance(message, MarketEvent):
+            return self
+        name = f"{channel}:{message.symbol}"
+        return replace(self, paces=_put(self.paces, name, paced(self.paces.get(name), now)))
+
+    def _with_answer(self, message: object) -> Board:
+        match message:
+            case Replied(reply=Subscription(channel=channel)) if channel != Channel.EVENTS:
+                return replace(self, confirmed=self.confirmed + 1)
+            case RequestFailed(request_id=str(name), error=ConnectorError() as error):
+                if isinstance(error, NotRunningError):  # the connector ends, and says so itself
+                    return self
+                return replace(self, refused=_put(self.refused, name, error))
             case _:
                 return self
 
@@ -129,7 +197,7 @@ class Board:
                 is_back = message.subject == "connector" and message.state is HealthState.LIVE
                 return board._recovered(now) if is_back else board
             case Stopped():
-                return replace(self, is_stopped=True)
+                return replace(self, stopped=message)
             case _:
                 return self
 

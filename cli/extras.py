@@ -7,7 +7,12 @@ from collections.abc import Sequence
 
 MODULES = {"typer": "cli", "rich": "cli", "aiohttp": "simulator"}
 """Of each extra, the modules that the commands import."""
-NEEDS = {"demo": ("cli", "simulator"), "simulate": ("cli", "simulator")}
+NEEDS = {
+    "demo": ("cli", "simulator"),
+    "simulate": ("cli", "simulator"),
+    "watch": ("cli",),
+    "check": ("cli",),
+}
 """The extras of each command; any other needs `cli`."""
 
 

@@ -9,13 +9,45 @@ _BLOCKS = " ▏▎▍▌▋▊▉█"
 _HEIGHTS = "▁▂▃▄▅▆▇█"
 
 
-def price(value: Decimal) -> str:
-    """A price: two decimals where it is large.
+def price(value: Decimal, decimals: int = 2) -> str:
+    """A price with as many decimals as the symbol's prices need, and two at least.
 
-    >>> price(Decimal("67000.10000000")), price(Decimal("0.05213"))
-    ('67,000.10', '0.05213000')
+    >>> price(Decimal("67000.10000000")), price(Decimal("0.05213000"), 5)
+    ('67,000.10', '0.05213')
     """
-    return f"{value:,.2f}" if value >= 10 else f"{value:.8f}"
+    return f"{value:,.{max(2, decimals)}f}"
+
+
+def places(value: Decimal) -> int:
+    """How many decimals a value needs.
+
+    >>> places(Decimal("0.05213000")), places(Decimal(100))
+    (5, 0)
+    """
+    digits = f"{value:f}".partition(".")[2]
+    return len(digits.rstrip("0"))
+
+
+def age(seconds: float) -> str:
+    """How long ago something was.
+
+    >>> age(0.25), age(12.4), age(200.0), age(7200.0)
+    ('0.2 s', '12 s', '3 min', '2 h')
+    """
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    if seconds < 99.5:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5_400 else f"{seconds / 3_600:.0f} h"
+
+
+def rate(value: float) -> str:
+    """How often something happens.
+
+    >>> rate(0.25), rate(12.4), rate(0.0)
+    ('0.2/s', '12/s', '0/s')
+    """
+    return f"{value:.1f}/s" if 0.05 <= value < 9.95 else f"{value:.0f}/s"
 
 
 def quantity(value: Decimal) -> str:

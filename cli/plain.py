@@ -1,4 +1,4 @@
-"""The demo in lines of plain text, for pipes and build servers."""
+"""A board in lines of plain text, for pipes and build servers."""
 
 from __future__ import annotations
 
@@ -40,8 +40,9 @@ def price_line(moment: Moment) -> str:
     board = moment.board
     parts: list[str] = []
     for symbol, top in board.tops.items():
-        bid = f"{price(top.bid_price)} x {quantity(top.bid_quantity)}"
-        ask = f"{price(top.ask_price)} x {quantity(top.ask_quantity)}"
+        decimals = board.places.get(symbol, 0)
+        bid = f"{price(top.bid_price, decimals)} x {quantity(top.bid_quantity)}"
+        ask = f"{price(top.ask_price, decimals)} x {quantity(top.ask_quantity)}"
         parts.append(f"{symbol} bid {bid} ask {ask}")
     alive, wanted = board.subscriptions()
     parts.append(f"{alive}/{wanted} streams LIVE, {moment.rate:.0f} events/s")

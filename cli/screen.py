@@ -1,38 +1,35 @@
-"""The demo on a terminal's screen, from 80 columns and 24 rows on."""
+"""A terminal's screen, of which only what has changed is sent."""
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from types import TracebackType
 from typing import Self
 
-from rich.console import Console, RenderableType
-from rich.layout import Layout
-from rich.live import Live
-from rich.panel import Panel
-from rich.text import Text
+from rich.console import Console, ConsoleDimensions
+from rich.control import Control
+from rich.segment import Segment, Segments
 
-from . import panels
-from .views import Moment
+from .layout import Title, render
+from .plain import PlainView
+from .views import Moment, View
 
-_FRAME = 2
-"""Rows, or columns, that a panel's border takes."""
-_NARROWEST_BOOK = 30
-_BOOK_TEXT = 22
-"""Columns of a line of the book without its bar."""
-_PRICE_TEXT = 54
-"""Columns of a line of prices without its trades, borders included."""
-_ROOMY = 70
+_REDRAWN_EVERY = 5.0
+"""Seconds after which everything is sent anew, lest something else has written there."""
 
 
 class ScreenView:
     """Draws on the terminal's alternate screen, and gives the terminal back as it was."""
 
-    def __init__(self, console: Console, symbols: tuple[str, ...]) -> None:
-        self._console, self._symbols = console, symbols
-        self._live = Live(console=console, screen=True, auto_refresh=False)
+    def __init__(self, console: Console, title: Title) -> None:
+        self._console, self._title = console, title
+        self._size = ConsoleDimensions(0, 0)
+        self._lines: list[list[Segment]] = []
+        self._redrawn = 0.0
 
     def __enter__(self) -> Self:
-        self._live.start()
+        self._console.set_alt_screen(True)
+        self._console.show_cursor(False)
         return self
 
     def __exit__(
@@ -41,74 +38,40 @@ class ScreenView:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._live.stop()
+        self._console.set_alt_screen(False)
+        self._console.show_cursor(True)
 
     def show(self, moment: Moment) -> None:
         """Draw one moment."""
-        width, height = self._console.size
-        self._live.update(render(moment, self._symbols, width, height), refresh=True)
+        size = self._console.size
+        if size != self._size or moment.elapsed >= self._redrawn + _REDRAWN_EVERY:
+            if size != self._size:
+                self._console.control(Control.clear())
+            self._size, self._lines, self._redrawn = size, [], moment.elapsed
+        lines = drawn(self._console, moment, self._title, size)
+        self._send(lines)
+        self._lines = lines
+
+    def _send(self, lines: list[list[Segment]]) -> None:
+        segments: list[Segment] = []
+        for row, line in enumerate(lines):
+            if row >= len(self._lines) or self._lines[row] != line:
+                segments += [Control.move_to(0, row).segment, *line]
+        self._console.print(Segments(segments), end="", crop=False)
 
 
-def render(moment: Moment, symbols: tuple[str, ...], width: int, height: int) -> Layout:
-    """The whole screen."""
-    body = height - 2
-    right = max(_NARROWEST_BOOK, min(46, width - 78))
-    layout = Layout()
-    layout.split_column(
-        Layout(_header(moment), size=1), Layout(name="body"), Layout(_footer(moment), size=1)
-    )
-    layout["body"].split_row(
-        _left(moment, symbols, width - right, body), _right(moment, symbols[0], right, body)
-    )
-    return layout
+def drawn(
+    console: Console, moment: Moment, title: Title, size: ConsoleDimensions
+) -> list[list[Segment]]:
+    """The screen's lines."""
+    options = console.options.update(width=size.width, height=size.height)
+    return console.render_lines(render(moment, title, *size), options)
 
 
-def _left(moment: Moment, symbols: tuple[str, ...], width: int, height: int) -> Layout:
-    board, is_wide = moment.board, width >= _ROOMY
-    price_rows = 1 + len(symbols) + _FRAME
-    streams = len(board.health.streams) if board.health is not None else 7
-    health_rows = max(streams, 7) + _FRAME
-    log_rows = height - price_rows - health_rows - _FRAME
-    path_width = min(20, width - _PRICE_TEXT) if is_wide else 0
-    column = Layout()
-    column.split_column(
-        Layout(_panel(panels.prices(board, symbols, path_width), "prices"), size=price_rows),
-        Layout(
-            _panel(panels.health(board, is_wide=is_wide), "health"),
-            size=health_rows,
-        ),
-        Layout(_panel(panels.log(board, log_rows), "what happens")),
-    )
-    return column
-
-
-def _right(moment: Moment, symbol: str, width: int, height: int) -> Layout:
-    board = moment.board
-    levels = max(2, min(12, (height - 11) // 2))
-    book_rows = 2 * levels + 1 + _FRAME
-    book = panels.order_book(board, levels, max(1, width - _BOOK_TEXT))
-    trades = panels.trades(board, height - book_rows - _FRAME, is_wide=width >= 36)
-    column = Layout(size=width)
-    column.split_column(
-        Layout(_panel(book, f"order book {symbol}"), size=book_rows),
-        Layout(_panel(trades, "trades")),
-    )
-    return column
-
-
-def _panel(content: RenderableType, title: str) -> Panel:
-    return Panel(content, title=Text(title, "bold"), title_align="left", border_style="dim")
-
-
-def _header(moment: Moment) -> Text:
-    line = Text.assemble((" exchange-connector demo", "bold"), "  simulated exchange  ")
-    line.append_text(panels.state_text(moment.board.state))
-    line.append(f"  {moment.rate:.0f} events/s  {moment.elapsed:.0f} s", "dim")
-    line.truncate(500, overflow="ellipsis")
-    return line
-
-
-def _footer(moment: Moment) -> Text:
-    board = moment.board
-    counts = f"{board.survived} of {board.cuts} cuts survived, {board.gaps} gaps told"
-    return Text.assemble(" ", (moment.note, panels.NEWS), (f"  {counts}  Ctrl-C ends", "dim"))
+def best_view(title: Title, *, plain: bool) -> AbstractContextManager[View]:
+    """The screen, or lines where there is no terminal that can be drawn on."""
+    console = Console()
+    can_draw = console.is_terminal and not console.is_dumb_terminal
+    if plain or not can_draw or not console.encoding.lower().startswith("utf"):
+        return nullcontext(PlainView())
+    return ScreenView(console, title)

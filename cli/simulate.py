@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 import gzip
+import logging
 from pathlib import Path
 
 import msgspec
 import typer
 
+from ..simulator.faults.plan import Plan, PlanError
+from ..simulator.faults.runner import logger as happening
 from ..simulator.serve import serve
 
 EXCHANGES = ("binance",)
 """The exchanges whose interface the simulator speaks."""
 
 
-def run(exchange: str, *, port: int, replay: Path | None, speed: float, seed: int) -> int:
+def run(
+    exchange: str,
+    *,
+    port: int,
+    replay: Path | None,
+    speed: float,
+    seed: int,
+    tls: bool = False,
+    faults: Path | None = None,
+) -> int:
     """Serve until SIGINT or SIGTERM; the exit code.
 
     Raises:
@@ -25,15 +37,35 @@ def run(exchange: str, *, port: int, replay: Path | None, speed: float, seed: in
         raise typer.BadParameter(f"{exchange!r}; there is {known}", param_hint="--exchange")
     if replay is not None:
         _check_readable(replay)
+    plan = _plan_of(faults) if faults is not None else None
     try:
-        serve(port=port, replay=replay, speed=speed, seed=seed)
+        serve(port=port, replay=replay, speed=speed, seed=seed, tls=tls, plan=plan)
     except (msgspec.MsgspecError, EOFError, gzip.BadGzipFile) as error:
         reason = f"'{replay}' is no recording: {error}"
         raise typer.BadParameter(reason, param_hint="--replay") from error
+    except ImportError as error:
+        raise typer.BadParameter(str(error), param_hint="--tls") from error
     except OSError as error:
         reason = f"{port} cannot be served: {error.strerror or error}"
         raise typer.BadParameter(reason, param_hint="--port") from error
     return 0
+
+
+def _plan_of(path: Path) -> Plan:
+    """The plan that a file holds; what happens by it is told on stderr."""
+    try:
+        plan = Plan.read(path)
+    except PlanError as error:
+        reason = "\n  ".join([f"'{path}' is no plan:", *error.errors])
+        raise typer.BadParameter(reason, param_hint="--faults") from error
+    except OSError as error:
+        reason = f"'{path}' cannot be read: {error.strerror or error}"
+        raise typer.BadParameter(reason, param_hint="--faults") from error
+    telling = logging.StreamHandler()
+    telling.setFormatter(logging.Formatter("%(message)s"))
+    happening.addHandler(telling)
+    happening.setLevel(logging.INFO)
+    return plan
 
 
 def _check_readable(path: Path) -> None:

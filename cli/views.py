@@ -1,4 +1,4 @@
-"""What the demo shows its board on: a terminal's screen, or lines of text."""
+"""What a board is shown on: a terminal's screen, or lines of text."""
 
 from __future__ import annotations
 
@@ -13,15 +13,24 @@ class Moment:
     """What there is to show at one moment.
 
     Attributes:
-        elapsed: Seconds since the start.
-        rate: Events a second.
-        note: What is going to happen.
+        now: Nanoseconds since the epoch.
+        note: What is going on, or going to happen.
     """
 
     board: Board
-    elapsed: float
-    rate: float
-    note: str
+    now: int
+    note: str = ""
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the start."""
+        return (self.now - self.board.started) / 1e9
+
+    @property
+    def rate(self) -> float:
+        """Events a second."""
+        pace = self.board.pace
+        return pace.rate(self.now) if pace is not None else 0.0
 
 
 class View(Protocol):
@@ -30,3 +39,10 @@ class View(Protocol):
     def show(self, moment: Moment) -> None:
         """Show one; several times a second."""
         ...
+
+
+class NoView:
+    """Shows nothing."""
+
+    def show(self, moment: Moment) -> None:
+        """Do nothing."""

@@ -29,8 +29,7 @@ class Program:
             self._reading, writing = os.pipe()
         else:
             self._reading, writing = os.openpty()
-            columns, rows = size
-            fcntl.ioctl(writing, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+            self.resize(*size)
         self.process = subprocess.Popen(
             [sys.executable, *arguments],
             stdin=subprocess.DEVNULL,
@@ -46,6 +45,11 @@ class Program:
         while (found := re.search(pattern, self.text)) is None:
             assert self._read(deadline), f"waited for {pattern!r} in vain; got:\n{self.text}"
         return self.text[: found.end()]
+
+    def resize(self, columns: int, rows: int) -> None:
+        """Give its terminal another size."""
+        size = struct.pack("HHHH", rows, columns, 0, 0)
+        fcntl.ioctl(self._reading, termios.TIOCSWINSZ, size)
 
     def interrupt(self, number: signal.Signals = signal.SIGINT) -> None:
         """Send a signal."""

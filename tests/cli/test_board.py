@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from decimal import Decimal
+
+import msgspec
+import pytest
 
 from exchange_connector import (
     BookTicker,
@@ -14,11 +18,15 @@ from exchange_connector import (
     Health,
     HealthChanged,
     HealthState,
+    NotRunningError,
     Replied,
+    RequestFailed,
     Side,
     Stopped,
     StreamGap,
+    Subscription,
     Trade,
+    ValidationError,
 )
 from exchange_connector.cli.board import Board
 from exchange_connector.cli.story import LinkCut, LinkRestored
@@ -26,6 +34,7 @@ from exchange_connector.cli.story import LinkCut, LinkRestored
 SECOND = 1_000_000_000
 TRADE = Trade("binance", "BTCUSDT", 1, 2, "7", Decimal("2.5"), Decimal(1), Side.BUY, 1)
 GAP = StreamGap("binance", "BTCUSDT", 1, 1, "trades", "disconnected")
+UNKNOWN = ValidationError("symbol", "X", "not listed")
 LOST = Disconnected("binance", "reset", "session-0")
 
 
@@ -55,16 +64,16 @@ def test_market_data_is_kept() -> None:
     other: Event = Trade("binance", "ETHUSDT", 1, 2, "8", Decimal(3), Decimal(1), Side.SELL, 1)
     board = told(TRADE, other, top, TRADE)
     assert board.events == 4
-    assert [trade.symbol for trade in board.trades] == ["BTCUSDT", "ETHUSDT", "BTCUSDT"]
+    assert board.trades == {"BTCUSDT": (TRADE, TRADE), "ETHUSDT": (other,)}
     assert board.paths == {"BTCUSDT": (Decimal("2.5"),) * 2, "ETHUSDT": (Decimal(3),)}
     assert board.tops == {"BTCUSDT": top}
     assert board.story == ()
 
 
 def test_what_is_kept_is_bounded() -> None:
-    """However long the demo runs."""
+    """However long it runs."""
     board = told(*[TRADE] * 500, *[GAP] * 500)
-    assert len(board.trades) == 40
+    assert len(board.trades["BTCUSDT"]) == 40
     assert len(board.paths["BTCUSDT"]) == 40
     assert len(board.story) == 400
     assert board.told == 500
@@ -108,10 +117,42 @@ def test_health_follows_the_changes() -> None:
 
 
 def test_the_summary() -> None:
-    """One line of what there was."""
+    """One line of what there was; of cuts where there were any."""
     start = health(lambda _: HealthState.LIVE, ["trades:BTCUSDT"])
     board = told(TRADE, GAP, Replied(request_id=None, reply=start), Stopped("binance"))
-    assert board.summary() == (
-        "3 events received, 0 of 0 cuts survived, 1 gaps told, 1 of 1 subscriptions alive"
+    assert board.summary() == "3 events received, 1 gap told, 1 of 1 subscriptions alive"
+    assert told(LinkCut()).summary() == (
+        "0 events received, 0 of 1 cuts survived, 0 gaps told, 0 of 0 subscriptions alive"
     )
-    assert board.is_stopped
+
+
+def test_age_and_rate_of_each_stream() -> None:
+    """Market data counts, a gap or the connector's life does not."""
+    board = told(TRADE, TRADE, TRADE, GAP, LOST)
+    assert board.paces.keys() == {"trades:BTCUSDT"}
+    pace = board.paces["trades:BTCUSDT"]
+    assert pace.age(4 * SECOND) == 2.0
+    assert pace.rate(2 * SECOND) == pytest.approx(1.0, abs=0.2)
+    assert board.pace is not None
+    assert board.pace.last == 4 * SECOND
+
+
+def test_prices_get_the_decimals_that_they_need() -> None:
+    """As many as any price of the symbol has had, so that columns stay as they are."""
+    prices = ("0.05213000", "0.05210000", "0.05200000")
+    trades = [msgspec.structs.replace(TRADE, price=Decimal(price)) for price in prices]
+    assert told(*trades).places == {"BTCUSDT": 5}
+
+
+def test_refusals() -> None:
+    """Nothing more will come once everything that was asked for is refused."""
+    confirmed = Replied(request_id="x", reply=Subscription("id-1", "trades", "BTCUSDT"))
+    life = Replied(request_id="events", reply=Subscription("id-2", "events", ""))
+    refusals = [RequestFailed(request_id=name, error=UNKNOWN) for name in ("trades:X", "ticker:X")]
+    board = told(life, confirmed, *refusals)
+    assert (board.confirmed, set(board.refused)) == (1, {"trades:X", "ticker:X"})
+    assert not replace(board, asked=3).is_over
+    assert replace(board, asked=2).is_over
+    ending = RequestFailed(request_id="trades:X", error=NotRunningError())
+    assert not told(ending).refused
+    assert told(ending, Stopped("binance", "gave up")).is_over

@@ -55,6 +55,18 @@ def test_one_module_is_missing(
     assert "exchange-connector[cli,simulator]" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("module", ["typer", "rich"])
+def test_what_watch_needs(
+    module: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The command line's extra, and no simulator."""
+    monkeypatch.setitem(sys.modules, module, None)
+    assert cli.run(["watch", "BTCUSDT"]) == 2
+    error = capsys.readouterr().err
+    install = "pip install 'exchange-connector[cli]'"
+    assert error == f"exchange-connector: the command watch needs: {install}\n"
+
+
 def test_help_needs_the_command_line_only(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -63,6 +75,7 @@ def test_help_needs_the_command_line_only(
     assert cli.run(["--help"]) == 0
     told = capsys.readouterr().out
     assert "demo" in told
+    assert "watch" in told
     assert "simulate" in told
     monkeypatch.setitem(sys.modules, "typer", None)
     assert cli.run(["--help"]) == 2

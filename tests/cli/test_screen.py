@@ -6,9 +6,10 @@ import io
 from dataclasses import replace
 from decimal import Decimal
 
+import msgspec
 import pytest
 from rich.cells import cell_len
-from rich.console import Console
+from rich.console import Console, ConsoleDimensions
 
 from exchange_connector import (
     BookTicker,
@@ -19,18 +20,30 @@ from exchange_connector import (
     HealthState,
     OrderBook,
     PriceLevel,
+    RequestFailed,
     Side,
     Ticker,
     Trade,
+    ValidationError,
 )
+from exchange_connector.cli import screen
 from exchange_connector.cli.board import Board
-from exchange_connector.cli.figures import bar, path, price, quantity
+from exchange_connector.cli.figures import age, bar, path, places, price, quantity, rate
+from exchange_connector.cli.layout import Title
 from exchange_connector.cli.plain import PlainView
-from exchange_connector.cli.screen import render
+from exchange_connector.cli.screen import ScreenView
 from exchange_connector.cli.views import Moment
 
 B, SYMBOLS = "binance", ("BTCUSDT", "ETHUSDT")
+TITLE = Title("demo", "simulated exchange", SYMBOLS)
+NOW = 12_300_000_000
 STREAMS = [f"{name}:{symbol}" for symbol in SYMBOLS for name in ("ticker", "book_ticker", "trades")]
+LAST = STREAMS[-1]
+
+
+def at(number: int) -> int:
+    """When the `number`th message came: they end shortly before `NOW`."""
+    return NOW - (36 - number) * 50_000_000
 
 
 def filled() -> Board:
@@ -44,14 +57,14 @@ def filled() -> Board:
             side = Side.BUY if n % 2 else Side.SELL
             amount = Decimal(n * 3_000) + Decimal("0.5")
             trade = Trade(B, symbol, 1, 1, str(n), Decimal(67_000 + n % 3), amount, side, 1)
-            board = board.after(trade, n)
-        board = board.after(BookTicker(B, symbol, 1, 1, 1, *[Decimal("67001.25")] * 4), 31)
+            board = board.after(trade, at(n))
+        board = board.after(BookTicker(B, symbol, 1, 1, 1, *[Decimal("67001.25")] * 4), at(31))
         ticker = Ticker(B, symbol, 1, 1, Decimal(1), price_change_percent=Decimal("-1.5"))
-        board = board.after(ticker, 32)
+        board = board.after(ticker, at(32))
     for name in STREAMS:
         cause = "connection lost: [Errno 104] Connection reset by peer"
-        board = board.after(HealthChanged(B, name, down, cause, 0), 33)
-    board = board.after(Disconnected(B, "reset", "session-0"), 34).after(book, 35)
+        board = board.after(HealthChanged(B, name, down, cause, 0), at(33))
+    board = board.after(Disconnected(B, "reset", "session-0"), at(34)).after(book, at(35))
     parts: list[str] = ["breaker", "rest", "clock", "registry", "session-0"]
     live = ComponentHealth(HealthState.LIVE, "", 0, restarts=1)
     lost = ComponentHealth(down, "connection lost", 0)
@@ -60,13 +73,27 @@ def filled() -> Board:
     return replace(board, health=Health(down, components, {"session-0": lost}, streams, 7, 1, 6000))
 
 
-def drawn(board: Board, width: int, height: int) -> list[str]:
-    """The screen's lines, without colours."""
+def terminal(width: int, height: int) -> Console:
+    """A terminal without colours, whose `file` holds what was written to it."""
     file = io.StringIO()
-    console = Console(file=file, width=width, height=height, force_terminal=True, color_system=None)
-    moment = Moment(board, elapsed=12.3, rate=99.6, note="the link is cut")
-    console.print(render(moment, SYMBOLS, width, height), end="")
-    return file.getvalue().splitlines()
+    return Console(file=file, width=width, height=height, force_terminal=True, color_system=None)
+
+
+def drawn(board: Board, width: int, height: int, title: Title = TITLE) -> list[str]:
+    """The screen's lines, without colours."""
+    console = terminal(width, height)
+    moment = Moment(board, NOW, note="the link is cut")
+    lines = screen.drawn(console, moment, title, console.size)
+    return ["".join(segment.text for segment in line) for line in lines]
+
+
+def written(console: Console) -> str:
+    """What was written to it since the last look."""
+    assert isinstance(console.file, io.StringIO)
+    text = console.file.getvalue()
+    console.file.seek(0)
+    console.file.truncate()
+    return text
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60), (100, 30)])
@@ -80,16 +107,18 @@ def test_everything_is_to_be_seen(size: tuple[int, int]) -> None:
     assert text.count("67,001.25") == 4  # nothing of a row of prices is cut off
     for expected in (
         "○ DOWN",
-        "100 events/s",
+        "44 events/s",
+        "12 s",
         "the link is cut",
         "67,002.00 ▲",
         "-1.50%",
         "● breaker",
         "○ session-0 DOWN",
-        "○ order_book:BTCUSDT DOWN",
-        "○ book_ticker:ETHUSDT DOWN",
+        "○ book_ticker:ETHUSDT",
         "Disconnected session-0 reset",
         "HealthChanged ticker:BTCUSDT +5 DOWN",
+        "order book BTCUSDT ○ DOWN",
+        "trades BTCUSDT ○ DOWN",
         "spread",
         "67,011.00",
         "67,010.00",
@@ -114,24 +143,95 @@ def test_any_size_can_be_drawn(size: tuple[int, int]) -> None:
     assert drawn(filled(), *size) is not None
 
 
+def test_only_what_has_changed_is_sent() -> None:
+    """A line that stays as it was is not sent again, but for every five seconds."""
+    console, board = terminal(80, 24), filled()
+    with ScreenView(console, TITLE) as view:
+        view.show(Moment(board, NOW, "first"))
+        everything = written(console)
+        view.show(Moment(board, NOW, "first"))
+        assert written(console) == ""
+        view.show(Moment(board, NOW, "second"))
+        changed = written(console)
+        assert "second" in changed
+        assert "prices" not in changed
+        view.show(Moment(board, NOW + 5_000_000_000, "second"))
+        assert "prices" in written(console)
+    assert "prices" in everything
+
+
+def test_a_new_size_is_drawn_anew() -> None:
+    """The old screen is cleared first."""
+    console, board = terminal(80, 24), filled()
+    with ScreenView(console, TITLE) as view:
+        view.show(Moment(board, NOW))
+        written(console)
+        console.size = ConsoleDimensions(100, 30)
+        view.show(Moment(board, NOW))
+        text = written(console)
+    assert text.startswith("\x1b[2J")
+    assert "prices" in text
+
+
+def test_more_symbols_than_there_is_room_for() -> None:
+    """The first ones are shown, and how many are left out; streams in trouble come first."""
+    board = filled()
+    assert board.health is not None
+    live = ComponentHealth(HealthState.LIVE, "", 0)
+    streams = {f"trades:{n}": live for n in range(40)} | {"trades:LOST": board.health.streams[LAST]}
+    board = replace(board, health=msgspec.structs.replace(board.health, streams=streams))
+    title = replace(TITLE, symbols=(*SYMBOLS, *(f"SYM{n}" for n in range(40))))
+    text = "\n".join(drawn(board, 80, 24, title))
+    assert text.count(" more ") == 2
+    assert "+ 36 more" in text
+    assert "○ trades:LOST" in text
+
+
+def test_what_was_refused_is_said() -> None:
+    """In the place where it would stand."""
+    error = ValidationError("symbol", "BTCUSDT", "not listed")
+    board = Board(started=0)
+    for stream in ("trades:BTCUSDT", "order_book:BTCUSDT"):
+        board = board.after(RequestFailed(request_id=stream, error=error), 0)
+    assert "\n".join(drawn(board, 80, 24)).count("refused") == 2
+
+
+def test_cheap_coins_have_all_their_digits() -> None:
+    """A book whose levels differ in the eighth decimal shows eight."""
+    levels = tuple(PriceLevel(Decimal(f"0.0000123{n}"), Decimal(100)) for n in range(8))
+    book = OrderBook(B, "BTCUSDT", 1, 1, 5, tuple(reversed(levels[:4])), levels[4:])
+    text = "\n".join(drawn(Board(started=0).after(book, 0), 80, 24))
+    assert all(f"0.0000123{n}" in text for n in range(8))
+    assert "0.00000001 spread" in " ".join(text.split())
+
+
 def test_plain_lines(capsys: pytest.CaptureFixture[str]) -> None:
     """Each line of the story once, and the prices every second."""
-    view, board = PlainView(), filled()
-    for elapsed in (0.5, 0.9, 1.0, 1.5, 2.1):
-        view.show(Moment(board, elapsed, 99.6, ""))
+    started = NOW - 2_100_000_000
+    view, board = PlainView(), replace(filled(), started=started)
+    for tenth in (5, 9, 10, 15, 21):
+        view.show(Moment(board, started + tenth * 100_000_000))
     lines = capsys.readouterr().out.splitlines()
     assert sum("HealthChanged" in line for line in lines) == len(STREAMS)
     assert sum(" prices " in line for line in lines) == 2
     assert lines[-1] == (
         "[  2.100] prices BTCUSDT bid 67,001.25 x 67001.2 ask 67,001.25 x 67001.2; "
-        "ETHUSDT bid 67,001.25 x 67001.2 ask 67,001.25 x 67001.2; 0/7 streams LIVE, 100 events/s"
+        "ETHUSDT bid 67,001.25 x 67001.2 ask 67,001.25 x 67001.2; 0/7 streams LIVE, 44 events/s"
     )
 
 
 def test_figures() -> None:
     """Numbers in few columns."""
     assert price(Decimal("67000.10000000")) == "67,000.10"
-    assert price(Decimal("0.05213")) == "0.05213000"
+    assert price(Decimal("0.05213000"), places(Decimal("0.05213000"))) == "0.05213"
+    assert [age(value) for value in (0.25, 12.4, 99.4, 200.0, 7200.0)] == [
+        "0.2 s",
+        "12 s",
+        "99 s",
+        "3 min",
+        "2 h",
+    ]
+    assert [rate(value) for value in (0.0, 0.25, 12.4)] == ["0/s", "0.2/s", "12/s"]
     assert [quantity(Decimal(text)) for text in ("0.123456", "12.5", "87000.5")] == [
         "0.12346",
         "12.5000",

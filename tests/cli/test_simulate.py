@@ -34,6 +34,18 @@ def test_first_line_tells_where_it_is(number: signal.Signals, command: Callable[
     assert "Traceback" not in program.text
 
 
+def test_tls_is_told_too(command: Callable[..., Any]) -> None:
+    """Its addresses, and the authority to trust; that file is gone with the program."""
+    program = command("simulate", "--port", "0", "--tls")
+    told = served(program)
+    assert told.keys() == KEYS | {"tls_rest_url", "tls_stream_url", "tls_ws_api_url", "ca_file"}
+    url = f"{told['tls_rest_url']}/api/v3/ping"
+    assert requests.get(url, verify=told["ca_file"], timeout=5).json() == {}
+    program.interrupt(signal.SIGTERM)
+    assert program.end() == 0
+    assert not Path(told["ca_file"]).exists()
+
+
 def test_a_seed_is_a_key(command: Callable[..., Any]) -> None:
     """The same seed gives the same account, another seed another one."""
     programs = [command("simulate", "--port", "0", "--seed", seed) for seed in ("3", "3", "4")]

@@ -1,0 +1,61 @@
+"""Events as JSON, one a line, for other programs to read."""
+
+from __future__ import annotations
+
+import os
+import select
+from typing import Any
+
+import msgspec
+
+from ..messages import ErrorOccurred, Event, encode
+from .interrupts import Interrupt
+
+_PIECE = 4096
+"""What a pipe that can be written to has room for, at least."""
+_GLANCE = 0.2
+"""Seconds between two looks whether the program is to end, while nobody reads."""
+
+
+class JsonLines:
+    """Writes each event at once; a reader that goes away ends the program.
+
+    It writes to the file itself, without a buffer and its lock: a reader that pauses keeps
+    neither Ctrl-C nor the end of the interpreter waiting.
+    """
+
+    def __init__(self, file: int, interrupt: Interrupt) -> None:
+        """Take the file's descriptor, and what is to be told that the reader is gone."""
+        self._file, self._interrupt = file, interrupt
+
+    def __call__(self, event: Event) -> None:
+        """Write one."""
+        rest = memoryview(line(event))
+        try:
+            while rest and self._can_write():
+                rest = rest[os.write(self._file, rest[:_PIECE]) :]
+        except BrokenPipeError:
+            self._interrupt.is_wanted = True
+
+    def _can_write(self) -> bool:
+        """Wait for room; False once the program is to end and there is none."""
+        if os.name == "nt":  # select() takes sockets only
+            return True
+        while not select.select([], [self._file], [], _GLANCE)[1]:
+            if self._interrupt.is_wanted:
+                return False
+        return True
+
+
+def line(event: Event) -> bytes:
+    """An event as a line of JSON: `type` is its name, a price or quantity the exchange's digits."""
+    if isinstance(event, ErrorOccurred):
+        # msgspec would take the error for a plain dataclass, and forget which one it is.
+        told: Any = msgspec.msgpack.decode(encode(event), ext_hook=_odd_text)
+        return msgspec.json.encode(told) + b"\n"
+    return msgspec.json.encode(event) + b"\n"
+
+
+def _odd_text(_code: int, data: memoryview) -> str:
+    """Text that is no Unicode: JSON has no form for it."""
+    return str(data, "utf-8", "replace")
