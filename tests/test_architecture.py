@@ -16,7 +16,7 @@ MAY_IMPORT = {
     "actors": {"messages", "core", "venues"},
     "simulator": {"messages"},
 }
-PARTS = [*MAY_IMPORT, "cli", "runtime.py", "__init__.py", "__main__.py"]
+PARTS = [*MAY_IMPORT, "cli", "pytest_plugin", "runtime.py", "__init__.py", "__main__.py"]
 SOURCES = [
     file
     for part in PARTS

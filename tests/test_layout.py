@@ -1,4 +1,4 @@
-"""The repository root is the package; these keep its three lists of parts equal."""
+"""The repository root is the package; these keep the lists of its parts equal."""
 
 from __future__ import annotations
 
@@ -10,14 +10,24 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-LINKS = ROOT / ".editable" / "exchange_connector"
+PACKAGE = "exchange_connector"
+EDITABLE = ROOT / ".editable"
+LINKS = EDITABLE / PACKAGE
 
 in_checkout = pytest.mark.skipif(not LINKS.is_dir(), reason="not a git checkout (sdist)")
 
 
-def parts() -> set[str]:
+def shipped() -> dict[str, str]:
+    """Where each folder and file of the repository stands in the wheel."""
     config = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
-    return set(config["tool"]["hatch"]["build"]["targets"]["wheel"]["only-include"])
+    wheel = config["tool"]["hatch"]["build"]["targets"]["wheel"]
+    assert sorted(wheel["only-include"]) == sorted(wheel["sources"])
+    return {**wheel["sources"], **wheel["hooks"]["custom"]["files"]}
+
+
+def parts() -> set[str]:
+    """The parts of the package."""
+    return {part for part, target in shipped().items() if target == f"{PACKAGE}/{part}"}
 
 
 def files(part: str) -> list[Path]:
@@ -42,9 +52,19 @@ def test_every_part_is_linked() -> None:
         assert link.resolve() == ROOT / name
 
 
+@in_checkout
+def test_what_stands_beside_the_package_is_linked() -> None:
+    """It is what pytest loads, and no more."""
+    beside = {source: target for source, target in shipped().items() if source not in parts()}
+    assert list(beside.values()) == ["_exchange_connector_pytest.py"]
+    for source, target in beside.items():
+        assert (EDITABLE / target).is_symlink()
+        assert (EDITABLE / target).resolve() == ROOT / source
+
+
 def test_package_imports_itself_relatively() -> None:
     """An absolute import would work too, but then `import actors` from the root loads a copy."""
-    own = {"exchange_connector"} | {part.removesuffix(".py") for part in parts()}
+    own = {PACKAGE} | {part.removesuffix(".py") for part in parts()}
     for part in parts():
         for file in files(part):
             for node in ast.walk(ast.parse(file.read_bytes())):

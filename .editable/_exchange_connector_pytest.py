@@ -1,0 +1,1 @@
+../pytest_plugin/_exchange_connector_pytest.py
