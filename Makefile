@@ -1,3 +1,3 @@
-.PHONY: demo test lint dist
-demo test lint dist:
+.PHONY: demo test clients lint dist
+demo test clients lint dist:
 	@./dev $@

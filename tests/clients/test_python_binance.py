@@ -1,50 +1,47 @@
-"""A real client, written by others, against the simulated exchange."""
+"""python-binance, as released, takes the simulated exchange for the real one."""
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-from itertools import pairwise
-from pathlib import Path
-
-import pytest
+from collections.abc import Callable
+from typing import Any
 
 from exchange_connector.simulator import SimulatedExchange
 
-HERE = Path(__file__).resolve().parent
-ROOT = HERE.parent.parent
-ENVIRONMENTS = Path(os.environ.get("CONNECTOR_TEST_CLIENTS", ROOT / ".venv-clients"))
-PYTHON = ENVIRONMENTS / "python-binance" / "bin" / "python"
+Run = Callable[..., dict[str, Any]]
+Agrees = Callable[[dict[str, Any]], bool]
+Follows = Callable[[list[int]], bool]
 
 
-@pytest.mark.skipif(
-    not PYTHON.exists(),
-    reason=f"no {PYTHON}: make it with tests/clients/setup.sh, "
-    "or name its folder in CONNECTOR_TEST_CLIENTS",
-)
-def test_python_binance_reads_signs_and_listens() -> None:
-    """python-binance as released reads REST, signs a request and follows streams."""
-    with SimulatedExchange(seed=5) as exchange:
-        run = subprocess.run(
-            [
-                PYTHON,
-                HERE / "python_binance.py",
-                exchange.rest_url,
-                exchange.stream_url,
-                exchange.api_key,
-                exchange.api_secret,
-            ],
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-    assert run.returncode == 0, run.stderr
-    done = json.loads(run.stdout)
-    assert done["symbols"] == ["BTCUSDT", "ETHUSDT"]
-    assert done["bids"] == done["asks"] == 100
+def test_python_binance(
+    exchange: SimulatedExchange, run: Run, agrees: Agrees, follows: Follows
+) -> None:
+    """It reads, signs, listens, keeps a book, and comes back after a reset."""
+    done = run("python-binance")
+    assert done["symbols"] == done["prices"] == ["BTCUSDT", "ETHUSDT"]
+    assert agrees(done["depth"])
+    assert follows(done["recent"])
+    assert follows(done["aggregates"])
+    assert follows([opened // 60_000 for opened in done["klines"]])
+    assert (done["day"], done["best"], done["average"]) == ("BTCUSDT", "BTCUSDT", 5)
     assert done["balances"]["BTC"] == "1.25000000"
-    assert all(later == earlier + 1 for earlier, later in pairwise(done["trade_ids"]))
-    assert all(later[0] == earlier[1] + 1 for earlier, later in pairwise(done["update_ids"]))
-    assert done["combined"]
+    assert done["kinds"] == {
+        "trade": "trade",
+        "aggTrade": "aggTrade",
+        "kline": "kline",
+        "24hrTicker": "24hrTicker",
+        "24hrMiniTicker": "24hrMiniTicker",
+        "bookTicker": ["A", "B", "a", "b", "s", "u"],
+        "partial": ["asks", "bids", "lastUpdateId"],
+    }
+    assert done["combined"] == ["btcusdt@aggTrade", "btcusdt@bookTicker"]
+    assert agrees(done["book"])
+    assert agrees(done["api_depth"])
+    assert done["subscription"] is not None
+    methods = [control.method for control in exchange.controls]
+    assert "userDataStream.subscribe.signature" in methods
+    assert "userDataStream.unsubscribe" in methods
+    assert done["api_balances"] == done["balances"]
+    assert done["api_time"] >= done["server_time"]
+    assert follows(done["trade_ids"])
+    assert done["errors"]
+    assert follows(done["after_the_cut"])
