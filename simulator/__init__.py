@@ -16,7 +16,7 @@ except ImportError as error:  # pragma: no cover - needs an environment without 
 from .exchange import SimulatedExchange
 from .journal import Control, Received
 from .market.books import BookView
-from .market.market import Trade
+from .market.events import Trade
 
 del _aiohttp
 

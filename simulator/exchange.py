@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from .box import Box, Settings
+from .faults.plan import Plan
 from .faults.switches import Switches
 from .journal import Control, Received
 from .market.books import BookView
-from .market.market import Trade
+from .market.events import Trade
 from .market.symbols import normalised
 from .server import HOST, Server
+
+STEPS_AT_ONCE = 100  # so that the exchange answers in between
 
 
 class SimulatedExchange(Switches):
@@ -35,6 +39,14 @@ class SimulatedExchange(Switches):
         pong_timeout: seconds a client has to answer a ping.
         nested_errors: write websocket refusals as `{"error": {…}, "id": n}`, as seen in the wild,
             instead of the documented flat form.
+        max_dials: websocket upgrades allowed in five minutes; 0 allows all.
+        max_raw_requests: REST requests allowed in five minutes; 0 allows all.
+        max_age: seconds after which a websocket is closed.
+        start_time: what the exchange's clock shows at the start, in seconds since the Unix epoch;
+            with it the same seed gives the same bytes (`hold` before the start to miss none), and
+            the clock waits for the market. `None` takes this machine's clock.
+        tls: serve the same on a second port, by TLS, with a certificate that is made at the start.
+        plan: faults that happen at their times: a `Plan`, or a TOML file of one.
     """
 
     def __init__(
@@ -50,6 +62,12 @@ class SimulatedExchange(Switches):
         ws_messages_per_second: int = 5,
         pong_timeout: float = 60.0,
         nested_errors: bool = False,
+        max_dials: int = 300,
+        max_raw_requests: int = 300_000,
+        max_age: float = 86_400.0,
+        start_time: float | None = None,
+        tls: bool = False,
+        plan: Plan | str | Path | None = None,
     ) -> None:
         if rate <= 0 or speed < 0:
             raise ValueError("rate must be above 0, and speed not below")
@@ -64,15 +82,22 @@ class SimulatedExchange(Switches):
             pong_timeout=pong_timeout,
             ws_messages_per_second=ws_messages_per_second,
             nested_errors=nested_errors,
+            max_dials=max_dials,
+            max_raw_requests=max_raw_requests,
+            max_age=max_age,
+            start_time=start_time,
+            tls=tls,
+            plan=Plan.of(plan),
         )
         self._box = Box(settings)
-        self._server = Server(self._box, port)
+        self._server = Server(self._box, port, tls=tls)
 
     def start(self) -> Self:
         """Open the port and begin to trade.
 
         Raises:
             OSError: if the port is taken.
+            ImportError: if TLS is wanted and `trustme` not installed.
         """
         self._server.start()
         return self
@@ -109,8 +134,41 @@ class SimulatedExchange(Switches):
 
     @property
     def ws_api_url(self) -> str:
-        """Base URL of the websocket API, without a path (the API itself is not served yet)."""
+        """Base URL of the websocket API, without a path; the API itself is at `/ws-api/v3`."""
         return f"ws://{HOST}:{self.port}"
+
+    @property
+    def tls_rest_url(self) -> str:
+        """As `rest_url`, by TLS."""
+        return f"https://{HOST}:{self._tls_port}"
+
+    @property
+    def tls_stream_url(self) -> str:
+        """As `stream_url`, by TLS."""
+        return f"wss://{HOST}:{self._tls_port}"
+
+    @property
+    def tls_ws_api_url(self) -> str:
+        """As `ws_api_url`, by TLS."""
+        return f"wss://{HOST}:{self._tls_port}"
+
+    @property
+    def ca_file(self) -> str:
+        """A PEM file of the authority that clients by TLS must trust; removed at the stop.
+
+        Raises:
+            RuntimeError: unless the exchange serves TLS now.
+        """
+        certificate = self._server.certificate
+        if certificate is None:
+            raise RuntimeError("the exchange serves TLS from start to stop, and with tls=True")
+        return str(certificate.ca_file)
+
+    @property
+    def _tls_port(self) -> int:
+        if not self._server.tls_port:
+            raise RuntimeError("the exchange serves TLS once it has started, with tls=True")
+        return self._server.tls_port
 
     @property
     def api_key(self) -> str:
@@ -193,6 +251,29 @@ class SimulatedExchange(Switches):
     def trades(self, symbol: str) -> list[Trade]:
         """The trades of `symbol` so far, oldest first; bounded to the newest 20,000."""
         return self._server.call(lambda: self._box.source.trades(symbol.upper()))
+
+    def advance(self, steps: int = 1) -> None:
+        """Let a market that is held make so many steps at once; a replay sends so many frames.
+
+        What is sent every 100 ms or every second is sent as well, all that comes before the next
+        step. The exchange's clock is not behind the last of them when this returns.
+
+        Args:
+            steps: how many; each is 1 / rate seconds of the market's time.
+
+        Raises:
+            ValueError: if `steps` is not above 0.
+            RuntimeError: if the exchange is not held (`hold`).
+        """
+        if steps < 1:
+            raise ValueError("steps must be above 0")
+        for done in range(0, steps, STEPS_AT_ONCE):
+            self._server.call(partial(self._advance, min(STEPS_AT_ONCE, steps - done)))
+
+    def _advance(self, steps: int) -> None:
+        if self._box.gate.is_open:
+            raise RuntimeError("the exchange is not held: call hold() before advance()")
+        self._box.source.advance(steps)
 
     def wait_until(
         self, predicate: Callable[[SimulatedExchange], bool], timeout: float = 5.0

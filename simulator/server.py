@@ -3,29 +3,43 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
+import socket
 import threading
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from aiohttp import web
 
 from .box import Box
+from .tls import Certificate
 
 T = TypeVar("T")
 HOST = "127.0.0.1"
 START_TIMEOUT_S = 10.0
 STOP_TIMEOUT_S = 5.0
+TLS_CLOSING_S = 0.5  # how long a client has to answer the end of TLS
+CLOSING_TURNS = 20  # of the event loop; a few are enough for TCP, TLS and HTTP to be told in turn
+BACKLOG = 1_024
 GOING_AWAY = 1001
 
 logger = logging.getLogger(__name__)
 
 
 class Server:
-    """Serves a box on a daemon thread of its own."""
+    """Serves a box on a daemon thread of its own.
 
-    def __init__(self, box: Box, port: int) -> None:
+    Attributes:
+        tls_port: Where the same is served by TLS; 0 where it is not, or not yet.
+        certificate: What is shown there, from the start to the end.
+    """
+
+    def __init__(self, box: Box, port: int, *, tls: bool = False) -> None:
         self.port = port
+        self.tls_port = 0
+        self.certificate: Certificate | None = None
+        self._tls = tls
         self._box = box
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopping = asyncio.Event()
@@ -39,11 +53,14 @@ class Server:
         return self._loop is not None and self._thread.is_alive()
 
     def start(self) -> None:
-        """Serve; returns once the port is open.
+        """Serve; returns once every port is open.
 
         Raises:
             OSError: if the port is taken.
+            ImportError: if TLS is wanted and `trustme` not installed.
         """
+        if self._tls:
+            self.certificate = Certificate()
         self._thread.start()
         self._ready.wait(START_TIMEOUT_S)
         if self._failure is not None:
@@ -80,19 +97,25 @@ class Server:
         except OSError as error:
             self._failure = error
         finally:
+            if self.certificate is not None:
+                self.certificate.remove()
+                self.certificate = None
             self._loop = None
             self._ready.set()
 
     async def _main(self) -> None:
         self._loop = asyncio.get_running_loop()
+        secure: asyncio.Server | None = None
         runner = web.AppRunner(
             self._box.application(), access_log=None, handle_signals=False, shutdown_timeout=0.1
         )
         await runner.setup()
         try:
-            site = web.TCPSite(runner, HOST, self.port, backlog=1_024)
+            site = web.TCPSite(runner, HOST, self.port, backlog=BACKLOG)
             await site.start()
             self.port = runner.addresses[0][1]
+            if self.certificate is not None:
+                secure = await self._serve_tls(runner, self.certificate)
             feeding = asyncio.ensure_future(self._box.source.run())
             feeding.add_done_callback(_log_failure)
             self._ready.set()
@@ -101,13 +124,55 @@ class Server:
             await asyncio.gather(feeding, return_exceptions=True)
         finally:
             self._part()
+            held = _sockets(runner)
+            if secure is not None:
+                secure.close()
             await runner.cleanup()
+            await _drop(held)
+
+    async def _serve_tls(self, runner: web.AppRunner, certificate: Certificate) -> asyncio.Server:
+        """The same application on a port of its own.
+
+        aiohttp's own site has no say in how long the end of TLS may take: half a minute, by
+        default, for a client that does not answer it.
+        """
+        protocols = runner.server
+        assert protocols is not None
+        secure = await asyncio.get_running_loop().create_server(
+            protocols,
+            HOST,
+            0,
+            ssl=certificate.context,
+            ssl_shutdown_timeout=TLS_CLOSING_S,
+            backlog=BACKLOG,
+        )
+        self.tls_port = secure.sockets[0].getsockname()[1]
+        return secure
 
     def _part(self) -> None:
         """Say goodbye to every client, and do not wait for an answer."""
         for connection in list(self._box.hub.connections.values()):
             connection.close(GOING_AWAY)
             connection.end()
+
+
+def _sockets(runner: web.AppRunner) -> list[Any]:
+    """Of every connection that aiohttp holds."""
+    connections = runner.server.connections if runner.server is not None else []
+    transports = [connection.transport for connection in connections]
+    return [each.get_extra_info("socket") for each in transports if each is not None]
+
+
+async def _drop(sockets: list[Any]) -> None:
+    """Shut what still waits for its client to end TLS; it would outlive the event loop."""
+    for _ in range(CLOSING_TURNS):
+        held = [each for each in sockets if each.fileno() >= 0]
+        if not held:
+            return
+        for each in held:
+            with contextlib.suppress(OSError):  # shut already
+                each.shutdown(socket.SHUT_RDWR)
+        await asyncio.sleep(0)
 
 
 def _log_failure(feeding: asyncio.Future[None]) -> None:

@@ -19,7 +19,7 @@ from .streams import is_well_formed
 METHODS = ("SUBSCRIBE", "UNSUBSCRIBE", "LIST_SUBSCRIPTIONS", "SET_PROPERTY", "GET_PROPERTY")
 MAX_STREAMS = 1_024
 INT64 = range(-(2**63), 2**63)
-ID_TEXT = re.compile(r"[A-Za-z0-9\-]{1,36}")  # 36: the official client sends UUIDs
+ID_TEXT = re.compile(r"[A-Za-z0-9_\-]{1,36}")  # 36: the official client sends UUIDs
 NAME_EXPECTED = "Invalid request: property name must be a string"
 
 
@@ -49,9 +49,12 @@ def read_request(text: str) -> dict[str, Any]:
     """
     try:
         message: Any = json.loads(text)
+        json.dumps(message, ensure_ascii=False).encode()
     except json.JSONDecodeError as error:
         place = f"line {error.lineno} column {error.colno}"
         raise ControlError(3, f"Invalid JSON: expected value at {place}") from None
+    except (RecursionError, ValueError):  # too deep, too many digits, or half a surrogate
+        raise ControlError(3, "Invalid JSON: expected value at line 1 column 1") from None
     if not isinstance(message, dict):
         raise ControlError(2, "Invalid request: expected an object")
     return cast(dict[str, Any], message)
@@ -76,7 +79,7 @@ def check_request(message: dict[str, Any], size: int) -> Request:
 
 
 def is_id(value: object) -> bool:
-    """Whether `value` may be an id: 64-bit integer, up to 36 letters, digits, hyphens, or null."""
+    """Whether `value` may be an id: 64-bit integer, up to 36 characters of a word, or null."""
     if isinstance(value, bool):
         return False
     if isinstance(value, int):

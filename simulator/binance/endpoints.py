@@ -1,21 +1,55 @@
-"""The table of REST endpoints: path, parameters, weight, answer.
+"""The table of endpoints: path, method of the websocket API, parameters, weight, answer.
 
-Source: rest-api.md, the weight and parameter tables of each endpoint.
+Source: rest-api.md and web-socket-api.md, the weight and parameter tables of each endpoint. Both
+interfaces are served from this one table.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any
 
-from .account import account
-from .exchange_info import exchange_info
-from .market_data import MarketData, depth_weight, ticker_weight
-from .parameters import NUMBER, SYMBOL, Parameter
+from ..clock import TimeUnit
+from .account import Account
+from .exchange_info import Announced, connection_limits, exchange_info, request_limits
+from .market_data import MarketData
+from .parameters import (
+    END_TIME,
+    FROM_ID,
+    INTERVAL,
+    LIMIT,
+    NUMBER,
+    START_TIME,
+    STATUS,
+    SYMBOL_OPTIONAL,
+    SYMBOL_REQUIRED,
+    SYMBOLS,
+    TICKER_TYPE,
+    TIME_ZONE,
+    Parameter,
+    Query,
+)
 from .signing import SIGNED
+from .tickers import WINDOW_SIZE, Tickers
+from .weights import (
+    Weight,
+    costs,
+    day_weight,
+    depth_weight,
+    four_each,
+    my_trades_weight,
+    one_or_all,
+    open_orders_weight,
+    prevented_weight,
+    rules_weight,
+)
 
-Query = Mapping[str, str]
+Answer = Callable[[Query, TimeUnit], Any]
+PREFIX = "/api/v3/"
+ONE_OR_MANY = (SYMBOL_OPTIONAL, SYMBOLS, STATUS)
+ORDER_ID = Parameter("orderId", NUMBER)
+KLINES = (SYMBOL_REQUIRED, INTERVAL, START_TIME, END_TIME, TIME_ZONE, LIMIT)
 
 
 @dataclass(frozen=True)
@@ -26,111 +60,169 @@ class Endpoint:
     """
 
     path: str
+    method: str
     parameters: tuple[Parameter, ...]
-    weight: Callable[[Query], int]
-    answer: Callable[[Query], Any]
+    weight: Weight
+    answer: Answer
     signed: bool = False
 
 
-SYMBOL_REQUIRED = Parameter("symbol", SYMBOL, required=True)
-SYMBOL_OPTIONAL = Parameter("symbol", SYMBOL)
-SYMBOLS = Parameter("symbols")
-LIMIT = Parameter("limit", NUMBER)
-
-
-def endpoints(data: MarketData, max_weight: int) -> dict[str, Endpoint]:
-    """All endpoints, by path."""
-    rows = (*_general(data, max_weight), *_books_and_trades(data), *_tickers(data))
+def endpoints(data: MarketData, announced: Announced) -> dict[str, Endpoint]:
+    """All endpoints of REST, by path."""
+    rows = (
+        _exchange_info(data, request_limits(announced)),
+        *_general(data),
+        *_books_and_trades(data),
+        *_tickers(data),
+        *_account(data),
+    )
     return {row.path: row for row in rows}
 
 
-def _general(data: MarketData, max_weight: int) -> tuple[Endpoint, ...]:
-    clock = data.clock
+def methods(
+    rest: dict[str, Endpoint], data: MarketData, announced: Announced
+) -> dict[str, Endpoint]:
+    """The same by the methods of the websocket API, whose limits are others."""
+    rows = {row.method: row for row in rest.values()}
+    return rows | {"exchangeInfo": _exchange_info(data, connection_limits(announced))}
 
-    def info(query: Query) -> Any:
-        entries = [data.source.symbol_info(symbol) for symbol in data.chosen(query)]
-        return exchange_info(clock.milliseconds(), max_weight, entries)
 
-    def balances(query: Query) -> Any:
-        omit_zero = query.get("omitZeroBalances") == "true"
-        return account(clock.milliseconds(), omit_zero=omit_zero)
+def _row(
+    path: str, method: str, parameters: tuple[Parameter, ...], weight: Weight, answer: Answer
+) -> Endpoint:
+    return Endpoint(PREFIX + path, method, parameters, weight, answer)
 
+
+def _signed(
+    path: str, method: str, parameters: tuple[Parameter, ...], weight: Weight, answer: Answer
+) -> Endpoint:
+    return Endpoint(PREFIX + path, method, (*parameters, *SIGNED), weight, answer, signed=True)
+
+
+def _exchange_info(data: MarketData, rate_limits: list[dict[str, Any]]) -> Endpoint:
+    def answer(query: Query, unit: TimeUnit) -> Any:
+        return exchange_info(query, data.now(unit), data.source, rate_limits)
+
+    choice = (
+        SYMBOL_OPTIONAL,
+        SYMBOLS,
+        Parameter("permissions"),
+        Parameter("showPermissionSets"),
+        STATUS,
+    )
+    return _row("exchangeInfo", "exchangeInfo", choice, costs(20), answer)
+
+
+def _general(data: MarketData) -> tuple[Endpoint, ...]:
     return (
-        Endpoint("/api/v3/ping", (), _costs(1), lambda _: {}),
-        Endpoint("/api/v3/time", (), _costs(1), lambda _: {"serverTime": clock.milliseconds()}),
-        Endpoint(
-            "/api/v3/exchangeInfo",
-            (
-                SYMBOL_OPTIONAL,
-                SYMBOLS,
-                Parameter("permissions"),
-                Parameter("showPermissionSets"),
-                Parameter("symbolStatus"),
-            ),
-            _costs(20),
-            info,
-        ),
-        Endpoint(
-            "/api/v3/account",
-            (Parameter("omitZeroBalances"), *SIGNED),
-            _costs(20),
-            balances,
-            signed=True,
-        ),
+        _row("ping", "ping", (), costs(1), lambda _query, _unit: {}),
+        _row("time", "time", (), costs(1), lambda _query, unit: {"serverTime": data.now(unit)}),
+        _row("executionRules", "executionRules", ONE_OR_MANY, rules_weight, data.execution_rules),
     )
 
 
 def _books_and_trades(data: MarketData) -> tuple[Endpoint, ...]:
+    symbol = SYMBOL_REQUIRED
+    first_block = replace(FROM_ID, required=True)
+    times = (FROM_ID, START_TIME, END_TIME)
     return (
-        Endpoint("/api/v3/depth", (SYMBOL_REQUIRED, LIMIT), depth_weight, data.depth),
-        Endpoint("/api/v3/trades", (SYMBOL_REQUIRED, LIMIT), _costs(25), data.trades),
-        Endpoint(
-            "/api/v3/historicalTrades",
-            (SYMBOL_REQUIRED, Parameter("fromId", NUMBER), LIMIT),
-            _costs(25),
+        _row("depth", "depth", (symbol, LIMIT, STATUS), depth_weight, data.depth),
+        _row("trades", "trades.recent", (symbol, LIMIT), costs(25), data.trades),
+        _row(
+            "historicalTrades",
+            "trades.historical",
+            (symbol, FROM_ID, LIMIT),
+            costs(25),
             data.trades,
         ),
-        Endpoint(
-            "/api/v3/aggTrades",
-            (
-                SYMBOL_REQUIRED,
-                Parameter("fromId", NUMBER),
-                Parameter("startTime", NUMBER),
-                Parameter("endTime", NUMBER),
-                LIMIT,
-            ),
-            _costs(4),
-            data.aggregates,
+        _row(
+            "historicalBlockTrades",
+            "blockTrades.historical",
+            (symbol, first_block, LIMIT),
+            costs(25),
+            data.block_trades,
         ),
-        Endpoint(
-            "/api/v3/klines",
-            (
-                SYMBOL_REQUIRED,
-                Parameter("interval", required=True),
-                Parameter("startTime", NUMBER),
-                Parameter("endTime", NUMBER),
-                Parameter("timeZone"),
-                LIMIT,
-            ),
-            _costs(2),
-            data.klines,
+        _row("aggTrades", "trades.aggregate", (symbol, *times, LIMIT), costs(4), data.aggregates),
+        _row("klines", "klines", KLINES, costs(2), data.klines),
+        _row("uiKlines", "uiKlines", KLINES, costs(2), data.klines),
+        _row("avgPrice", "avgPrice", (symbol,), costs(2), data.average),
+        _row("referencePrice", "referencePrice", (symbol,), costs(2), data.reference),
+        _row(
+            "referencePrice/calculation",
+            "referencePrice.calculation",
+            (symbol, STATUS),
+            costs(2),
+            data.reference_calculation,
         ),
-        Endpoint("/api/v3/avgPrice", (SYMBOL_REQUIRED,), _costs(2), data.average),
     )
 
 
 def _tickers(data: MarketData) -> tuple[Endpoint, ...]:
-    one_or_many = (SYMBOL_OPTIONAL, SYMBOLS, Parameter("symbolStatus"))
+    tickers = Tickers(data)
+    typed = (*ONE_OR_MANY, TICKER_TYPE)
     return (
-        Endpoint("/api/v3/ticker/24hr", (*one_or_many, Parameter("type")), ticker_weight, data.day),
-        Endpoint("/api/v3/ticker/price", one_or_many, _one_or_all, data.price),
-        Endpoint("/api/v3/ticker/bookTicker", one_or_many, _one_or_all, data.top),
+        _row("ticker/24hr", "ticker.24hr", typed, day_weight, tickers.day),
+        _row("ticker/price", "ticker.price", ONE_OR_MANY, one_or_all, tickers.price),
+        _row("ticker/bookTicker", "ticker.book", ONE_OR_MANY, one_or_all, tickers.top),
+        _row("ticker", "ticker", (*typed, WINDOW_SIZE), four_each, tickers.window),
+        _row(
+            "ticker/tradingDay",
+            "ticker.tradingDay",
+            (*typed, TIME_ZONE),
+            four_each,
+            tickers.trading_day,
+        ),
     )
 
 
-def _costs(weight: int) -> Callable[[Query], int]:
-    return lambda _: weight
-
-
-def _one_or_all(query: Query) -> int:
-    return 2 if "symbol" in query else 4
+def _account(data: MarketData) -> tuple[Endpoint, ...]:
+    account = Account(data)
+    symbol, times = SYMBOL_REQUIRED, (START_TIME, END_TIME, LIMIT)
+    omit_zero = Parameter("omitZeroBalances")
+    allocation, match = (
+        Parameter("fromAllocationId", NUMBER),
+        (Parameter("preventedMatchId", NUMBER), Parameter("fromPreventedMatchId", NUMBER), LIMIT),
+    )
+    return (
+        _signed("account", "account.status", (omit_zero,), costs(20), account.account),
+        _signed(
+            "rateLimit/order", "account.rateLimits.orders", (), costs(40), account.order_counts
+        ),
+        _signed(
+            "account/commission", "account.commission", (symbol,), costs(20), account.commission
+        ),
+        _signed("myFilters", "myFilters", (symbol,), costs(40), account.filters),
+        _signed(
+            "openOrders",
+            "openOrders.status",
+            (SYMBOL_OPTIONAL,),
+            open_orders_weight,
+            account.open_orders,
+        ),
+        _signed(
+            "allOrders", "allOrders", (symbol, ORDER_ID, *times), costs(20), account.all_orders
+        ),
+        _signed(
+            "myTrades",
+            "myTrades",
+            (symbol, ORDER_ID, FROM_ID, *times),
+            my_trades_weight,
+            account.trades,
+        ),
+        _signed("openOrderList", "openOrderLists.status", (), costs(6), account.order_lists),
+        _signed("allOrderList", "allOrderLists", (FROM_ID, *times), costs(20), account.order_lists),
+        _signed(
+            "myAllocations",
+            "myAllocations",
+            (symbol, ORDER_ID, allocation, *times),
+            costs(20),
+            account.allocations,
+        ),
+        _signed(
+            "myPreventedMatches",
+            "myPreventedMatches",
+            (symbol, ORDER_ID, *match),
+            prevented_weight,
+            account.prevented_matches,
+        ),
+    )

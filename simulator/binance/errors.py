@@ -1,6 +1,7 @@
-"""Refusals of the REST interface with their HTTP status, code and message.
+"""Refusals with their HTTP status, code and message.
 
-Source: errors.md for codes and messages; rest-api.md "HTTP Return Codes" for the status.
+Source: errors.md for codes and messages; rest-api.md "HTTP Return Codes" for the status. The
+websocket API gives the same status, code and message in its own form.
 """
 
 from __future__ import annotations
@@ -11,16 +12,25 @@ import msgspec
 
 
 class ApiError(Exception):
-    """A refusal: answered as `{"code": …, "msg": …}` with `status` and `headers`."""
+    """A refusal: answered as `{"code": …, "msg": …}` with `status` and `headers`.
+
+    `retry_at_ms` is when the client may ask again, for the websocket API; 0 if that is not said.
+    """
 
     def __init__(
-        self, status: int, code: int, message: str, headers: dict[str, str] | None = None
+        self,
+        status: int,
+        code: int,
+        message: str,
+        headers: dict[str, str] | None = None,
+        retry_at_ms: int = 0,
     ) -> None:
         super().__init__(message)
         self.status = status
         self.code = code
         self.message = message
         self.headers = headers or {}
+        self.retry_at_ms = retry_at_ms
 
     def body(self) -> bytes:
         """The JSON body."""
@@ -33,11 +43,30 @@ def bad_request(code: int, message: str) -> ApiError:
     return ApiError(400, code, message)
 
 
+def execution_unknown(status: int) -> ApiError:
+    """The request has been passed on, and nobody knows whether it was done."""
+    message = (
+        "Timeout waiting for response from backend server. "
+        "Send status unknown; execution status unknown."
+    )
+    return ApiError(status, -1007, message)
+
+
+def not_found() -> ApiError:
+    """No such endpoint; the documentation names the status, and no code."""
+    return ApiError(404, -1000, "Not found.")
+
+
 def missing(name: str) -> ApiError:
     """A mandatory parameter was not sent."""
     return bad_request(
         -1102, f"Mandatory parameter '{name}' was not sent, was empty/null, or malformed."
     )
+
+
+def missing_both(one: str, other: str) -> ApiError:
+    """Neither of two parameters was sent, of which one has to be."""
+    return bad_request(-1102, f"Param '{one}' or '{other}' must be sent, but both were empty/null!")
 
 
 def illegal(name: str, legal: str) -> ApiError:
@@ -47,27 +76,41 @@ def illegal(name: str, legal: str) -> ApiError:
     )
 
 
+def invalid_data(name: str) -> ApiError:
+    """A parameter has the right characters and no sense."""
+    return bad_request(-1130, f"Data sent for parameter '{name}' is not valid.")
+
+
+def bad_combination() -> ApiError:
+    """Optional parameters that may not be sent together."""
+    return bad_request(-1128, "Combination of optional parameters invalid.")
+
+
 def invalid_symbol() -> ApiError:
     """The exchange does not list the symbol."""
     return bad_request(-1121, "Invalid symbol.")
 
 
-def too_much_weight(limit: int, retry_after: int) -> ApiError:
-    """More request weight than the minute allows; `retry_after` in seconds."""
-    message = (
-        f"Too much request weight used; current limit is {limit} request weight per 1 MINUTE. "
-        "Please use WebSocket Streams for live updates to avoid polling the API."
-    )
-    return ApiError(429, -1003, message, {"Retry-After": str(retry_after)})
+def other_status() -> ApiError:
+    """The symbol's status is not the one that was asked for."""
+    return bad_request(-1220, "The symbol's status does not match the requested symbolStatus.")
 
 
-def banned(until_ms: int, retry_after: int) -> ApiError:
-    """The address is banned until `until_ms` of the exchange's clock."""
-    message = (
-        f"Way too much request weight used; IP banned until {until_ms}. "
-        "Please use WebSocket Streams for live updates to avoid bans."
+def no_reference_price() -> ApiError:
+    """The symbol never had a reference price."""
+    return bad_request(-2043, "This symbol doesn't have a reference price.")
+
+
+def invalid_time_unit() -> ApiError:
+    """`X-MBX-TIME-UNIT` or `timeUnit` names no unit."""
+    return bad_request(
+        -1194, "Invalid value for time unit; expected either MICROSECOND or MILLISECOND."
     )
-    return ApiError(418, -1003, message, {"Retry-After": str(retry_after)})
+
+
+def invalid_signature() -> ApiError:
+    """The signature is not that of what was sent."""
+    return bad_request(-1022, "Signature for this request is not valid.")
 
 
 def refused_key(code: int) -> ApiError:
@@ -77,3 +120,40 @@ def refused_key(code: int) -> ApiError:
         -2015: "Invalid API-key, IP, or permissions for action.",
     }[code]
     return ApiError(401, code, message)
+
+
+def too_much_weight(limit: int, retry_after: int, retry_at_ms: int) -> ApiError:
+    """More request weight than the minute allows; `retry_after` in seconds."""
+    message = (
+        f"Too much request weight used; current limit is {limit} request weight per 1 MINUTE. "
+        "Please use WebSocket Streams for live updates to avoid polling the API."
+    )
+    return _later(429, -1003, message, retry_after, retry_at_ms)
+
+
+def too_many_requests(limit: int, retry_after: int, retry_at_ms: int) -> ApiError:
+    """More requests than five minutes allow; the message for that is not documented."""
+    message = (
+        f"Too many requests; current limit is {limit} requests per 5 MINUTE. "
+        "Please use WebSocket Streams for live updates to avoid polling the API."
+    )
+    return _later(429, -1003, message, retry_after, retry_at_ms)
+
+
+def too_many_dials(limit: int, retry_after: int, retry_at_ms: int) -> ApiError:
+    """More websocket upgrades than five minutes allow."""
+    message = f"Too many connection attempts from IP; current limit is {limit} per '5 MINUTE'."
+    return _later(429, -1034, message, retry_after, retry_at_ms)
+
+
+def banned(until_ms: int, retry_after: int) -> ApiError:
+    """The address is banned until `until_ms` of the exchange's clock."""
+    message = (
+        f"Way too much request weight used; IP banned until {until_ms}. "
+        "Please use WebSocket Streams for live updates to avoid bans."
+    )
+    return _later(418, -1003, message, retry_after, until_ms)
+
+
+def _later(status: int, code: int, message: str, retry_after: int, retry_at_ms: int) -> ApiError:
+    return ApiError(status, code, message, {"Retry-After": str(retry_after)}, retry_at_ms)

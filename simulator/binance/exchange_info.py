@@ -6,10 +6,20 @@ CHANGELOG.md (2026-03-27).
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from ..market.fixed import text
 from ..market.symbols import Listing
+from .errors import bad_combination, illegal
+from .parameters import Query
+from .selection import Selection
+from .source import Source
+
+DEFAULT_PERMISSIONS = {"SPOT", "MARGIN", "LEVERAGED"}  # shown where none are asked for
+PERMISSION_LIST = r'^\["[A-Z0-9_]+"(,"[A-Z0-9_]+"){0,}\]$'
 
 ORDER_TYPES = [
     "LIMIT",
@@ -30,25 +40,80 @@ SELF_TRADE_PREVENTION = [
 ]
 
 
-def exchange_info(server_time: int, max_weight: int, symbols: list[Any]) -> dict[str, Any]:
-    """The whole body for the entries of `symbols`."""
+@dataclass(frozen=True)
+class Announced:
+    """The limits that `exchangeInfo` tells, which are those enforced; 0 is not told."""
+
+    max_weight: int
+    max_requests: int
+    max_dials: int
+
+
+def exchange_info(
+    query: Query, now: int, source: Source, rate_limits: list[dict[str, Any]]
+) -> dict[str, Any]:
+    """The body for the symbols that were asked for.
+
+    Raises:
+        ApiError: -1128 for parameters that exclude each other, and as `Selection.some` does.
+    """
     return {
         "timezone": "UTC",
-        "serverTime": server_time,
-        "rateLimits": rate_limits(max_weight),
+        "serverTime": now,
+        "rateLimits": rate_limits,
         "exchangeFilters": [],
-        "symbols": symbols,
+        "symbols": [_entry(query, source.symbol_info(symbol)) for symbol in chosen(query, source)],
     }
 
 
-def rate_limits(max_weight: int) -> list[dict[str, Any]]:
-    """The limits of REST; `max_weight` is what the exchange enforces."""
-    return [
-        _limit("REQUEST_WEIGHT", "MINUTE", 1, max_weight),
-        _limit("ORDERS", "SECOND", 10, 100),
-        _limit("ORDERS", "DAY", 1, 200_000),
-        _limit("RAW_REQUESTS", "MINUTE", 5, 300_000),
-    ]
+def chosen(query: Query, source: Source) -> list[str]:
+    """The symbols by name, or those that have one of the permissions and the status."""
+    selection = Selection(source)
+    by_name = "symbol" in query or "symbols" in query
+    if by_name and ("permissions" in query or "symbolStatus" in query):
+        raise bad_combination()
+    symbols = selection.some(query)
+    if by_name:
+        return symbols
+    wanted = permissions(query["permissions"]) if "permissions" in query else DEFAULT_PERMISSIONS
+    return [one for one in symbols if wanted & selection.head(one).all_permissions]
+
+
+def permissions(text: str) -> set[str]:
+    """Read a `permissions` parameter, one name or a JSON array of names (-1100)."""
+    if not text.startswith("["):
+        return {text}
+    try:
+        return set(msgspec.json.decode(text, type=list[str]))
+    except msgspec.DecodeError:
+        raise illegal("permissions", PERMISSION_LIST) from None
+
+
+def request_limits(announced: Announced) -> list[dict[str, Any]]:
+    """The limits of REST: weight, orders and raw requests."""
+    raw = limit_row("RAW_REQUESTS", "MINUTE", 5, announced.max_requests)
+    return [*_common(announced), *([raw] if announced.max_requests else [])]
+
+
+def connection_limits(announced: Announced) -> list[dict[str, Any]]:
+    """The limits of the websocket API: weight, orders and connections."""
+    dials = limit_row("CONNECTIONS", "MINUTE", 5, announced.max_dials)
+    return [*_common(announced), *([dials] if announced.max_dials else [])]
+
+
+def order_limits() -> list[dict[str, Any]]:
+    """The limits of unfilled orders of an account."""
+    return [limit_row("ORDERS", "SECOND", 10, 100), limit_row("ORDERS", "DAY", 1, 200_000)]
+
+
+def limit_row(kind: str, interval: str, number: int, limit: int) -> dict[str, Any]:
+    """One entry of `rateLimits`."""
+    return {
+        "rateLimitType": kind,
+        "interval": interval,
+        "intervalNum": number,
+        "limit": limit,
+    }
 
 
 def symbol_info(listing: Listing) -> dict[str, Any]:
@@ -131,10 +196,13 @@ def filters(listing: Listing) -> list[dict[str, Any]]:
     ]
 
 
-def _limit(kind: str, interval: str, number: int, limit: int) -> dict[str, Any]:
-    return {
-        "rateLimitType": kind,
-        "interval": interval,
-        "intervalNum": number,
-        "limit": limit,
-    }
+def _common(announced: Announced) -> list[dict[str, Any]]:
+    return [limit_row("REQUEST_WEIGHT", "MINUTE", 1, announced.max_weight), *order_limits()]
+
+
+def _entry(query: Query, entry: Any) -> Any:
+    """A symbol's entry, without its permission sets if they are not wanted."""
+    if query.get("showPermissionSets") != "false":
+        return entry
+    fields = msgspec.json.decode(entry) if isinstance(entry, msgspec.Raw) else entry
+    return {**fields, "permissionSets": []}

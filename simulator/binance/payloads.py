@@ -1,22 +1,25 @@
 """Stream payloads of the seeded market, field by field as documented.
 
 Source: web-socket-streams.md, "Detailed Stream information"; the order of the fields is the
-documentation's. Prices and quantities are texts, ids and times are integers.
+documentation's. Prices and quantities are texts, ids and times are integers; times come in
+microseconds and are written in a unit.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
 
-from ..market.candles import Candle, close_time
+from ..clock import TimeUnit
+from ..market.books import Difference
+from ..market.candles import Candle
+from ..market.events import AggregateTrade, BlockTrade, TopOfBook, Trade
 from ..market.fixed import text
-from ..market.market import AggregateTrade, TopOfBook, Trade
-from ..market.statistics import DayStatistics
+from ..market.statistics import Statistics
 
-Writer = Callable[[], bytes]
+Writer = Callable[[TimeUnit], bytes]
 _encoder = msgspec.json.Encoder()
 
 
@@ -25,38 +28,54 @@ def encode(value: Any) -> bytes:
     return _encoder.encode(value)
 
 
-def trade(trade: Trade, event_time: int) -> bytes:
+def trade(trade: Trade, event_us: int, unit: TimeUnit) -> bytes:
     """`<symbol>@trade`."""
     return encode(
         {
             "e": "trade",
-            "E": event_time,
+            "E": event_us // unit,
             "s": trade.symbol,
             "t": trade.trade_id,
             "p": text(trade.price),
             "q": text(trade.quantity),
-            "T": trade.time,
+            "T": trade.time_us // unit,
             "m": trade.buyer_is_maker,
             "M": True,
         }
     )
 
 
-def aggregate_trade(trade: AggregateTrade, event_time: int) -> bytes:
+def aggregate_trade(trade: AggregateTrade, event_us: int, unit: TimeUnit) -> bytes:
     """`<symbol>@aggTrade`."""
     return encode(
         {
             "e": "aggTrade",
-            "E": event_time,
+            "E": event_us // unit,
             "s": trade.symbol,
             "a": trade.aggregate_id,
             "p": text(trade.price),
             "q": text(trade.quantity),
             "f": trade.first_id,
             "l": trade.last_id,
-            "T": trade.time,
+            "T": trade.time_us // unit,
             "m": trade.buyer_is_maker,
             "M": True,
+        }
+    )
+
+
+def block_trade(trade: BlockTrade, event_us: int, unit: TimeUnit) -> bytes:
+    """`<symbol>@blockTrade`."""
+    return encode(
+        {
+            "e": "blockTrade",
+            "E": event_us // unit,
+            "s": trade.symbol,
+            "t": trade.block_id,
+            "p": text(trade.price),
+            "q": text(trade.quantity),
+            "T": trade.time_us // unit,
+            "m": trade.buyer_is_maker,
         }
     )
 
@@ -75,37 +94,43 @@ def book_ticker(top: TopOfBook) -> bytes:
     )
 
 
-def depth_update(
-    symbol: str,
-    event_time: int,
-    ids: tuple[int, int],
-    bids: Mapping[int, int],
-    asks: Mapping[int, int],
-) -> bytes:
+def depth_update(symbol: str, changed: Difference, event_us: int, unit: TimeUnit) -> bytes:
     """`<symbol>@depth`: first and last update id, and the levels that changed, absolute."""
+    bids, asks = changed.bids, changed.asks
     return encode(
         {
             "e": "depthUpdate",
-            "E": event_time,
+            "E": event_us // unit,
             "s": symbol,
-            "U": ids[0],
-            "u": ids[1],
+            "U": changed.first,
+            "u": changed.last,
             "b": [(text(price), text(bids[price])) for price in sorted(bids, reverse=True)],
             "a": [(text(price), text(asks[price])) for price in sorted(asks)],
         }
     )
 
 
-def partial_depth(update_id: int, bids: Any, asks: Any) -> bytes:
+def partial_depth(
+    update_id: int, bids: Sequence[tuple[str, str]], asks: Sequence[tuple[str, str]]
+) -> bytes:
     """`<symbol>@depth5` and the like, and the body of `GET /api/v3/depth`."""
     return encode({"lastUpdateId": update_id, "bids": bids, "asks": asks})
 
 
-def kline(symbol: str, interval: str, candle: Candle, event_time: int, *, closed: bool) -> bytes:
-    """`<symbol>@kline_<interval>`."""
+def kline(
+    names: tuple[str, str],
+    candle: Candle,
+    closes_us: int,
+    event_us: int,
+    unit: TimeUnit,
+    *,
+    closed: bool,
+) -> bytes:
+    """`<symbol>@kline_<interval>`; `names` are symbol and interval."""
+    symbol, interval = names
     inner = {
-        "t": candle.open_time,
-        "T": close_time(candle.open_time, interval),
+        "t": candle.opened_us // unit,
+        "T": closes_us // unit,
         "s": symbol,
         "i": interval,
         "f": candle.first_id,
@@ -122,15 +147,15 @@ def kline(symbol: str, interval: str, candle: Candle, event_time: int, *, closed
         "Q": text(candle.taker_quote_volume),
         "B": "0",
     }
-    return encode({"e": "kline", "E": event_time, "s": symbol, "k": inner})
+    return encode({"e": "kline", "E": event_us // unit, "s": symbol, "k": inner})
 
 
-def ticker(day: DayStatistics, top: TopOfBook, event_time: int) -> bytes:
+def ticker(day: Statistics, top: TopOfBook, event_us: int, unit: TimeUnit) -> bytes:
     """`<symbol>@ticker`."""
     return encode(
         {
             "e": "24hrTicker",
-            "E": event_time,
+            "E": event_us // unit,
             "s": day.symbol,
             "p": text(day.change),
             "P": day.change_percent,
@@ -147,8 +172,8 @@ def ticker(day: DayStatistics, top: TopOfBook, event_time: int) -> bytes:
             "l": text(day.sum.low),
             "v": text(day.sum.volume),
             "q": text(day.sum.quote_volume),
-            "O": day.open_time,
-            "C": day.close_time,
+            "O": day.open_us // unit,
+            "C": day.close_us // unit,
             "F": day.sum.first_id,
             "L": day.sum.last_id,
             "n": day.sum.count,
@@ -156,12 +181,12 @@ def ticker(day: DayStatistics, top: TopOfBook, event_time: int) -> bytes:
     )
 
 
-def mini_ticker(day: DayStatistics, event_time: int) -> bytes:
+def mini_ticker(day: Statistics, event_us: int, unit: TimeUnit) -> bytes:
     """`<symbol>@miniTicker`."""
     return encode(
         {
             "e": "24hrMiniTicker",
-            "E": event_time,
+            "E": event_us // unit,
             "s": day.symbol,
             "c": text(day.last.price),
             "o": text(day.sum.open),
@@ -173,15 +198,48 @@ def mini_ticker(day: DayStatistics, event_time: int) -> bytes:
     )
 
 
-def average_price(symbol: str, average: int, last_trade_time: int, event_time: int) -> bytes:
+def window_ticker(size: str, window: Statistics, event_us: int, unit: TimeUnit) -> bytes:
+    """`<symbol>@ticker_<size>`."""
+    return encode(
+        {
+            "e": f"{size}Ticker",
+            "E": event_us // unit,
+            "s": window.symbol,
+            "p": text(window.change),
+            "P": window.change_percent,
+            "o": text(window.sum.open),
+            "h": text(window.sum.high),
+            "l": text(window.sum.low),
+            "c": text(window.last.price),
+            "w": text(window.average),
+            "v": text(window.sum.volume),
+            "q": text(window.sum.quote_volume),
+            "O": window.open_us // unit,
+            "C": window.close_us // unit,
+            "F": window.sum.first_id,
+            "L": window.sum.last_id,
+            "n": window.sum.count,
+        }
+    )
+
+
+def average_price(
+    symbol: str, average: int, last_trade_us: int, event_us: int, unit: TimeUnit
+) -> bytes:
     """`<symbol>@avgPrice`."""
     return encode(
         {
             "e": "avgPrice",
-            "E": event_time,
+            "E": event_us // unit,
             "s": symbol,
             "i": "5m",
             "w": text(average),
-            "T": last_trade_time,
+            "T": last_trade_us // unit,
         }
     )
+
+
+def reference_price(symbol: str, price: int | None, valid_us: int, unit: TimeUnit) -> bytes:
+    """`<symbol>@referencePrice`: null where there is none now; it has no event time."""
+    told = None if price is None else text(price)
+    return encode({"e": "referencePrice", "s": symbol, "r": told, "t": valid_us // unit})

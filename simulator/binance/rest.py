@@ -16,13 +16,14 @@ from ..journal import Journal, Received
 from ..wire.connections import reset_transport
 from ..wire.gate import Gate
 from .endpoints import Endpoint
-from .errors import ApiError
-from .limits import WeightMeter
-from .parameters import check, parse_query
-from .signing import Credentials, check_key, check_signed
+from .errors import ApiError, execution_unknown, not_found
+from .limits import AddressLimits
+from .parameters import check, sent_parameters, time_unit
+from .signing import Credentials, check_key, check_signed, without_signature
 
 JSON = {"Content-Type": "application/json;charset=UTF-8"}
-NOT_FOUND = ApiError(404, -1000, "Not found.")
+HTML = {"Content-Type": "text/html"}
+NOT_FOUND_PAGE = b"<html><body><h2>404 Not found</h2></body></html>"
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class Rest:
     endpoints: dict[str, Endpoint]
     credentials: Credentials
     clock: Clock
-    meter: WeightMeter
+    meter: AddressLimits
     faults: RestFaults
     journal: Journal
     thawed: Gate
@@ -54,11 +55,18 @@ class Rest:
             reset_transport(_transport(request))
             return web.Response()
         await asyncio.sleep(self.faults.before.take(request.path) or 0)
-        body = await request.text()
+        body = (await request.read()).decode("utf-8", "surrogateescape")
         answer = self._answer(request, received, body)
         await asyncio.sleep(self.faults.after.take(request.path) or 0)
         await self.thawed.passed()
-        return await self._send(request, received, answer)
+        lost = self.faults.lost_answers.take(request.path)
+        if lost is None:
+            return await self._send(request, received, answer)
+        if lost.status is None:
+            reset_transport(_transport(request))
+            return web.Response()
+        unknown = execution_unknown(lost.status)
+        return await self._send(request, received, Answer(lost.status, unknown.body(), JSON))
 
     def _receive(self, request: web.Request) -> Received:
         endpoint = self.endpoints.get(request.path)
@@ -72,7 +80,7 @@ class Rest:
 
     def _answer(self, request: web.Request, received: Received, body: str) -> Answer:
         try:
-            self.meter.spend(received.weight)
+            self.meter.request(received.weight)
             return self._canned(request.path) or self._own(request, received, body)
         except ApiError as error:
             canned = self._canned(request.path)
@@ -87,16 +95,17 @@ class Rest:
     def _own(self, request: web.Request, received: Received, body: str) -> Answer:
         endpoint = self.endpoints.get(request.path)
         if endpoint is None or request.method != "GET":
-            raise NOT_FOUND
+            return _nothing_there(request)
         # as it arrived: a decoded and encoded copy would hide a client's wrong encoding
         text = request.raw_path.partition("?")[2]
-        query = parse_query(text)
+        query = sent_parameters(request.method, text, body)
+        unit = time_unit(received.headers.get("x-mbx-time-unit"))
         if endpoint.signed:
-            check_key(self.credentials, received.headers)
+            check_key(self.credentials, received.headers.get("x-mbx-apikey", ""))
         check(endpoint.parameters, query)
         if endpoint.signed:
-            check_signed(self.credentials, self.clock, query, text + body)
-        answer: Any = endpoint.answer(query)
+            check_signed(self.credentials, self.clock, query, without_signature(text + body))
+        answer: Any = endpoint.answer(query, unit)
         return Answer(200, _json(answer), JSON)
 
     async def _send(
@@ -125,6 +134,13 @@ async def _drip(
         await asyncio.sleep(piece / bytes_per_second)
     await response.write_eof()
     return response
+
+
+def _nothing_there(request: web.Request) -> Answer:
+    """404; as a page only for a client that wants one (CHANGELOG.md, 2023-12-04)."""
+    if "text/html" in request.headers.get("Accept", ""):
+        return Answer(404, NOT_FOUND_PAGE, HTML)
+    raise not_found()
 
 
 def _json(answer: Any) -> bytes:

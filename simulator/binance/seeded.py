@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from collections.abc import Sequence
 from typing import Any
 
-from ..clock import Clock
+from ..clock import Clock, TimeUnit
 from ..market.books import BookView
-from ..market.candles import Candle, close_time
-from ..market.fixed import product, text
-from ..market.market import AggregateTrade, SymbolMarket, Trade
-from ..market.statistics import average_price, day
+from ..market.candles import close_time
+from ..market.events import Trade
+from ..market.fixed import text
+from ..market.market import Kept, SymbolMarket
+from ..market.statistics import average_price, day, trading_day, window
 from ..market.symbols import listing
 from ..wire.gate import Gate
 from ..wire.hub import Hub
-from . import payloads
+from . import payloads, rows
 from .exchange_info import symbol_info
-from .feed import SymbolFeed
+from .feeds import Feeds
+from .pace import Pace
 
-WARM_UP_STEPS = 50
-TICK_MS = 100
-MOST_BEHIND_S = 1.0
-MOST_AT_ONCE = 100
+WARM_UP_STEPS = 100  # of all symbols together, but one each
+MOST_AT_ONCE_S = 0.02  # before clients get their turn
 
 
 class SeededSource:
@@ -30,43 +32,42 @@ class SeededSource:
     def __init__(
         self, symbols: tuple[str, ...], seed: int, rate: float, hub: Hub, clock: Clock, gate: Gate
     ) -> None:
-        self._markets = {symbol: SymbolMarket(listing(symbol), seed) for symbol in symbols}
-        self._rate = rate
+        kept = Kept.by(len(symbols))
+        self._markets = {
+            symbol: SymbolMarket(listing(symbol), seed, rate, kept) for symbol in symbols
+        }
         self._hub = hub
-        self._clock = clock
         self._gate = gate
+        self._pace = Pace(rate, clock)
         self._warm_up()
-        self._feeds = [SymbolFeed(market, hub, clock) for market in self._markets.values()]
-        self._steps = 0
-        self._ticks = 0
+        self._feeds = Feeds(self._markets, hub)
 
     async def run(self) -> None:
-        """Step for ever; steps that the machine was too slow for are made up for at once."""
-        loop = asyncio.get_running_loop()
-        due = loop.time()
+        """Go on for ever; what the machine was too slow for is made up for at once."""
         while True:
             await self._gate.passed()
             await self._hub.thawed.passed()
-            now = loop.time()
-            due = max(due, now - MOST_BEHIND_S)
-            for _ in range(MOST_AT_ONCE):
-                if due > now:
-                    break
-                self.step()
-                due += 1 / self._rate
+            self._pace.catch_up()
+            enough = time.monotonic() + MOST_AT_ONCE_S
+            while self._pace.wait_us() <= 0 and time.monotonic() < enough:
+                self._next()
             self._hub.flush()
-            await asyncio.sleep(max(0.0, due - loop.time()))
+            await asyncio.sleep(max(0, self._pace.wait_us()) / 1_000_000)
 
-    def step(self) -> None:
-        """One step of every symbol; the periodic streams speak as steps, not clocks, have it."""
-        self._steps += 1
-        for feed in self._feeds:
-            feed.step()
-        elapsed_ms = self._steps * 1_000 / self._rate
-        while (self._ticks + 1) * TICK_MS <= elapsed_ms:
-            self._ticks += 1
-            for feed in self._feeds:
-                feed.tick(self._ticks * TICK_MS)
+    def advance(self, steps: int) -> None:
+        """Make so many steps now, and every tick on the way."""
+        last = self._pace.steps + steps
+        while self._pace.steps < last or not self._pace.is_step_next:
+            self._next()
+        self._hub.flush()
+
+    def _next(self) -> None:
+        """A step of every symbol, or a tick, on which the periodic streams speak."""
+        if self._pace.is_step_next:
+            self._feeds.step(self._pace.step())
+        else:
+            milliseconds = self._pace.tick()
+            self._feeds.tick(milliseconds, self._pace.now_us)
 
     def symbols(self) -> tuple[str, ...]:
         """The listed symbols."""
@@ -81,45 +82,52 @@ class SeededSource:
         view = self._markets[symbol].book.view(limit)
         return payloads.partial_depth(view.update_id, view.bids, view.asks)
 
-    def trade_rows(self, symbol: str) -> list[dict[str, Any]]:
+    def trade_rows(self, symbol: str, unit: TimeUnit) -> Sequence[dict[str, Any]]:
         """The trades that are remembered, oldest first."""
-        return [_trade_row(trade) for trade in self._markets[symbol].trades]
+        trades = list(self._markets[symbol].trades)
+        return rows.Rows(trades, lambda trade: rows.trade_row(trade, unit))
 
-    def aggregate_rows(self, symbol: str) -> list[dict[str, Any]]:
+    def aggregate_rows(self, symbol: str, unit: TimeUnit) -> Sequence[dict[str, Any]]:
         """The aggregate trades that are remembered, oldest first."""
-        return [_aggregate_row(trade) for trade in self._markets[symbol].aggregates]
+        trades = list(self._markets[symbol].aggregates)
+        return rows.Rows(trades, lambda trade: rows.aggregate_row(trade, unit))
 
-    def klines(self, symbol: str, interval: str) -> list[list[Any]]:
-        """All known candles."""
-        return [_row(candle, interval) for candle in self._markets[symbol].candles.of(interval)]
+    def block_rows(self, symbol: str, unit: TimeUnit) -> list[dict[str, Any]]:
+        """The block trades that are remembered, oldest first."""
+        return [rows.block_row(trade, unit) for trade in self._markets[symbol].blocks]
 
-    def day(self, symbol: str) -> dict[str, Any]:
+    def klines(
+        self,
+        symbol: str,
+        interval: str,
+        unit: TimeUnit,
+        zone_ms: int,
+        start_us: int | None = None,
+        end_us: int | None = None,
+        limit: int = 1_000,
+    ) -> list[list[Any]]:
+        """The candles of the window."""
+        candles, zone_us = self._markets[symbol].candles, zone_ms * 1_000
+        candles.reach(self._pace.now_us)
+        return [
+            rows.kline_row(candle, close_time(candle.opened_us, interval, zone_us), unit)
+            for candle in candles.of(interval, zone_us, start_us, end_us, limit)
+        ]
+
+    def day(self, symbol: str, unit: TimeUnit) -> dict[str, Any]:
         """The last 24 hours."""
-        market = self._markets[symbol]
-        figures, top = day(market, self._clock.milliseconds()), market.top()
-        return {
-            "symbol": symbol,
-            "priceChange": text(figures.change),
-            "priceChangePercent": figures.change_percent,
-            "weightedAvgPrice": text(figures.average),
-            "prevClosePrice": text(figures.previous_close),
-            "lastPrice": text(figures.last.price),
-            "lastQty": text(figures.last.quantity),
-            "bidPrice": text(top.bid_price),
-            "bidQty": text(top.bid_quantity),
-            "askPrice": text(top.ask_price),
-            "askQty": text(top.ask_quantity),
-            "openPrice": text(figures.sum.open),
-            "highPrice": text(figures.sum.high),
-            "lowPrice": text(figures.sum.low),
-            "volume": text(figures.sum.volume),
-            "quoteVolume": text(figures.sum.quote_volume),
-            "openTime": figures.open_time,
-            "closeTime": figures.close_time,
-            "firstId": figures.sum.first_id,
-            "lastId": figures.sum.last_id,
-            "count": figures.sum.count,
-        }
+        market = self._market_now(symbol)
+        return rows.day_body(day(market, self._pace.now_us), market.top(), unit)
+
+    def window(self, symbol: str, window_ms: int, unit: TimeUnit) -> dict[str, Any]:
+        """The last `window_ms`."""
+        market = self._market_now(symbol)
+        return rows.window_body(window(market, window_ms * 1_000, self._pace.now_us), unit)
+
+    def trading_day(self, symbol: str, unit: TimeUnit, zone_ms: int) -> dict[str, Any]:
+        """The present day."""
+        market = self._market_now(symbol)
+        return rows.window_body(trading_day(market, self._pace.now_us, zone_ms * 1_000), unit)
 
     def price(self, symbol: str) -> str:
         """The last price."""
@@ -127,20 +135,21 @@ class SeededSource:
 
     def top(self, symbol: str) -> dict[str, Any]:
         """The best bid and ask."""
-        top = self._markets[symbol].top()
-        return {
-            "symbol": symbol,
-            "bidPrice": text(top.bid_price),
-            "bidQty": text(top.bid_quantity),
-            "askPrice": text(top.ask_price),
-            "askQty": text(top.ask_quantity),
-        }
+        return rows.top_body(self._markets[symbol].top())
 
-    def average(self, symbol: str) -> dict[str, Any]:
+    def average(self, symbol: str, unit: TimeUnit) -> dict[str, Any]:
         """The average price of the last five minutes."""
-        market = self._markets[symbol]
-        price = average_price(market, self._clock.milliseconds())
-        return {"mins": 5, "price": text(price), "closeTime": market.trades[-1].time}
+        market = self._market_now(symbol)
+        price = average_price(market, self._pace.now_us)
+        closed = market.trades[-1].time_us // unit
+        return {"mins": 5, "price": text(price), "closeTime": closed}
+
+    def reference(self, symbol: str, unit: TimeUnit) -> dict[str, Any]:
+        """The average price of the last ten seconds."""
+        now_us = self._pace.now_us
+        price = self._markets[symbol].reference.at(now_us)
+        told = None if price is None else text(price)
+        return {"symbol": symbol, "referencePrice": told, "timestamp": now_us // unit}
 
     def book(self, symbol: str, update_id: int | None) -> BookView:
         """The true book, now or at a recent update id."""
@@ -151,51 +160,14 @@ class SeededSource:
         """The trades that are remembered, oldest first."""
         return list(self._markets[symbol].trades)
 
+    def _market_now(self, symbol: str) -> SymbolMarket:
+        """A market whose candles know what time it is."""
+        market = self._markets[symbol]
+        market.candles.reach(self._pace.now_us)
+        return market
+
     def _warm_up(self) -> None:
         """Trade a little before the doors open, so that prices and candles exist."""
-        now = self._clock.milliseconds()
-        for step in range(WARM_UP_STEPS, 0, -1):
+        for steps in reversed(range(max(1, WARM_UP_STEPS // len(self._markets)))):
             for market in self._markets.values():
-                market.step(now - int(step * 1_000 / self._rate))
-
-
-def _trade_row(trade: Trade) -> dict[str, Any]:
-    return {
-        "id": trade.trade_id,
-        "price": text(trade.price),
-        "qty": text(trade.quantity),
-        "quoteQty": text(product(trade.price, trade.quantity)),
-        "time": trade.time,
-        "isBuyerMaker": trade.buyer_is_maker,
-        "isBestMatch": True,
-    }
-
-
-def _aggregate_row(trade: AggregateTrade) -> dict[str, Any]:
-    return {
-        "a": trade.aggregate_id,
-        "p": text(trade.price),
-        "q": text(trade.quantity),
-        "f": trade.first_id,
-        "l": trade.last_id,
-        "T": trade.time,
-        "m": trade.buyer_is_maker,
-        "M": True,
-    }
-
-
-def _row(candle: Candle, interval: str) -> list[Any]:
-    return [
-        candle.open_time,
-        text(candle.open),
-        text(candle.high),
-        text(candle.low),
-        text(candle.close),
-        text(candle.volume),
-        close_time(candle.open_time, interval),
-        text(candle.quote_volume),
-        candle.count,
-        text(candle.taker_volume),
-        text(candle.taker_quote_volume),
-        "0",
-    ]
+                market.step(self._pace.before(steps))

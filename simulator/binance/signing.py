@@ -2,6 +2,8 @@
 
 Source: rest-api.md "Request Security": the signed text is the query string as it arrived,
 percent-encoding included, followed directly by the body; timing rules under "Timing security".
+web-socket-api.md "Request security": there it is all parameters but the signature, sorted by
+name, joined by `&`, and nothing is percent-encoded.
 """
 
 from __future__ import annotations
@@ -13,8 +15,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ..clock import Clock
-from .errors import bad_request, missing, refused_key
-from .parameters import NUMBER, Parameter
+from .errors import bad_request, invalid_signature, missing, refused_key
+from .parameters import MICROSECONDS_FROM, NUMBER, Parameter
 
 SIGNED = (
     Parameter("timestamp", NUMBER, required=True),
@@ -24,7 +26,6 @@ SIGNED = (
 DEFAULT_WINDOW_MS = 5_000
 LONGEST_WINDOW_MS = 60_000
 AHEAD_MS = 1_000
-MICROSECONDS_FROM = 10**14  # a timestamp this large is in microseconds
 KEY_FORM = re.compile(r"[A-Za-z0-9]{64}")
 
 
@@ -41,9 +42,8 @@ class Credentials:
         return cls(_text(f"key {seed}"), _text(f"secret {seed}"))
 
 
-def check_key(credentials: Credentials, headers: Mapping[str, str]) -> None:
-    """Raise `ApiError` -2014 or -2015 unless the request carries the account's key."""
-    key = headers.get("x-mbx-apikey", "")
+def check_key(credentials: Credentials, key: str) -> None:
+    """Raise `ApiError` -2014 or -2015 unless `key` is the account's."""
     if not KEY_FORM.fullmatch(key):
         raise refused_key(-2014)
     if key != credentials.api_key:
@@ -62,9 +62,9 @@ def check_signed(
         if parameter.name not in query and parameter.required:
             raise missing(parameter.name)
     check_timestamp(query, clock)
-    expected = sign(credentials.api_secret, without_signature(signed_text))
-    if not hmac.compare_digest(expected, query["signature"].lower()):
-        raise bad_request(-1022, "Signature for this request is not valid.")
+    expected = sign(credentials.api_secret, signed_text)
+    if not hmac.compare_digest(expected.encode(), query["signature"].lower().encode()):
+        raise invalid_signature()
 
 
 def check_timestamp(query: Mapping[str, str], clock: Clock) -> None:
@@ -82,14 +82,21 @@ def check_timestamp(query: Mapping[str, str], clock: Clock) -> None:
         raise bad_request(-1021, "Timestamp for this request is outside of the recvWindow.")
 
 
-def without_signature(signed_text: str) -> str:
-    """The text that was signed: everything but the signature itself."""
-    return re.sub(r"(^|&)signature=[^&]*", "", signed_text)
+def without_signature(text: str) -> str:
+    """The text that a REST request signs: everything but the signature itself."""
+    return re.sub(r"(^|&)signature=[^&]*", "", text)
+
+
+def sorted_text(parameters: Mapping[str, str]) -> str:
+    """The text that a request of the websocket API signs."""
+    names = sorted(name for name in parameters if name != "signature")
+    return "&".join(f"{name}={parameters[name]}" for name in names)
 
 
 def sign(secret: str, signed_text: str) -> str:
     """HMAC-SHA256 in lower-case hex."""
-    return hmac.new(secret.encode(), signed_text.encode(), hashlib.sha256).hexdigest()
+    signed = signed_text.encode("utf-8", "surrogateescape")  # bytes that are no UTF-8 stay so
+    return hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()
 
 
 def _text(seed: str) -> str:

@@ -1,1 +1,65 @@
-"""What can be made to go wrong, and by whom."""
+"""What can be made to go wrong, and by whom: faults as data, and plans of them."""
+
+from __future__ import annotations
+
+from .kinds import (
+    AnnounceShutdown,
+    Answer,
+    Ban,
+    Close,
+    Corrupt,
+    Cut,
+    Delay,
+    DelayFrames,
+    Drip,
+    Duplicate,
+    Fault,
+    Freeze,
+    Hold,
+    IgnoreControls,
+    Inject,
+    Lose,
+    LoseAnswer,
+    RefuseControls,
+    RefuseUpgrades,
+    Reorder,
+    ResetRest,
+    SkewClock,
+    Split,
+    Stall,
+    StepClock,
+)
+from .plan import Plan, PlanError, PlannedFault
+from .reading import FaultError
+
+__all__ = [
+    "AnnounceShutdown",
+    "Answer",
+    "Ban",
+    "Close",
+    "Corrupt",
+    "Cut",
+    "Delay",
+    "DelayFrames",
+    "Drip",
+    "Duplicate",
+    "Fault",
+    "FaultError",
+    "Freeze",
+    "Hold",
+    "IgnoreControls",
+    "Inject",
+    "Lose",
+    "LoseAnswer",
+    "Plan",
+    "PlanError",
+    "PlannedFault",
+    "RefuseControls",
+    "RefuseUpgrades",
+    "Reorder",
+    "ResetRest",
+    "SkewClock",
+    "Split",
+    "Stall",
+    "StepClock",
+]

@@ -1,59 +1,90 @@
-"""Rules by which the exchange misbehaves; a rule lasts for `count` uses or until cleared."""
+"""Rules by which the exchange misbehaves: which requests or messages they are for, how often."""
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from random import Random
 from typing import Generic, Literal, TypeVar
 
 T = TypeVar("T")
-FramePredicate = Callable[[str, str], bool]
-EVERY = "*"
 
 
 @dataclass
-class Rule(Generic[T]):
-    """Something to do, and how often still (`None`: until cleared)."""
+class Quota:
+    """Which of those that match are taken: after the first `skip`, by chance, `count` of them.
 
+    The chances are drawn from `random`, which follows from the seed. A `count` of `None` never
+    ends.
+    """
+
+    count: int | None = None
+    skip: int = 0
+    chance: float = 1.0
+    random: Random = field(default_factory=lambda: Random(1))
+
+    @property
+    def spent(self) -> bool:
+        """Whether it takes no more."""
+        return self.count == 0
+
+    def takes(self) -> bool:
+        """Whether the present one is taken; counts it."""
+        if self.spent:
+            return False
+        if self.skip:
+            self.skip -= 1
+            return False
+        if self.chance < 1.0 and self.random.random() >= self.chance:
+            return False
+        if self.count is not None:
+            self.count -= 1
+        return True
+
+
+@dataclass(eq=False)
+class Rule(Generic[T]):
+    """Something to do at what is called `name`, or has a name that matches it (`*`, `?`)."""
+
+    name: str
     what: T
-    remaining: int | None
+    quota: Quota
 
 
 class Rules(Generic[T]):
     """Rules by path or method. Several for one are used in the order they were given."""
 
     def __init__(self) -> None:
-        self._rules: dict[str, deque[Rule[T]]] = {}
+        self._rules: list[Rule[T]] = []
 
-    def add(self, path: str, what: T, count: int | None) -> None:
-        """Do `what` at the next `count` requests of `path` (`"*"`: of any path)."""
-        if count is None or count > 0:
-            self._rules.setdefault(path, deque()).append(Rule(what, count))
+    def add(self, name: str, what: T, quota: Quota) -> Rule[T]:
+        """Do `what` at what `quota` takes of those called `name`."""
+        rule = Rule(name, what, quota)
+        self._rules.append(rule)
+        return rule
 
-    def take(self, path: str) -> T | None:
-        """What to do at a request of `path`; uses the rule up by one."""
-        for key in (path, EVERY):
-            rules = self._rules.get(key)
-            if rules:
-                return self._use(rules)
+    def remove(self, rule: Rule[T]) -> None:
+        """Forget a rule; one that is used up is forgotten already."""
+        if rule in self._rules:
+            self._rules.remove(rule)
+
+    def take(self, name: str) -> T | None:
+        """What to do at `name`, if anything: the rules of that very name come before patterns."""
+        if not self._rules:
+            return None
+        for rule in self._of(name):
+            if rule.quota.takes():
+                if rule.quota.spent:
+                    self._rules.remove(rule)
+                return rule.what
         return None
 
-    def clear(self, path: str | None) -> None:
-        """Forget the rules of `path`, or all."""
-        if path is None:
-            self._rules.clear()
-        else:
-            self._rules.pop(path, None)
-
-    @staticmethod
-    def _use(rules: deque[Rule[T]]) -> T:
-        rule = rules[0]
-        if rule.remaining is not None:
-            rule.remaining -= 1
-            if rule.remaining == 0:
-                rules.popleft()
-        return rule.what
+    def _of(self, name: str) -> list[Rule[T]]:
+        exact = [rule for rule in self._rules if rule.name == name]
+        patterns = [
+            rule for rule in self._rules if rule.name != name and fnmatchcase(name, rule.name)
+        ]
+        return exact + patterns
 
 
 @dataclass(frozen=True)
@@ -66,81 +97,30 @@ class Canned:
 
 
 @dataclass(frozen=True)
-class Delay:
-    """Seconds to wait, before the handler reads its clock or after."""
+class LostAnswer:
+    """How a request that has been handled is not answered: by a reset, or with a status."""
 
-    seconds: float
-    where: Literal["before", "after"]
+    status: int | None
 
 
 @dataclass
 class RestFaults:
-    """Faults of REST paths."""
+    """Faults of REST paths; delays in seconds, drips in bytes per second."""
 
     canned: Rules[Canned] = field(default_factory=lambda: Rules[Canned]())
     before: Rules[float] = field(default_factory=lambda: Rules[float]())
     after: Rules[float] = field(default_factory=lambda: Rules[float]())
     drips: Rules[float] = field(default_factory=lambda: Rules[float]())
-    resets: Rules[bool] = field(default_factory=lambda: Rules[bool]())
-
-    def clear(self, path: str | None) -> None:
-        """Forget every fault of `path`, or all."""
-        self.canned.clear(path)
-        self.before.clear(path)
-        self.after.clear(path)
-        self.drips.clear(path)
-        self.resets.clear(path)
+    resets: Rules[Literal[True]] = field(default_factory=lambda: Rules[Literal[True]]())
+    lost_answers: Rules[LostAnswer] = field(default_factory=lambda: Rules[LostAnswer]())
 
 
-@dataclass
+@dataclass(frozen=True)
 class Refusal:
-    """How websocket upgrades are refused."""
+    """How a websocket upgrade is refused; `retry_after` in seconds."""
 
     status: int
     retry_after: float | None
-    remaining: int | None
-
-
-@dataclass
-class FrameRule:
-    """Frames to lose or to double: of a stream (`None`: any) that a predicate accepts."""
-
-    stream: str | None
-    remaining: int | None
-    when: FramePredicate | None
-    copies: int
-
-    def applies(self, stream: str, payload: bytes) -> bool:
-        """Whether the frame is one of those."""
-        if self.remaining == 0 or self.stream not in (None, stream):
-            return False
-        return self.when is None or self.when(stream, payload.decode("utf-8", "replace"))
-
-
-class FrameFaults:
-    """How often each data frame is sent: usually once."""
-
-    def __init__(self) -> None:
-        self.rules: list[FrameRule] = []
-        self.lost: deque[tuple[str, str]] = deque(maxlen=10_000)
-
-    def copies(self, stream: str, payload: bytes) -> int:
-        """How often to send this frame of `stream`."""
-        if not self.rules:
-            return 1
-        for rule in self.rules:
-            if rule.applies(stream, payload):
-                return self._use(rule, stream, payload)
-        return 1
-
-    def _use(self, rule: FrameRule, stream: str, payload: bytes) -> int:
-        if rule.remaining is not None:
-            rule.remaining -= 1
-            if rule.remaining == 0:
-                self.rules.remove(rule)
-        if not rule.copies:
-            self.lost.append((stream, payload.decode("utf-8", "replace")))
-        return rule.copies
 
 
 @dataclass(frozen=True)
@@ -149,3 +129,11 @@ class ControlRefusal:
 
     code: int = 0
     message: str = ""
+
+
+@dataclass
+class SocketFaults:
+    """Faults of websocket upgrades, by path, and of control messages, by method."""
+
+    upgrades: Rules[Refusal] = field(default_factory=lambda: Rules[Refusal]())
+    controls: Rules[ControlRefusal] = field(default_factory=lambda: Rules[ControlRefusal]())

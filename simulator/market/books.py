@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
+from .changes import BookSide, Changes
 from .fixed import text
 
-BookSide = Literal["bid", "ask"]
 Level = tuple[str, str]
 REMEMBERED = 100_000
 
@@ -24,13 +24,13 @@ class BookView:
     asks: tuple[Level, ...]
 
 
-class Change(NamedTuple):
-    """One update id: the level it set, and what the level was before."""
+class Difference(NamedTuple):
+    """The levels that the update ids `first` to `last` set, by price; 0 removes a level."""
 
-    side: BookSide
-    price: int
-    quantity: int
-    before: int
+    first: int
+    last: int
+    bids: Mapping[int, int]
+    asks: Mapping[int, int]
 
 
 class Side:
@@ -56,24 +56,23 @@ class Side:
 class Book:
     """One symbol's book. Each update id changes exactly one level."""
 
-    def __init__(self, symbol: str, update_id: int) -> None:
+    def __init__(self, symbol: str, update_id: int, remembered: int = REMEMBERED) -> None:
         self.symbol = symbol
         self.update_id = update_id
         self.bids = Side()
         self.asks = Side()
-        self._history: deque[Change] = deque(maxlen=REMEMBERED)
+        self._changes = Changes(remembered)
 
     def side(self, side: BookSide) -> Side:
         """The side of that name."""
         return self.bids if side == "bid" else self.asks
 
-    def set(self, side: BookSide, price: int, quantity: int) -> Change:
-        """Set one level, which takes the next update id."""
+    def set(self, side: BookSide, price: int, quantity: int) -> int:
+        """Set one level, which takes the next update id; return the quantity before."""
         before = self.side(side).set(price, quantity)
         self.update_id += 1
-        change = Change(side, price, quantity, before)
-        self._history.append(change)
-        return change
+        self._changes.append(side, price, quantity, before)
+        return before
 
     def best(self, side: BookSide) -> int:
         """The best price of a side."""
@@ -90,30 +89,37 @@ class Book:
             LookupError: if that id is in the future or too far back.
         """
         steps = self.update_id - update_id
-        if not 0 <= steps <= len(self._history):
+        if not 0 <= steps <= len(self._changes):
             raise LookupError(f"{self.symbol} has no book at update id {update_id}")
-        bids, asks = _copy(self.bids), _copy(self.asks)
-        for age in range(1, steps + 1):
-            change = self._history[-age]
-            (bids if change.side == "bid" else asks).set(change.price, change.before)
+        then: dict[BookSide, dict[int, int]] = {"bid": {}, "ask": {}}
+        for change in self._changes.newest(steps):
+            then[change.side][change.price] = change.before  # the oldest is the last to be kept
+        bids, asks = _rewound(self.bids, then["bid"]), _rewound(self.asks, then["ask"])
         return _view(self.symbol, update_id, bids, asks, None)
 
+    def since(self, update_id: int) -> Difference | None:
+        """What changed after `update_id`; `None` if nothing did."""
+        steps = self.update_id - update_id
+        if not steps:
+            return None
+        now: dict[BookSide, dict[int, int]] = {"bid": {}, "ask": {}}
+        for change in self._changes.newest(steps):
+            now[change.side].setdefault(change.price, change.quantity)
+        return Difference(update_id + 1, self.update_id, now["bid"], now["ask"])
 
-def _copy(side: Side) -> Side:
-    copy = Side()
-    copy.levels = dict(side.levels)
-    copy.prices = list(side.prices)
-    return copy
+
+def _rewound(side: Side, then: dict[int, int]) -> Side:
+    rewound = Side()
+    rewound.levels = {price: held for price, held in (side.levels | then).items() if held}
+    rewound.prices = sorted(rewound.levels)
+    return rewound
 
 
 def _view(symbol: str, update_id: int, bids: Side, asks: Side, limit: int | None) -> BookView:
+    best_bids = bids.prices[::-1] if limit is None else bids.prices[: -limit - 1 : -1]
     return BookView(
         symbol,
         update_id,
-        tuple(_levels(bids, bids.prices[::-1], limit)),
-        tuple(_levels(asks, asks.prices, limit)),
+        tuple((text(price), text(bids.levels[price])) for price in best_bids),
+        tuple((text(price), text(asks.levels[price])) for price in asks.prices[:limit]),
     )
-
-
-def _levels(side: Side, prices: list[int], limit: int | None) -> list[Level]:
-    return [(text(price), text(side.levels[price])) for price in prices[:limit]]

@@ -7,9 +7,10 @@ ONE = 10**8
 
 def text(amount: int) -> str:
     """Write `amount` (units of 1e-8) as the wire does: `"67000.01000000"`."""
-    sign = "-" if amount < 0 else ""
-    whole, fraction = divmod(abs(amount), ONE)
-    return f"{sign}{whole}.{fraction:08d}"
+    if amount < 0:
+        return "-" + text(-amount)
+    digits = f"{amount:09d}"
+    return digits[:-8] + "." + digits[-8:]
 
 
 def parse(number: str) -> int:

@@ -8,95 +8,98 @@ from __future__ import annotations
 
 import random
 from collections import deque
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from .books import Book, BookSide, Change
-from .candles import Candles
+from .books import REMEMBERED, Book
+from .changes import BookSide
+from .events import AggregateTrade, BlockTrade, Event, TopOfBook, Trade
 from .fixed import ONE
+from .history import KEPT_MINUTES, KEPT_SECONDS, Candles
+from .past import Past
+from .reference import ReferencePrice
 from .symbols import Listing
 
-KEPT_TRADES = 20_000
 LEVELS = 400  # a side begins with
 FEWEST, MOST = 200, 800
 TURNS = 0.05  # how often the takers' side is chosen anew
 GRAIN = 100_000  # a grain, the unit of distances, is this part of the price
-
+TRADES_A_STEP = 2.6  # on the average
+STEPS_A_BLOCK_TRADE = 500  # on the average
+BLOCK_SIZE = 200  # a block trade is so much larger than others
 
 OUTWARD: dict[BookSide, int] = {"bid": -1, "ask": 1}
 
 
 @dataclass(frozen=True)
-class Trade:
-    """One trade; price and quantity in units of 1e-8, time in milliseconds."""
+class Kept:
+    """How much of the newest a symbol remembers: book updates, trades, seconds, minutes."""
 
-    symbol: str
-    trade_id: int
-    price: int
-    quantity: int
-    time: int
-    buyer_is_maker: bool
+    updates: int = REMEMBERED
+    trades: int = 20_000
+    seconds: int = KEPT_SECONDS
+    minutes: int = KEPT_MINUTES
 
-
-@dataclass(frozen=True)
-class AggregateTrade:
-    """The trades of one taker order at one price."""
-
-    symbol: str
-    aggregate_id: int
-    price: int
-    quantity: int
-    first_id: int
-    last_id: int
-    time: int
-    buyer_is_maker: bool
-
-
-@dataclass(frozen=True)
-class TopOfBook:
-    """The best bid and ask after the update that changed one of them."""
-
-    symbol: str
-    update_id: int
-    bid_price: int
-    bid_quantity: int
-    ask_price: int
-    ask_quantity: int
-
-
-Event = Trade | AggregateTrade | TopOfBook | Change
+    @classmethod
+    def by(cls, symbols: int) -> Kept:
+        """So much that `symbols` of them take some hundred megabytes at most."""
+        return cls(
+            updates=max(10_000, min(cls.updates, 10_000_000 // symbols)),
+            trades=max(1_000, min(cls.trades, 400_000 // symbols)),
+            seconds=max(600, min(cls.seconds, 1_000_000 // symbols)),
+            minutes=max(2_000, min(cls.minutes, 5_000_000 // symbols)),
+        )
 
 
 class SymbolMarket:
-    """The market of one symbol."""
+    """The market of one symbol.
 
-    def __init__(self, listing: Listing, seed: int) -> None:
+    Args:
+        listing: what is traded.
+        seed: what everything follows from.
+        rate: steps in a second, by which the past has been as busy as the present is.
+        kept: how much is remembered.
+    """
+
+    def __init__(
+        self, listing: Listing, seed: int, rate: float = 10.0, kept: Kept | None = None
+    ) -> None:
+        kept = kept or Kept()
         self.listing = listing
         # a text seeds the same on every machine, and each symbol has its own sequence
         self._random = random.Random(f"{seed} {listing.symbol}")
-        self.book = Book(listing.symbol, self._random.randrange(10**9, 10**10))
-        self.trades: deque[Trade] = deque(maxlen=KEPT_TRADES)
-        self.aggregates: deque[AggregateTrade] = deque(maxlen=KEPT_TRADES)
-        self.candles = Candles()
+        self._chance_of_blocks = random.Random(f"{seed} {listing.symbol} block trades")
+        self.book = Book(listing.symbol, self._random.randrange(10**9, 10**10), kept.updates)
+        self.trades: deque[Trade] = deque(maxlen=kept.trades)
+        self.aggregates: deque[AggregateTrade] = deque(maxlen=kept.trades)
+        self.blocks: deque[BlockTrade] = deque(maxlen=1_000)
+        self.candles = Candles(
+            Past(listing, seed, rate * TRADES_A_STEP * 60), kept.seconds, kept.minutes
+        )
+        self.reference = ReferencePrice()
         self._trade_id = self._random.randrange(10**8, 10**9)
         self._aggregate_id = self._random.randrange(10**7, 10**8)
+        self._block_id = self._chance_of_blocks.randrange(100, 1_000)
         self._grain = max(1, listing.start_price // GRAIN // listing.tick)  # in ticks
+        self._lots = listing.typical * ONE / listing.start_price / listing.step  # a typical size
         self._buys = True
         self._events: list[Event] = []
         self._fill_book()
 
-    def step(self, time_ms: int) -> list[Event]:
+    def step(self, time_us: int) -> list[Event]:
         """Advance by one step: some quotes change, and at least one order takes.
 
         Returns:
-            The book changes, trades and changes of the top, in the order they happened.
+            The trades and changes of the top, in the order they happened.
         """
         self._events = []
-        for _ in range(self._random.randint(2, 5)):
+        for _ in range(2 + self._below(4)):
             self._quote()
-        for _ in range(self._random.randint(1, 2)):
-            self._take(time_ms)
+        for _ in range(1 + self._below(2)):
+            self._take(time_us)
         self._narrow()
         self._keep_depth()
+        if self._chance_of_blocks.random() * STEPS_A_BLOCK_TRADE < 1:
+            self._block_trade(time_us)
         return self._events
 
     def top(self) -> TopOfBook:
@@ -111,21 +114,24 @@ class SymbolMarket:
         for side, outward in OUTWARD.items():
             price = self.listing.start_price
             for _ in range(LEVELS):
-                price += outward * tick * self._random.randint(1, 25 * self._grain)
+                price += outward * tick * (1 + self._below(25 * self._grain))
                 self.book.set(side, price, self._quantity(3.0))
 
+    def _below(self, end: int) -> int:
+        """A whole number from 0 up to and without `end`; far cheaper than `randrange`."""
+        return int(self._random.random() * end)
+
     def _quantity(self, mean: float) -> int:
-        """A quantity worth about `mean` thousand of the quote asset, in whole lot steps."""
-        step = self.listing.step
-        lots = 1_000 * mean * ONE / self.listing.start_price * ONE / step
-        return step * max(1, int(self._random.expovariate(1.0) * lots))
+        """A quantity worth about `mean` thousand dollars, in whole lot steps."""
+        lots = int(self._random.expovariate(1.0) * mean * self._lots)
+        return self.listing.step * max(1, lots)
 
     def _set(self, side: BookSide, price: int, quantity: int) -> None:
-        before = self.top()
-        self._events.append(self.book.set(side, price, quantity))
-        now = self.top()
-        if now != replace(before, update_id=now.update_id):
-            self._events.append(now)
+        best = self.book.best(side)
+        before = self.book.set(side, price, quantity)
+        is_top = price >= best if side == "bid" else price <= best
+        if is_top and quantity != before:
+            self._events.append(self.top())
 
     def _quote(self) -> None:
         """Place, change or cancel one resting order near the touch, never crossing the book."""
@@ -142,7 +148,7 @@ class SymbolMarket:
         else:
             self._set(side, price, self._quantity(3.0))
 
-    def _take(self, time_ms: int) -> None:
+    def _take(self, time_us: int) -> None:
         """One taker order, usually on the side of the last."""
         if self._random.random() < TURNS:
             self._buys = self._wants_to_buy()
@@ -153,7 +159,7 @@ class SymbolMarket:
             price = self.book.best(side)
             held = self.book.side(side).levels[price]
             taken = min(held, left)
-            self._fill(price, taken, time_ms, buyer_is_maker=not buys)
+            self._fill(price, taken, time_us, buyer_is_maker=not buys)
             self._set(side, price, held - taken)
             left -= taken
             if not left:
@@ -165,14 +171,15 @@ class SymbolMarket:
         lean = (self.book.best("bid") - start) / start * 20
         return self._random.random() > 0.5 + max(-0.45, min(0.45, lean))
 
-    def _fill(self, price: int, quantity: int, time_ms: int, *, buyer_is_maker: bool) -> None:
+    def _fill(self, price: int, quantity: int, time_us: int, *, buyer_is_maker: bool) -> None:
         """The taker meets one or two resting orders at one price."""
         symbol, first_id = self.listing.symbol, self._trade_id + 1
         for part in self._parts(quantity):
             self._trade_id += 1
-            trade = Trade(symbol, self._trade_id, price, part, time_ms, buyer_is_maker)
+            trade = Trade(symbol, self._trade_id, price, part, time_us, buyer_is_maker)
             self.trades.append(trade)
-            self.candles.trade(time_ms, trade.trade_id, price, part, buyer_is_maker)
+            self.candles.trade(trade)
+            self.reference.add(time_us, price)
             self._events.append(trade)
         self._aggregate_id += 1
         aggregate = AggregateTrade(
@@ -182,17 +189,29 @@ class SymbolMarket:
             quantity,
             first_id,
             self._trade_id,
-            time_ms,
+            time_us,
             buyer_is_maker,
         )
         self.aggregates.append(aggregate)
         self._events.append(aggregate)
 
+    def _block_trade(self, time_us: int) -> None:
+        """Two parties agree at the last price, beside the book."""
+        draw, last = self._chance_of_blocks, self.trades[-1]
+        self._block_id += 1
+        lots = int((1 + draw.random()) * BLOCK_SIZE * self._lots)
+        quantity = self.listing.step * max(1, lots)
+        trade = BlockTrade(
+            last.symbol, self._block_id, last.price, quantity, time_us, draw.random() < 0.5
+        )
+        self.blocks.append(trade)
+        self._events.append(trade)
+
     def _parts(self, quantity: int) -> list[int]:
         lots = quantity // self.listing.step
         if lots < 2 or self._random.random() < 0.7:
             return [quantity]
-        first = self._random.randint(1, lots - 1) * self.listing.step
+        first = (1 + self._below(lots - 1)) * self.listing.step
         return [first, quantity - first]
 
     def _narrow(self) -> None:
@@ -200,7 +219,7 @@ class SymbolMarket:
         tick = self.listing.tick
         while (gap := self.book.best("ask") - self.book.best("bid")) > 3 * self._grain * tick:
             side: BookSide = "bid" if self._random.random() < 0.5 else "ask"
-            inward = self._random.randint(1, gap // tick // 2) * tick
+            inward = (1 + self._below(gap // tick // 2)) * tick
             price = self.book.best(side) + (inward if side == "bid" else -inward)
             self._set(side, price, self._quantity(3.0))
 
@@ -210,7 +229,7 @@ class SymbolMarket:
             prices = self.book.side(side).prices
             worst = prices[0] if side == "bid" else prices[-1]
             if len(prices) < FEWEST:
-                away = outward * self._random.randint(1, 25 * self._grain) * self.listing.tick
+                away = outward * (1 + self._below(25 * self._grain)) * self.listing.tick
                 self._set(side, worst + away, self._quantity(3.0))
             elif len(prices) > MOST:
                 self._set(side, worst, 0)

@@ -1,29 +1,32 @@
-"""Rolling figures of a symbol: the last 24 hours, and the average of the last 5 minutes.
+"""Rolling figures of a symbol: 24 hours, other windows, a trading day, the last 5 minutes.
 
-Source: rest-api.md "24hr ticker price change statistics", "Current average price".
+Source: rest-api.md "24hr ticker price change statistics", "Rolling window price change
+statistics", "Trading Day Ticker", "Current average price". All are sums of whole minutes and the
+running one.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from .candles import DAY_MS, MINUTE_MS, Candle
+from .candles import DAY_US, MINUTE_US, Candle, next_open, open_time
+from .events import Trade
 from .fixed import ONE
-from .market import SymbolMarket, Trade
+from .market import SymbolMarket
 
 AVERAGE_MINUTES = 5
 
 
-@dataclass(frozen=True)
-class DayStatistics:
-    """The last 24 hours: the sum of their minutes and the newest trade."""
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """What happened from `open_us` to `close_us`, and the newest trade."""
 
     symbol: str
     sum: Candle
     last: Trade
     previous_close: int
-    open_time: int
-    close_time: int
+    open_us: int
+    close_us: int
 
     @property
     def change(self) -> int:
@@ -33,9 +36,9 @@ class DayStatistics:
     @property
     def change_percent(self) -> str:
         """The change in percent, with three decimals."""
-        thousandths = self.change * 100_000 // self.sum.open
-        sign = "-" if thousandths < 0 else ""
-        return f"{sign}{abs(thousandths) // 1_000}.{abs(thousandths) % 1_000:03d}"
+        thousandths = abs(self.change) * 100_000 // self.sum.open
+        sign = "-" if self.change < 0 else ""
+        return f"{sign}{thousandths // 1_000}.{thousandths % 1_000:03d}"
 
     @property
     def average(self) -> int:
@@ -43,23 +46,38 @@ class DayStatistics:
         return self.sum.quote_volume * ONE // self.sum.volume if self.sum.volume else 0
 
 
-def day(market: SymbolMarket, now_ms: int) -> DayStatistics:
-    """The 24 hours that end at `now_ms`; less, where the exchange is younger."""
-    total = _sum(market, now_ms - DAY_MS)
-    last = market.trades[-1]
-    symbol = market.listing.symbol
-    return DayStatistics(symbol, total, last, total.open, now_ms - DAY_MS, now_ms)
+def day(market: SymbolMarket, now_us: int) -> Statistics:
+    """The 24 hours that end at `now_us`."""
+    return _statistics(market, now_us - DAY_US, now_us, "24h")
 
 
-def average_price(market: SymbolMarket, now_ms: int) -> int:
+def window(market: SymbolMarket, window_us: int, now_us: int) -> Statistics:
+    """A window that ends at `now_us` and begins on a whole minute, so that it may be longer."""
+    begin_us = now_us - window_us
+    return _statistics(market, begin_us - begin_us % MINUTE_US, now_us, f"window {window_us}")
+
+
+def trading_day(market: SymbolMarket, now_us: int, zone_us: int) -> Statistics:
+    """The present day of a time zone, to its last microsecond."""
+    begin_us = open_time(now_us, "1d", zone_us)
+    return _statistics(market, begin_us, next_open(begin_us, "1d", zone_us) - 1, f"1d {zone_us}")
+
+
+def average_price(market: SymbolMarket, now_us: int) -> int:
     """Volume-weighted average price of the last five minutes."""
-    total = _sum(market, now_ms - AVERAGE_MINUTES * MINUTE_MS)
+    total = market.candles.since(now_us - AVERAGE_MINUTES * MINUTE_US, "average")
     return total.quote_volume * ONE // total.volume if total.volume else total.close
 
 
-def _sum(market: SymbolMarket, since_ms: int) -> Candle:
-    minutes = market.candles.since(since_ms) or market.candles.latest("1m", 1)
-    total = replace(minutes[0])
-    for minute in minutes[1:]:
-        total.add(minute)
-    return total
+def _statistics(market: SymbolMarket, begin_us: int, close_us: int, name: str) -> Statistics:
+    candles = market.candles
+    total = candles.since(begin_us, name)
+    before = candles.close_before(total.opened_us)
+    return Statistics(
+        market.listing.symbol,
+        total,
+        market.trades[-1],
+        total.open if before is None else before,
+        begin_us,
+        close_us,
+    )

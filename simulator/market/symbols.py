@@ -12,7 +12,10 @@ QUOTES = ("USDT", "FDUSD", "BUSD", "USDC", "TUSD", "BTC", "ETH", "BNB", "EUR", "
 
 @dataclass(frozen=True)
 class Listing:
-    """One symbol; prices and quantities in units of 1e-8."""
+    """One symbol; prices and quantities in units of 1e-8.
+
+    `typical` is how much of the quote asset is about a thousand dollars.
+    """
 
     symbol: str
     base: str
@@ -20,6 +23,7 @@ class Listing:
     start_price: int
     tick: int
     step: int
+    typical: int
 
 
 # symbol: start price, tick size, step size
@@ -30,6 +34,7 @@ KNOWN = {
     "SOLUSDT": ("150.00", "0.01", "0.001"),
     "ETHBTC": ("0.05200", "0.00001", "0.0001"),
 }
+THOUSAND = {"BTC": "0.015", "ETH": "0.29", "BNB": "1.7"}  # dollars; 1000 of any other asset
 ANY = ("25.0000", "0.0001", "0.01")
 
 
@@ -37,7 +42,8 @@ def listing(symbol: str) -> Listing:
     """Describe `symbol`; one that is not in `KNOWN` starts at 25 of its quote asset."""
     price, tick, step = KNOWN.get(symbol, ANY)
     base, quote = assets(symbol)
-    return Listing(symbol, base, quote, parse(price), parse(tick), parse(step))
+    typical = parse(THOUSAND.get(quote, "1000"))
+    return Listing(symbol, base, quote, parse(price), parse(tick), parse(step), typical)
 
 
 def assets(symbol: str) -> tuple[str, str]:

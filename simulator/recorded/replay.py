@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from ..binance.exchange_info import symbol_info
-from ..clock import Clock
+from ..clock import Clock, TimeUnit
 from ..market.books import BookView
-from ..market.market import Trade
+from ..market.events import Trade
 from ..market.symbols import listing
 from ..wire.gate import Gate
 from ..wire.hub import Hub
@@ -41,6 +41,7 @@ class ReplaySource:
         self._frames = recording.frames
         self._infos = recording.infos
         self._symbols = recording.symbols
+        self._position = 0
         self._speed = speed
         self._hub = hub
         self._clock = clock
@@ -62,23 +63,33 @@ class ReplaySource:
         await self._hub.subscribed.passed()
         await self._may_go_on()
         begun = loop.time()
-        position = 0
-        while position < len(self._frames):
+        while self._position < len(self._frames):
             begun += await self._may_go_on()
-            position = self._play(position, loop.time() - begun)
+            self._play(loop.time() - begun)
             self._hub.flush()
             await self._hub.drained()
-            await asyncio.sleep(self._wait(position, loop.time() - begun))
+            await asyncio.sleep(self._wait(loop.time() - begun))
         self._done.set()
         self._hub.flush()
 
-    def _play(self, position: int, elapsed: float) -> int:
-        """Publish the frames that are due, at most a batch; return the next position."""
-        last = min(position + BATCH, len(self._frames))
-        while position < last and self._due(self._frames[position]) <= elapsed:
-            self._publish(self._frames[position])
-            position += 1
-        return position
+    def advance(self, steps: int) -> None:
+        """Send so many frames now; the others keep their times."""
+        last = min(self._position + steps, len(self._frames))
+        self._play_to(last)
+        self._hub.flush()
+
+    def _play(self, elapsed: float) -> None:
+        """Publish the frames that are due, at most a batch."""
+        last = min(self._position + BATCH, len(self._frames))
+        due = self._position
+        while due < last and self._due(self._frames[due]) <= elapsed:
+            due += 1
+        self._play_to(due)
+
+    def _play_to(self, last: int) -> None:
+        while self._position < last:
+            self._publish(self._frames[self._position])
+            self._position += 1
 
     def _publish(self, frame: RecordedFrame) -> None:
         if is_diff(frame):
@@ -92,10 +103,10 @@ class ReplaySource:
     def _due(self, frame: RecordedFrame) -> float:
         return frame.offset / self._speed if self._speed else 0.0
 
-    def _wait(self, position: int, elapsed: float) -> float:
-        if position == len(self._frames):
+    def _wait(self, elapsed: float) -> float:
+        if self._position == len(self._frames):
             return 0.0
-        return max(0.0, self._due(self._frames[position]) - elapsed)
+        return max(0.0, self._due(self._frames[self._position]) - elapsed)
 
     async def _may_go_on(self) -> float:
         """Wait for hold, stall and freeze to end; return the seconds that took."""
@@ -116,21 +127,47 @@ class ReplaySource:
         """The recorded snapshot at the first request, then the book so far."""
         return self._books[symbol].depth(limit)
 
-    def trade_rows(self, symbol: str) -> list[dict[str, Any]]:
+    def trade_rows(self, symbol: str, unit: TimeUnit) -> list[dict[str, Any]]:
         """The trades played so far."""
-        return self._figures[symbol].trade_rows()
+        return self._figures[symbol].trade_rows(unit)
 
-    def aggregate_rows(self, symbol: str) -> list[dict[str, Any]]:
+    def aggregate_rows(self, symbol: str, unit: TimeUnit) -> list[dict[str, Any]]:
         """The aggregate trades played so far."""
-        return self._figures[symbol].aggregate_rows()
+        return self._figures[symbol].aggregate_rows(unit)
 
-    def klines(self, symbol: str, interval: str) -> list[list[Any]]:
-        """The candles played so far."""
-        return self._figures[symbol].klines(interval)
+    def block_rows(self, symbol: str, unit: TimeUnit) -> list[dict[str, Any]]:
+        """The newest block trade played."""
+        return self._figures[symbol].block_rows(unit)
 
-    def day(self, symbol: str) -> dict[str, Any]:
+    def klines(
+        self,
+        symbol: str,
+        interval: str,
+        unit: TimeUnit,
+        zone_ms: int,
+        start_us: int | None = None,
+        end_us: int | None = None,
+        limit: int = 1_000,
+    ) -> list[list[Any]]:
+        """The candles played so far, in the zone they were recorded in."""
+        rows = self._figures[symbol].klines(interval, unit, start_us, end_us)
+        return rows[-limit:] if start_us is None else rows[:limit]
+
+    def day(self, symbol: str, unit: TimeUnit) -> dict[str, Any]:
         """The last ticker played."""
-        return self._figures[symbol].day()
+        return self._figures[symbol].day(unit)
+
+    def window(self, symbol: str, window_ms: int, unit: TimeUnit) -> dict[str, Any]:
+        """The last ticker played of that window, or of 24 hours."""
+        return self._figures[symbol].window(window_ms, unit)
+
+    def trading_day(self, symbol: str, unit: TimeUnit, zone_ms: int) -> dict[str, Any]:
+        """The last ticker played of 24 hours stands for the day."""
+        return self._figures[symbol].window(0, unit)
+
+    def reference(self, symbol: str, unit: TimeUnit) -> dict[str, Any]:
+        """The last reference price played."""
+        return self._figures[symbol].reference(unit)
 
     def price(self, symbol: str) -> str:
         """The last price played."""
@@ -140,9 +177,10 @@ class ReplaySource:
         """The last best bid and ask played."""
         return self._figures[symbol].top()
 
-    def average(self, symbol: str) -> dict[str, Any]:
+    def average(self, symbol: str, unit: TimeUnit) -> dict[str, Any]:
         """The last price stands for the average."""
-        return {"mins": 5, "price": self.price(symbol), "closeTime": self._clock.milliseconds()}
+        now = self._clock.microseconds() // unit
+        return {"mins": 5, "price": self.price(symbol), "closeTime": now}
 
     def book(self, symbol: str, update_id: int | None) -> BookView:
         """The book so far, or right after the diff that ended with `update_id`."""

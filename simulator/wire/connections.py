@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
+from collections import deque
+from collections.abc import Iterable
 from itertools import count
 
+from ..clock import TimeUnit
 from .frames import Opcode, encode_close, encode_frame
 
 CLOSING_S = 1.0  # how long a client has to answer a close frame
@@ -18,22 +21,34 @@ _ids = count(1)
 class Connection:
     """A websocket as the server holds it.
 
-    Frames written in one turn of the event loop leave together at `flush`.
+    Frames written in one turn of the event loop leave together at `flush`. While a frame leaves
+    in pieces (`begin_pieces`, `next_piece`), everything else waits behind it.
     """
 
-    def __init__(self, transport: asyncio.Transport, *, combined: bool) -> None:
+    def __init__(
+        self,
+        transport: asyncio.Transport,
+        *,
+        combined: bool,
+        unit: TimeUnit = TimeUnit.MILLISECOND,
+    ) -> None:
         self.id = next(_ids)
         self.combined = combined
+        self.unit = unit
         self.streams: dict[str, None] = {}
         self.closing = False
         self._transport = transport
         self._outgoing: list[bytes] = []
+        self._pieces: deque[tuple[bytes, float]] = deque()
+        self._waiting = 0
         self._timer: asyncio.TimerHandle | None = None
 
     @property
     def backlog(self) -> int:
         """Bytes written that the socket has not taken yet."""
-        return 0 if self._transport.is_closing() else self._transport.get_write_buffer_size()
+        if self._transport.is_closing():
+            return 0
+        return self._waiting + self._transport.get_write_buffer_size()
 
     def send(self, frame: bytes) -> None:
         """Add an encoded frame to what leaves at the next `flush`."""
@@ -46,15 +61,47 @@ class Connection:
             return
         data = b"".join(self._outgoing)
         self._outgoing.clear()
-        if not self._transport.is_closing():
+        if self._transport.is_closing():
+            return
+        if self._pieces:
+            self._queue(data, 0.0)
+        else:
             self._transport.write(data)
-            if self._transport.get_write_buffer_size() > BACKLOG:
-                self.reset()
+        if self.backlog > BACKLOG:
+            self.reset()
+
+    def begin_pieces(self, pieces: Iterable[bytes], pause: float) -> bool:
+        """Let a frame leave piece by piece, `pause` seconds apart, behind what was added before.
+
+        Returns:
+            Whether the caller has to see to `next_piece`; else somebody does so already.
+        """
+        if self.closing:
+            return False
+        self.flush()
+        begun = bool(self._pieces)
+        for piece in pieces:
+            self._queue(piece, pause)
+        return not begun
+
+    def next_piece(self) -> float | None:
+        """Write the next piece; the seconds to wait before the one after, `None` if it was the last."""
+        if self._transport.is_closing() or not self._pieces:
+            self._forget_pieces()
+            return None
+        data, pause = self._pieces.popleft()
+        self._waiting -= len(data)
+        self._transport.write(data)
+        return pause if self._pieces else None
 
     def answer(self, payload: bytes, opcode: Opcode = Opcode.TEXT) -> None:
         """Send one message at once."""
         self.send(encode_frame(payload, opcode))
         self.flush()
+
+    def event(self, stream: str, payload: bytes) -> bytes:
+        """What an event for everyone looks like on this connection."""
+        return wrap(stream, payload) if self.combined else payload
 
     def close(self, code: int, reason: str = "") -> None:
         """Begin the closing handshake; a client that does not answer is dropped."""
@@ -82,8 +129,22 @@ class Connection:
     def reset(self) -> None:
         """End the TCP connection with a reset (RST), as a crash or a firewall does."""
         self._outgoing.clear()
+        self._forget_pieces()
         reset_transport(self._transport)
         self.closing = True
+
+    def _queue(self, data: bytes, pause: float) -> None:
+        self._pieces.append((data, pause))
+        self._waiting += len(data)
+
+    def _forget_pieces(self) -> None:
+        self._pieces.clear()
+        self._waiting = 0
+
+
+def wrap(stream: str, payload: bytes) -> bytes:
+    """The envelope of combined streams: `{"stream":"<name>","data":<payload>}`."""
+    return b'{"stream":"%b","data":%b}' % (stream.encode(), payload)
 
 
 def reset_transport(transport: asyncio.BaseTransport) -> None:

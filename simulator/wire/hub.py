@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
-from ..faults.rules import FrameFaults
+from ..clock import TimeUnit
+from ..faults.frames import Delivery, FrameFaults
 from ..journal import Journal
-from .connections import Connection
+from .connections import Connection, wrap
 from .frames import encode_frame
 from .gate import Gate
 
+MICROSECOND = TimeUnit.MICROSECOND  # an enum's own look-up is slow
 HIGH_WATER = 512 * 1024
 DRAIN_POLL_S = 0.001
 
@@ -23,10 +25,11 @@ class Hub:
 
     def __init__(self, journal: Journal) -> None:
         self.connections: dict[int, Connection] = {}
-        self.faults = FrameFaults()
         self.flowing = Gate()
         self.thawed = Gate()
         self.subscribed = Gate(is_open=False)
+        self.revision = 0  # counts changes of the subscriptions
+        self.faults = FrameFaults(self._post, self.flowing, self.thawed)
         self._subscribers: dict[str, dict[Connection, None]] = {}
         self._dirty: dict[Connection, None] = {}
         self._journal = journal
@@ -54,6 +57,7 @@ class Hub:
 
     def subscribe(self, connection: Connection, streams: Iterable[str]) -> None:
         """Subscribe a connection; data flows once its answer was sent (`start`)."""
+        self.revision += 1
         for stream in streams:
             connection.streams[stream] = None
             self._subscribers.setdefault(stream, {})[connection] = None
@@ -66,6 +70,7 @@ class Hub:
 
     def unsubscribe(self, connection: Connection, streams: Iterable[str]) -> None:
         """End subscriptions; names that were not subscribed do no harm."""
+        self.revision += 1
         for stream in streams:
             connection.streams.pop(stream, None)
             subscribers = self._subscribers.get(stream, {})
@@ -74,29 +79,45 @@ class Hub:
                 self._subscribers.pop(stream, None)
         self._journal.notify()
 
-    def publish(self, stream: str, payload: bytes) -> None:
+    def publish(
+        self, stream: str, payload: bytes, in_microseconds: Callable[[], bytes] | None = None
+    ) -> None:
         """Send `payload` (JSON) to the subscribers of `stream`, wrapped where they want it.
 
-        A stall loses it, as a feed that went silent does. Leaves at `flush`.
+        `in_microseconds` writes it for the connections that asked for that unit; without it they
+        get the same payload. A stall loses it, as a feed that went silent does. Leaves at `flush`.
         """
         subscribers = self._subscribers.get(stream)
         if not subscribers or not self.flowing.is_open:
             return
-        copies = self.faults.copies(stream, payload)
-        frames: dict[bool, bytes] = {}
+        fine: bytes | None = None
+        frames: dict[tuple[bool, bool], bytes] = {}
+        deliveries: list[Delivery] = []
         for connection in subscribers:
-            frame = frames.get(connection.combined)
+            form = connection.combined, connection.unit is MICROSECOND
+            frame = frames.get(form)
             if frame is None:
-                frame = encode_frame(wrap(stream, payload) if connection.combined else payload)
-                frames[connection.combined] = frame
-            for _ in range(copies):
-                connection.send(frame)
+                told = payload
+                if in_microseconds is not None and form[1]:
+                    told = fine = fine or in_microseconds()
+                frame = encode_frame(wrap(stream, told) if connection.combined else told)
+                frames[form] = frame
+            deliveries.append((connection, frame))
+        if self.faults.active:
+            self.faults.pass_on(stream, payload, deliveries)
+        else:
+            self._post(deliveries)
+
+    def _post(self, deliveries: Iterable[Delivery]) -> None:
+        """Hand frames to their connections; they leave at `flush`."""
+        for connection, frame in deliveries:
+            connection.send(frame)
             self._dirty[connection] = None
 
     def broadcast(self, stream: str, payload: bytes) -> None:
-        """Send `payload` to every connection, wrapped as of `stream` where it is combined."""
+        """Send `payload` to every connection, as an event of `stream` in its form."""
         for connection in self.connections.values():
-            connection.answer(wrap(stream, payload) if connection.combined else payload)
+            connection.answer(connection.event(stream, payload))
 
     def flush(self) -> None:
         """Let everything leave that was published."""
@@ -122,8 +143,3 @@ class Hub:
             connection.send(frame)
             connection.flush()
         return len(targets)
-
-
-def wrap(stream: str, payload: bytes) -> bytes:
-    """The envelope of combined streams: `{"stream":"<name>","data":<payload>}`."""
-    return b'{"stream":"%b","data":%b}' % (stream.encode(), payload)

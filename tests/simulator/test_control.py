@@ -48,7 +48,24 @@ def test_the_combined_property_begins_as_the_path_says(
     assert ask(socket, "GET_PROPERTY", ["combined"])["result"] is not combined
 
 
-@pytest.mark.parametrize("names", [["nosuch@trade"], ["BTCUSDT@trade"], ["btcusdt@nothing"]])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/ws/btcusdt%40trade/ethusdt%40depth%40100ms",
+        "/stream?streams=btcusdt%40trade%2Fethusdt%40depth%40100ms",
+        "/stream?timeUnit=microsecond&streams=btcusdt@trade/ethusdt@depth@100ms",
+    ],
+)
+def test_urls_may_be_encoded(exchange: SimulatedExchange, dial: Dial, path: str) -> None:
+    """A name is the same, percent-encoded or not."""
+    dial(exchange.stream_url + path)
+    names = {"btcusdt@trade", "ethusdt@depth@100ms"}
+    assert exchange.wait_until(lambda seen: seen.streams == names)
+
+
+@pytest.mark.parametrize(
+    "names", [["nosuch@trade"], ["BTCUSDT@trade"], ["btcusdt@nothing"], ["!ticker@arr"]]
+)
 def test_well_formed_names_of_nothing_are_acknowledged(
     exchange: SimulatedExchange, dial: Dial, ask: Ask, names: list[str]
 ) -> None:

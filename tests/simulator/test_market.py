@@ -6,10 +6,11 @@ from itertools import pairwise
 
 import pytest
 
-from exchange_connector.simulator.market.books import Book, Change
-from exchange_connector.simulator.market.candles import Candles, close_time, open_time
+from exchange_connector.simulator.market.books import Book
+from exchange_connector.simulator.market.events import TopOfBook, Trade
 from exchange_connector.simulator.market.fixed import parse, product, text
-from exchange_connector.simulator.market.market import SymbolMarket, TopOfBook, Trade
+from exchange_connector.simulator.market.market import Kept, SymbolMarket
+from exchange_connector.simulator.market.reference import ReferencePrice
 from exchange_connector.simulator.market.symbols import assets, listing, normalised
 
 STEPS = 2_000
@@ -20,7 +21,7 @@ def market(seed: int = 1, symbol: str = "BTCUSDT") -> SymbolMarket:
 
 
 def test_a_seed_gives_the_same_market() -> None:
-    """Step by step, every change, trade and id is the same; another seed's is not."""
+    """Step by step, every trade, top and id is the same; another seed's is not."""
     one, two, other = market(3), market(3), market(4)
     for step in range(200):
         assert one.step(step) == two.step(step)
@@ -77,41 +78,57 @@ def test_the_book_remembers_what_it_was() -> None:
 def test_each_update_id_changes_one_level() -> None:
     """A set level, a changed and a removed one; an id each."""
     book = Book("X", 10)
-    assert book.set("bid", 5, 7) == Change("bid", 5, 7, 0)
-    assert book.set("bid", 5, 9) == Change("bid", 5, 9, 7)
-    assert book.set("bid", 5, 0) == Change("bid", 5, 0, 9)
+    assert [book.set("bid", 5, quantity) for quantity in (7, 9, 0)] == [0, 7, 9]
     assert book.update_id == 13
     assert book.at(12).bids == (("0.00000005", "0.00000009"),)
     assert book.view().bids == ()
 
 
-def test_candles_are_sums_of_trades() -> None:
-    """Every interval counts every trade; an empty minute repeats the last close."""
-    candles = Candles()
-    for number, minute in enumerate((0, 0, 1, 4)):
-        candles.trade(minute * 60_000 + number, number, 100 + number, 10, number % 2 == 0)
-    minutes, fives = candles.of("1m"), candles.of("5m")
-    assert [candle.count for candle in minutes] == [2, 1, 0, 0, 1]
-    assert [candle.close for candle in minutes] == [101, 102, 102, 102, 103]
-    assert [(candle.open, candle.high, candle.low, candle.close) for candle in fives] == [
-        (100, 103, 100, 103)
-    ]
-    assert (fives[0].first_id, fives[0].last_id, fives[0].count) == (0, 3, 4)
+def test_a_difference_holds_the_last_quantity_of_each_level() -> None:
+    """Its ids follow on the one asked from; nothing has changed since the newest."""
+    book = Book("X", 10)
+    book.set("bid", 5, 7)
+    book.set("ask", 6, 1)
+    book.set("bid", 5, 9)
+    book.set("ask", 6, 0)
+    assert book.since(10) == (11, 14, {5: 9}, {6: 0})
+    assert book.since(12) == (13, 14, {5: 9}, {6: 0})
+    assert book.since(14) is None
 
 
-@pytest.mark.parametrize(
-    ("interval", "time", "opens", "closes"),
-    [
-        ("1m", 1_700_000_045_000, 1_700_000_040_000, 1_700_000_099_999),
-        ("1d", 1_700_000_045_000, 1_699_920_000_000, 1_700_006_399_999),
-        ("1w", 1_700_000_045_000, 1_699_833_600_000, 1_700_438_399_999),  # from a Monday
-        ("1M", 1_700_000_045_000, 1_698_796_800_000, 1_701_388_799_999),  # November 2023
-    ],
-)
-def test_when_candles_open_and_close(interval: str, time: int, opens: int, closes: int) -> None:
-    """Intervals are aligned to UTC, weeks to Monday, months to their first day."""
-    assert open_time(time, interval) == opens
-    assert close_time(opens, interval) == closes
+def test_a_hundred_thousand_updates_are_remembered() -> None:
+    """The book can be rewound so far and no farther, though its memory has been run over."""
+    one = market()
+    first = one.book.update_id
+    while one.book.update_id < first + 60_000:
+        one.step(0)
+    seen = one.book.view()
+    while one.book.update_id < first + 150_000:
+        one.step(0)
+    assert one.book.at(seen.update_id) == seen
+    oldest = one.book.update_id - 100_000
+    assert one.book.at(oldest).update_id == oldest
+    with pytest.raises(LookupError):
+        one.book.at(oldest - 1)
+
+
+def test_many_symbols_remember_less_each() -> None:
+    """So that a thousand of them fit into one machine."""
+    few, many = Kept.by(2), Kept.by(1_000)
+    assert few == Kept()
+    assert (few.updates, many.updates) == (100_000, 10_000)
+    assert many.trades == 1_000
+    assert many.minutes < few.minutes
+
+
+def test_the_reference_price_is_the_average_of_ten_seconds() -> None:
+    """Of every trade alike; it is null where there was none for so long."""
+    reference = ReferencePrice()
+    for second, price in ((0, 100), (0, 101), (5, 200), (9, 300)):
+        reference.add(second * 1_000_000, price)
+    assert reference.at(9_999_999) == (100 + 101 + 200 + 300) // 4
+    assert reference.at(10_000_000) == (200 + 300) // 2
+    assert reference.at(19_000_000) is None
 
 
 def test_numbers_are_written_with_eight_decimals() -> None:

@@ -6,6 +6,8 @@ import pytest
 import requests
 
 from exchange_connector.simulator import SimulatedExchange
+from exchange_connector.simulator.binance.errors import ApiError
+from exchange_connector.simulator.binance.parameters import sent_parameters
 
 
 @pytest.mark.parametrize(
@@ -27,6 +29,24 @@ from exchange_connector.simulator import SimulatedExchange
         ("klines?symbol=BTCUSDT&interval=7m", 400, -1120, "Invalid interval."),
         ("klines?symbol=BTCUSDT", 400, -1102, "'interval'"),
         ("ticker/24hr?type=HUGE", 400, -1139, "Invalid ticker type."),
+        ("ticker/24hr?symbolStatus=CLOSED", 400, -1122, "Invalid symbolStatus."),
+        ("depth?symbol=BTCUSDT&symbolStatus=HALT", 400, -1220, "does not match the requested"),
+        ("depth?symbol=BTCUSDT&limit=0", 400, -1130, "Data sent for parameter 'limit'"),
+        ("ticker", 400, -1102, "Param 'symbol' or 'symbols' must be sent, but both were empty"),
+        ("ticker/tradingDay?type=MINI", 400, -1102, "Param 'symbol' or 'symbols' must be sent"),
+        ("ticker?symbol=BTCUSDT&windowSize=60m", 400, -1130, "parameter 'windowSize'"),
+        ("ticker?symbol=BTCUSDT&windowSize=1d2h", 400, -1130, "parameter 'windowSize'"),
+        ("ticker?symbols=[]", 400, -1100, "parameter 'symbols'"),
+        ("klines?symbol=BTCUSDT&interval=1d&timeZone=14:01", 400, -1130, "'timeZone'"),
+        ("klines?symbol=BTCUSDT&interval=1d&timeZone=UTC", 400, -1130, "'timeZone'"),
+        ("klines?symbol=BTCUSDT&interval=1M&limit=-1", 400, -1100, "parameter 'limit'"),
+        ("aggTrades?symbol=BTCUSDT&fromId=1&endTime=1", 400, -1128, "Combination"),
+        ("historicalBlockTrades?symbol=BTCUSDT", 400, -1102, "'fromId'"),
+        ("exchangeInfo?symbol=BTCUSDT&permissions=SPOT", 400, -1128, "Combination"),
+        ("exchangeInfo?symbol=BTCUSDT&symbolStatus=TRADING", 400, -1128, "Combination"),
+        ('exchangeInfo?permissions=["SPOT"', 400, -1100, "parameter 'permissions'"),
+        ("executionRules?symbol=BTCUSDT&symbolStatus=TRADING", 400, -1128, "Combination"),
+        ("referencePrice?symbol=NOTHERE", 400, -1121, "Invalid symbol."),
         ("nothing", 404, -1000, ""),
     ],
 )
@@ -41,7 +61,30 @@ def test_refusals(
     assert list(body) == ["code", "msg"]
 
 
-def test_other_methods_are_not_served(exchange: SimulatedExchange) -> None:
-    """Market data is read with GET only."""
-    answer = requests.post(f"{exchange.rest_url}/api/v3/time", timeout=5)
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
+def test_other_methods_are_not_served(exchange: SimulatedExchange, method: str) -> None:
+    """Everything that is served is read with GET."""
+    answer = requests.request(method, f"{exchange.rest_url}/api/v3/time", timeout=5)
     assert answer.status_code == 404
+
+
+def test_an_unknown_path_is_a_page_for_those_who_want_one(exchange: SimulatedExchange) -> None:
+    """Only a client that accepts HTML gets it, as the changelog says."""
+    url = f"{exchange.rest_url}/api/v3/exchangie"
+    answer = requests.get(url, headers={"Accept": "text/html,*/*"}, timeout=5)
+    assert (answer.status_code, answer.headers["Content-Type"]) == (404, "text/html")
+    assert answer.text == "<html><body><h2>404 Not found</h2></body></html>"
+    assert answer.headers["X-MBX-USED-WEIGHT-1M"] == "0"
+
+
+def test_a_body_holds_parameters_too() -> None:
+    """Of all methods but GET; the query string's are used where both have one."""
+    query, body = "symbol=BTCUSDT&limit=5", "limit=10&side=BUY"
+    assert sent_parameters("POST", query, body) == {
+        "symbol": "BTCUSDT",
+        "limit": "5",
+        "side": "BUY",
+    }
+    assert sent_parameters("GET", query, body) == {"symbol": "BTCUSDT", "limit": "5"}
+    with pytest.raises(ApiError, match="Duplicate"):
+        sent_parameters("DELETE", query, "side=BUY&side=SELL")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any, cast
 
 import pytest
@@ -96,13 +97,31 @@ def test_depth_is_trimmed_to_its_limit(exchange: SimulatedExchange) -> None:
     assert bids[0] < asks[0]
 
 
-def test_klines_sum_up_the_trades(exchange: SimulatedExchange) -> None:
-    """Longer intervals are made of the same trades as shorter ones."""
+def test_klines_sum_up_the_shorter_ones(exchange: SimulatedExchange) -> None:
+    """An hour is made of its minutes, the running one as well as one long past."""
     exchange.hold()
-    minutes = get(exchange, "klines?symbol=BTCUSDT&interval=1m")
-    days = get(exchange, "klines?symbol=BTCUSDT&interval=1d")
-    assert sum(row[8] for row in minutes) == sum(row[8] for row in days)
-    assert sum(row[8] for row in days) == len(exchange.trades("BTCUSDT"))
+    for hour in get(exchange, "klines?symbol=BTCUSDT&interval=1h&limit=2"):
+        window = f"startTime={hour[0]}&endTime={hour[6]}"
+        minutes = get(exchange, f"klines?symbol=BTCUSDT&interval=1m&{window}")
+        assert (minutes[0][1], minutes[-1][4]) == (hour[1], hour[4])
+        assert sum(row[8] for row in minutes) == hour[8]
+        assert sum(Decimal(row[5]) for row in minutes) == Decimal(hour[5])
+
+
+def test_klines_of_another_time_zone(exchange: SimulatedExchange) -> None:
+    """A day begins at midnight there; hours east of Greenwich that is earlier."""
+    exchange.hold()
+    for zone, midnight in (("8", 16), ("%2B8:00", 16), ("-3", 3), ("05:45", 18.25), ("0", 0)):
+        (day,) = get(exchange, f"klines?symbol=BTCUSDT&interval=1d&limit=1&timeZone={zone}")
+        assert day[0] % 86_400_000 == midnight * 3_600_000
+        assert day[6] - day[0] == 86_399_999
+
+
+def test_interface_klines_are_klines(exchange: SimulatedExchange) -> None:
+    """`uiKlines` has the same rows here; how the exchange changes them is not documented."""
+    exchange.hold()
+    query = "?symbol=BTCUSDT&interval=5m&limit=3"
+    assert get(exchange, f"uiKlines{query}") == get(exchange, f"klines{query}")
 
 
 def test_klines_are_chosen_by_time(exchange: SimulatedExchange) -> None:
@@ -135,3 +154,94 @@ def test_aggregate_trades_are_chosen_by_id_or_time(exchange: SimulatedExchange) 
     assert timed == [row for row in rows if row["T"] >= rows[-1]["T"]]
     url = f"{exchange.rest_url}/api/v3/aggTrades?symbol=BTCUSDT&fromId=1&startTime=1"
     assert requests.get(url, timeout=5).json()["code"] == -1128
+
+
+def test_times_in_microseconds(exchange: SimulatedExchange) -> None:
+    """With the header every time field is in microseconds, and names the same instant."""
+    exchange.hold()
+
+    def both(path: str) -> tuple[Any, Any]:
+        url = f"{exchange.rest_url}/api/v3/{path}"
+        coarse = get(exchange, path)
+        fine = requests.get(url, headers={"X-MBX-TIME-UNIT": "microsecond"}, timeout=5)
+        return coarse, fine.json()
+
+    for path, name in (
+        ("trades?symbol=BTCUSDT", "time"),
+        ("aggTrades?symbol=BTCUSDT", "T"),
+        ("klines?symbol=BTCUSDT&interval=1m", 0),
+    ):
+        coarse, fine = both(path)
+        assert [row[name] // 1_000 for row in fine] == [row[name] for row in coarse]
+    coarse, fine = both("klines?symbol=BTCUSDT&interval=1m&limit=1")
+    assert fine[0][6] == fine[0][0] + 60_000_000 - 1
+    for path, name in (
+        ("time", "serverTime"),
+        ("exchangeInfo", "serverTime"),
+        ("avgPrice?symbol=BTCUSDT", "closeTime"),
+        ("ticker/24hr?symbol=BTCUSDT", "openTime"),
+        ("ticker?symbol=BTCUSDT", "closeTime"),
+        ("ticker/tradingDay?symbol=BTCUSDT", "openTime"),
+        ("referencePrice?symbol=BTCUSDT", "timestamp"),
+    ):
+        coarse, fine = both(path)
+        assert 0 <= fine[name] // 1_000 - coarse[name] < 1_000, path
+
+
+def test_a_time_unit_that_is_none_is_refused(exchange: SimulatedExchange) -> None:
+    """Upper and lower case are read, nothing else."""
+    url = f"{exchange.rest_url}/api/v3/time"
+    answer = requests.get(url, headers={"X-MBX-TIME-UNIT": "SECOND"}, timeout=5)
+    assert (answer.status_code, answer.json()["code"]) == (400, -1194)
+
+
+def test_windows_may_be_named_in_microseconds(exchange: SimulatedExchange) -> None:
+    """`startTime` and `endTime` are read in either unit; both at once begin at the start."""
+    exchange.hold()
+    rows = get(exchange, "aggTrades?symbol=BTCUSDT&limit=1000")
+    start, end = rows[2]["T"], rows[20]["T"]
+    window = f"aggTrades?symbol=BTCUSDT&startTime={start}&endTime={end}"
+    coarse = get(exchange, window)
+    assert coarse == [row for row in rows if start <= row["T"] <= end]
+    fine = f"aggTrades?symbol=BTCUSDT&startTime={start}000&endTime={end}999"
+    assert get(exchange, fine) == coarse
+    assert get(exchange, f"{window}&limit=2") == coarse[:2]
+    assert get(exchange, f"aggTrades?symbol=BTCUSDT&endTime={end}&limit=2") == coarse[-2:]
+
+
+def test_exchange_info_is_chosen_by_permissions_and_status(exchange: SimulatedExchange) -> None:
+    """A list of permissions means any of them; permission sets can be left out."""
+    for query, count in (
+        ("permissions=SPOT", 2),
+        ('permissions=["MARGIN","SPOT"]', 2),
+        ("permissions=LEVERAGED", 0),
+        ("symbolStatus=TRADING", 2),
+        ("symbolStatus=HALT", 0),
+    ):
+        assert len(get(exchange, f"exchangeInfo?{query}")["symbols"]) == count, query
+    whole, short = (
+        get(exchange, "exchangeInfo"),
+        get(exchange, "exchangeInfo?showPermissionSets=false"),
+    )
+    assert whole["symbols"][0]["permissionSets"] == [["SPOT"]]
+    assert short["symbols"][0]["permissionSets"] == []
+
+
+def test_tickers_are_chosen_by_status(exchange: SimulatedExchange) -> None:
+    """Of many the others are left out; of one another status is an error."""
+    for path in ("ticker/24hr", "ticker/price", "ticker/bookTicker"):
+        assert get(exchange, f"{path}?symbolStatus=BREAK") == []
+        assert len(get(exchange, f"{path}?symbolStatus=TRADING")) == 2
+    url = f"{exchange.rest_url}/api/v3/ticker/price?symbol=BTCUSDT&symbolStatus=HALT"
+    answer = requests.get(url, timeout=5)
+    assert (answer.status_code, answer.json()["code"]) == (400, -1220)
+
+
+def test_windows_of_a_ticker(exchange: SimulatedExchange) -> None:
+    """It opens on a minute, at most 59,999 ms before the window, and closes now."""
+    exchange.hold()
+    for size, width_ms in (("1m", 60_000), ("2h", 7_200_000), ("7d", 604_800_000)):
+        row = get(exchange, f"ticker?symbol=BTCUSDT&windowSize={size}")
+        assert row["openTime"] % 60_000 == 0
+        assert 0 <= row["closeTime"] - row["openTime"] - width_ms < 60_000
+        assert row["count"] == row["lastId"] - row["firstId"] + 1

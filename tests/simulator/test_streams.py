@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from itertools import pairwise
 from typing import Any, cast
+from urllib.parse import quote
 
 import pytest
 import websocket
@@ -13,6 +14,7 @@ import websocket
 from exchange_connector.simulator import SimulatedExchange
 from exchange_connector.simulator.binance.streams import is_well_formed, parse_stream
 
+Ask = Callable[..., Any]
 Dial = Callable[[str], websocket.WebSocket]
 Data = Callable[[websocket.WebSocket], Any]
 Examples = Callable[[str, str], list[Any]]
@@ -34,8 +36,14 @@ CHANNELS = {
     "ticker": "Individual Symbol Ticker Streams",
     "miniTicker": "Individual Symbol Mini Ticker Stream",
     "avgPrice": "Average Price",
+    "referencePrice": "Reference Price Streams",
+    "ticker_1h": "Individual Symbol Rolling Window Statistics Streams",
+    "ticker_4h": "Individual Symbol Rolling Window Statistics Streams",
+    "ticker_1d": "Individual Symbol Rolling Window Statistics Streams",
+    "blockTrade": "Block Trade Streams",
     "kline_1m": "Kline/Candlestick Streams for UTC",
     "kline_1s": "Kline/Candlestick Streams for UTC",
+    "kline_1d@+08:00": "Kline/Candlestick Streams with timezone offset",
     "depth": "Diff. Depth Stream",
     "depth@100ms": "Diff. Depth Stream",
     "depth5": "Partial Book Depth Streams",
@@ -50,8 +58,10 @@ def first_payloads() -> dict[str, Any]:
     names = [f"btcusdt@{channel}" for channel in CHANNELS]
     found: dict[str, Any] = {}
     with SimulatedExchange() as exchange:
-        url = f"{exchange.stream_url}/stream?streams={'/'.join(names)}"
+        exchange.hold()
+        url = f"{exchange.stream_url}/stream?streams={quote('/'.join(names))}"
         socket: Any = websocket.create_connection(url, timeout=5)
+        exchange.advance(2_000)  # a block trade is rare
         while len(found) < len(CHANNELS):
             message = json.loads(socket.recv())
             found.setdefault(message["stream"].removeprefix("btcusdt@"), message["data"])
@@ -108,6 +118,76 @@ def test_aggregate_trades_cover_the_trades(
     assert all(later["a"] == earlier["a"] + 1 for earlier, later in pairwise(trades))
 
 
+@pytest.mark.parametrize("stream", ["!miniTicker@arr", "!ticker_1h@arr", "!ticker_1d@arr"])
+def test_all_markets_are_told_of_in_one_message(dial: Dial, data: Data, stream: str) -> None:
+    """Each entry is what the symbol's own stream says at that time."""
+    own = "miniTicker" if stream.startswith("!mini") else stream[1:-4]
+    names = [stream, f"btcusdt@{own}", f"ethusdt@{own}"]
+    with SimulatedExchange() as exchange:
+        exchange.hold()
+        socket = dial(f"{exchange.stream_url}/stream?streams={'/'.join(names)}")
+        exchange.advance(20)
+        messages = [data(socket) for _ in range(6)]
+    told = {name: [m["data"] for m in messages if m["stream"] == name] for name in names}
+    assert [[entry["s"] for entry in array] for array in told[stream]] == [
+        ["BTCUSDT", "ETHUSDT"],
+    ] * 2
+    for number, name in enumerate(names[1:]):
+        assert [array[number] for array in told[stream]] == told[name]
+
+
+def test_all_markets_hold_only_what_has_changed(dial: Dial, data: Data) -> None:
+    """A market that stands still is not told of again: the next message waits for a step."""
+    with SimulatedExchange(rate=0.25) as exchange:
+        exchange.hold()
+        socket = dial(f"{exchange.stream_url}/ws/!miniTicker@arr")
+        exchange.advance(3)
+        times = [data(socket)[0]["E"] for _ in range(3)]
+    assert times[1] - times[0] in (3_000, 4_000)
+    assert times[2] - times[1] == 4_000
+
+
+@pytest.mark.parametrize(
+    "stream", ["!ticker@arr", "!bookTicker", "btcusdt@ticker_2h", "btcusdt@kline_1d@+09:00"]
+)
+def test_what_is_not_served_is_acknowledged_and_silent(
+    exchange: SimulatedExchange, dial: Dial, ask: Ask, stream: str
+) -> None:
+    """A retired stream, a window and a time zone that there are not."""
+    exchange.hold()
+    socket = dial(f"{exchange.stream_url}/ws")
+    assert ask(socket, "SUBSCRIBE", [stream]) == {"result": None, "id": 1}
+    exchange.advance(50)
+    assert ask(socket, "LIST_SUBSCRIPTIONS") == {"result": [stream], "id": 1}
+
+
+@pytest.mark.parametrize(
+    ("channel", "apart"),
+    [
+        ("kline_1s", 1_000),
+        ("kline_1h", 2_000),
+        ("ticker", 1_000),
+        ("ticker_4h", 1_000),
+        ("avgPrice", 1_000),
+        ("depth", 1_000),
+        ("depth@100ms", 100),
+    ],
+)
+def test_streams_keep_their_pace(dial: Dial, data: Data, channel: str, apart: int) -> None:
+    """By the times of the events; a candle that closes is told once more, in between."""
+    with SimulatedExchange(start_time=1_700_000_000.05) as exchange:
+        exchange.hold()
+        socket = dial(f"{exchange.stream_url}/ws/btcusdt@{channel}")
+        exchange.advance(100)
+        events = [data(socket) for _ in range(4 if apart > 100 else 20)]
+    times = [event["E"] for event in events if not event.get("k", {}).get("x")]
+    if "x" in events[0].get("k", {}) and apart == 1_000:
+        return_apart = {later - earlier for earlier, later in pairwise(times)}
+        assert return_apart <= {50, 100, 900, 950, 1_000}
+    else:
+        assert {later - earlier for earlier, later in pairwise(times)} == {apart}
+
+
 def test_stream_names() -> None:
     """What is a stream name, and what it means."""
     assert is_well_formed("btcusdt@depth20@100ms")
@@ -120,3 +200,7 @@ def test_stream_names() -> None:
     assert (month.interval, minute.interval) == ("1M", "1m")
     assert parse_stream("BTCUSDT@trade") is None
     assert parse_stream("btcusdt@kline_7m") is None
+    there, here = parse_stream("btcusdt@kline_1d@+08:00"), parse_stream("btcusdt@kline_1d")
+    assert there is not None
+    assert here is not None
+    assert (there.zone_ms, here.zone_ms) == (28_800_000, 0)

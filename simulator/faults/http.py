@@ -1,0 +1,167 @@
+"""Faults by HTTP, under a path that the real exchange has not: `/_exchange`.
+
+What is asked here costs no weight, stands in no journal, and is answered during every fault.
+It is for programs on this machine: a request from a web page is refused.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any, cast
+
+import msgspec
+from aiohttp import web
+
+from ..binance.source import Source
+from .engine import ActiveFault, FaultEngine
+from .plan import Span
+from .reading import FaultError, check_value, described, read_fault, written
+
+ROOT = "/_exchange"
+HOSTS = ("127.0.0.1", "localhost")
+Reply = dict[str, Any]
+PATHS = {
+    f"GET {ROOT}": "this list, and the kinds of faults with their fields",
+    f"GET {ROOT}/state": "what the exchange has seen, and how it stands",
+    f"GET {ROOT}/book?symbol=S&update_id=N": "the true book, now or at a recent update id",
+    f"GET {ROOT}/faults": "the faults at work",
+    f"POST {ROOT}/faults": 'apply a fault: {"fault": "stall", "for": 3}, `for` in seconds if given',
+    f"DELETE {ROOT}/faults": "end all faults",
+    f"DELETE {ROOT}/faults/ID": "end one",
+}
+
+
+class HttpError(Exception):
+    """A request that cannot be done: answered with a status and a sentence."""
+
+    def __init__(self, status: int, sentence: str) -> None:
+        super().__init__(sentence)
+        self.status = status
+
+
+class HttpDoor:
+    """Answers the requests under `/_exchange`."""
+
+    def __init__(
+        self, engine: FaultEngine, state: Callable[[], dict[str, Any]], source: Source
+    ) -> None:
+        self._engine = engine
+        self._state = state
+        self._source = source
+
+    def add_to(self, application: web.Application) -> None:
+        """Add the paths to the exchange's own."""
+        router = application.router
+        router.add_get(ROOT, _answered(self._help))
+        router.add_get(f"{ROOT}/state", _answered(self._tell_state))
+        router.add_get(f"{ROOT}/book", _answered(self._book))
+        router.add_get(f"{ROOT}/faults", _answered(self._list))
+        router.add_post(f"{ROOT}/faults", _answered(self._apply))
+        router.add_delete(f"{ROOT}/faults", _answered(self._clear))
+        router.add_delete(f"{ROOT}/faults/{{id}}", _answered(self._undo))
+        router.add_route("*", f"{ROOT}{{rest:(/.*)?}}", _answered(_unknown))
+
+    async def _help(self, _: web.Request) -> Reply:
+        return {"paths": PATHS, "kinds": described()}
+
+    async def _tell_state(self, _: web.Request) -> Reply:
+        return self._state()
+
+    async def _book(self, request: web.Request) -> Reply:
+        symbol = request.query.get("symbol", "").upper()
+        number = request.query.get("update_id")
+        if number is not None and not (number.isascii() and number.isdigit()):
+            raise HttpError(400, f"update_id: {number!r} is no whole number")
+        if symbol not in self._source.symbols():
+            listed = ", ".join(self._source.symbols())
+            raise HttpError(404, f"symbol: {symbol!r} is none of {listed}")
+        try:
+            view = self._source.book(symbol, None if number is None else int(number))
+        except LookupError as error:
+            raise HttpError(404, f"update_id: {error.args[0] if error.args else number}") from None
+        return {
+            "symbol": view.symbol,
+            "update_id": view.update_id,
+            "bids": view.bids,
+            "asks": view.asks,
+        }
+
+    async def _list(self, _: web.Request) -> Reply:
+        return {"faults": [_listed(active) for active in self._engine.active()]}
+
+    async def _apply(self, request: web.Request) -> Reply:
+        values = await _object_of(request)
+        lasts = values.pop("for", None)
+        wrong = check_value("for", lasts, Span) if lasts is not None else []
+        try:
+            fault = read_fault(values)
+        except FaultError as error:
+            raise HttpError(400, "; ".join([*wrong, *error.errors])) from None
+        if lasts is not None and not fault.lasting:
+            wrong.append("for: the fault is over at once")
+        if wrong:
+            raise HttpError(400, "; ".join(wrong))
+        return {"id": self._engine.apply(fault, lasts=lasts)}
+
+    async def _clear(self, _: web.Request) -> Reply:
+        return {"ended": self._engine.clear()}
+
+    async def _undo(self, request: web.Request) -> Reply:
+        number = request.match_info["id"]
+        known = number.isascii() and number.isdigit()
+        if not known or not self._engine.undo(int(number)):
+            raise HttpError(404, f"id: no fault {number} is at work")
+        return {"ended": 1}
+
+
+async def _unknown(request: web.Request) -> Reply:
+    raise HttpError(404, f"{request.method} {request.path} is not here; see GET {ROOT}")
+
+
+def _answered(
+    handle: Callable[[web.Request], Awaitable[Reply]],
+) -> Callable[[web.Request], Awaitable[web.Response]]:
+    """The reply as JSON, or what is wrong with the request."""
+
+    async def answer(request: web.Request) -> web.Response:
+        try:
+            _check_sender(request)
+            return _json(200, await handle(request))
+        except HttpError as error:
+            return _json(error.status, {"error": str(error)})
+
+    return answer
+
+
+def _check_sender(request: web.Request) -> None:
+    """Refuse what a browser sends for a web page, also one that took a name of this machine."""
+    if "Origin" in request.headers:
+        raise HttpError(403, "Origin: web pages may not use this")
+    if request.host.rpartition(":")[0] not in HOSTS and request.host not in HOSTS:
+        raise HttpError(403, f"Host: {request.host!r} is none of {', '.join(HOSTS)}")
+
+
+async def _object_of(request: web.Request) -> dict[str, Any]:
+    try:
+        values: Any = json.loads(await request.read())
+    except ValueError as error:
+        raise HttpError(400, f"body: not JSON ({error})") from None
+    if not isinstance(values, dict):
+        raise HttpError(400, "body: not a JSON object")
+    return cast(dict[str, Any], values)
+
+
+def _listed(active: ActiveFault) -> Reply:
+    told: Reply = {"id": active.id, **written(active.fault)}
+    if active.left is not None:
+        told["left"] = active.left
+    if active.ends_in is not None:
+        told["ends_in"] = round(active.ends_in, 3)
+    return told
+
+
+def _json(status: int, reply: Reply) -> web.Response:
+    return web.Response(
+        status=status, body=msgspec.json.encode(reply) + b"\n", content_type="application/json"
+    )

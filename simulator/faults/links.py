@@ -1,0 +1,41 @@
+"""What is done to connections at once: cut, closed, spoken to."""
+
+from __future__ import annotations
+
+from ..binance.payloads import encode
+from ..clock import Clock
+from ..wire.connections import Connection
+from ..wire.frames import Opcode, encode_frame
+from ..wire.hub import Hub
+
+
+def cut(hub: Hub, connection: int | None) -> int:
+    """Reset every websocket, or one; how many it were."""
+    chosen = _chosen(hub, connection)
+    for one in chosen:
+        one.reset()
+    return len(chosen)
+
+
+def close(hub: Hub, connection: int | None, code: int, reason: str) -> int:
+    """Close every websocket in order, or one; how many it were."""
+    chosen = _chosen(hub, connection)
+    for one in chosen:
+        one.close(code, reason)
+    return len(chosen)
+
+
+def announce_shutdown(hub: Hub, clock: Clock) -> None:
+    """Send every connection the `serverShutdown` event (web-socket-streams.md)."""
+    event = {"e": "serverShutdown", "E": clock.milliseconds()}
+    hub.broadcast("!serverShutdown", encode(event))
+
+
+def inject(hub: Hub, payload: bytes, stream: str | None, *, binary: bool) -> int:
+    """Send a message to the subscribers of a stream, or to everyone; how many they were."""
+    return hub.inject(encode_frame(payload, Opcode.BINARY if binary else Opcode.TEXT), stream)
+
+
+def _chosen(hub: Hub, connection: int | None) -> list[Connection]:
+    held = list(hub.connections.values())
+    return [one for one in held if connection in (None, one.id) and not one.closing]

@@ -1,0 +1,39 @@
+"""The reference price, as the matching engine calculates it.
+
+Source: faqs/price_range_execution_rules.md "How does the Matching Engine calculate the reference
+price?": a simple moving average of the trade prices in the newest buckets.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+
+from .candles import SECOND_US
+
+BUCKETS = 10
+BUCKET_US = SECOND_US
+
+
+class ReferencePrice:
+    """The average price of the trades of the last ten seconds."""
+
+    def __init__(self) -> None:
+        self._buckets: deque[tuple[int, int, int]] = deque()  # number, sum of prices, trades
+
+    def add(self, time_us: int, price: int) -> None:
+        """A trade happened."""
+        number, total, count = time_us // BUCKET_US, price, 1
+        if self._buckets and number <= self._buckets[-1][0]:
+            number, total, count = self._buckets.pop()
+            total, count = total + price, count + 1
+        self._buckets.append((number, total, count))
+        if len(self._buckets) > BUCKETS:
+            self._buckets.popleft()
+
+    def at(self, time_us: int) -> int | None:
+        """The price at `time_us`; `None` where nothing was traded for so long."""
+        oldest = time_us // BUCKET_US - BUCKETS
+        recent = [(total, count) for number, total, count in self._buckets if number > oldest]
+        if not recent:
+            return None
+        return sum(total for total, _ in recent) // sum(count for _, count in recent)
