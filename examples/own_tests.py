@@ -1,20 +1,26 @@
 """The exchange in a box in your own tests: your bot, a simulated exchange, and what goes wrong.
 
+The fixtures `simulated_exchange` and `simulated_connector` come with the package.
+
 Run it: python examples/own_tests.py   (in a project of your own: python -m pytest)
 """
 
 from __future__ import annotations
 
+import subprocess
 import sys
 import threading
-from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
+import pykka
 import pytest
 
-from exchange_connector import Config, ConnectorActor, Event, StreamGap, Trade
+from exchange_connector import Event, StreamGap, Trade
 from exchange_connector.simulator import SimulatedExchange
+
+pytestmark = pytest.mark.simulated_exchange(seed=7, rate=50.0)
 
 
 class Volume:
@@ -48,26 +54,11 @@ class Volume:
 
 
 @pytest.fixture
-def exchange() -> Iterator[SimulatedExchange]:
-    """An exchange of its own for each test, always with the same market."""
-    with SimulatedExchange(seed=7, rate=50.0) as exchange:
-        yield exchange
-
-
-@pytest.fixture
-def volume(exchange: SimulatedExchange) -> Iterator[Volume]:
-    """What is under test, connected."""
-    config = (
-        Config.builder()
-        .exchange("binance", rest_url=exchange.rest_url, stream_url=exchange.stream_url)
-        .connection(reconnect_delay=0.05, max_reconnect_wait=0.2)
-        .build()
-    )
-    ref = ConnectorActor.start(config)
+def volume(simulated_connector: pykka.ActorProxy[Any]) -> Volume:
+    """What is under test, subscribed."""
     volume = Volume()
-    ref.proxy().subscribe_trades("BTCUSDT", volume.on_event).get(timeout=10)
-    yield volume
-    ref.stop()
+    simulated_connector.subscribe_trades("BTCUSDT", volume.on_event).get(timeout=10)
+    return volume
 
 
 def test_volume_grows(volume: Volume) -> None:
@@ -75,17 +66,17 @@ def test_volume_grows(volume: Volume) -> None:
     assert volume.wait_until_traded(10)
 
 
-def test_a_lost_trade_is_noticed(exchange: SimulatedExchange, volume: Volume) -> None:
+def test_a_lost_trade_is_noticed(simulated_exchange: SimulatedExchange, volume: Volume) -> None:
     """The exchange loses one frame: ids skip, and the volume is not known any more."""
     assert volume.wait_until_traded(10)
-    exchange.lose("btcusdt@trade", count=1)
+    simulated_exchange.lose("btcusdt@trade", count=1)
     assert volume.wait_until_unknown(10)
 
 
-def test_a_lost_link_is_noticed(exchange: SimulatedExchange, volume: Volume) -> None:
+def test_a_lost_link_is_noticed(simulated_exchange: SimulatedExchange, volume: Volume) -> None:
     """The link breaks: whatever was traded meanwhile is missing."""
     assert volume.wait_until_traded(10)
-    exchange.cut()
+    simulated_exchange.cut()
     assert volume.wait_until_unknown(10)
 
 
@@ -93,4 +84,5 @@ if __name__ == "__main__":
     # This checkout is itself a package; pytest should not look for it above this folder.
     here = Path(__file__).resolve().parent
     options = ["-q", "--import-mode=importlib", "-p", "no:cacheprovider"]
-    sys.exit(pytest.main([*options, f"--rootdir={here}", f"--confcutdir={here}", __file__]))
+    options += [f"--rootdir={here}", f"--confcutdir={here}", __file__]
+    sys.exit(subprocess.call([sys.executable, "-m", "pytest", *options]))
