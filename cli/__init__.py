@@ -10,6 +10,7 @@ import sys
 from collections.abc import Sequence
 
 from .extras import advice
+from .output import prepare
 
 PROGRAM = "exchange-connector"
 INTERRUPTED = 130
@@ -18,6 +19,7 @@ INTERRUPTED = 130
 
 def main() -> None:
     """Run the command that `sys.argv` names, and exit with its code."""
+    prepare()
     try:
         code = run(sys.argv[1:])
     except KeyboardInterrupt:

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from .. import __version__
-from . import PROGRAM
+from . import PROGRAM, output
 
 app = typer.Typer(
     help="Crypto exchange connectors built from supervised actors.",
@@ -22,9 +22,16 @@ app = typer.Typer(
 
 
 def invoke(arguments: Sequence[str]) -> int:
-    """Run a command; its exit code. A wrong option is told in one line, and is 2."""
+    """Run a command; its exit code.
+
+    A wrong option is told in one line, and is 2; what the system refuses likewise, and is 1.
+    """
     try:
         code: Any = app(list(arguments), prog_name=PROGRAM, standalone_mode=False)
+    except OSError as error:  # such as a full disk behind standard output
+        output.discard()
+        print(f"{PROGRAM}: {(error.strerror or str(error)).lower()}", file=sys.stderr)
+        return 1
     except Exception as error:
         words = getattr(error, "format_message", None)  # how Typer's usage errors are known
         if words is None:

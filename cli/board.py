@@ -116,9 +116,10 @@ class Board:
         return self.stopped is not None or len(self.refused) >= self.asked > 0
 
     def subscriptions(self) -> tuple[int, int]:
-        """How many streams are alive, of how many."""
+        """How many streams are alive, of how many that were asked for and not refused."""
         streams = self.health.streams.values() if self.health is not None else ()
-        return sum(each.state is HealthState.LIVE for each in streams), len(streams)
+        wanted = max(self.asked - len(self.refused), len(streams))
+        return sum(each.state is HealthState.LIVE for each in streams), wanted
 
     def summary(self) -> str:
         """The whole session in a line."""

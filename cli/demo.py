@@ -10,6 +10,7 @@ from .board import Board
 from .interrupts import on_signals
 from .layout import Title
 from .outages import OutagePlan, Weather
+from .output import interruptible
 from .screen import best_view
 from .show import Show
 from .spectator import Spectator, Wishes, spectating
@@ -22,7 +23,7 @@ TITLE = Title("demo", "simulated exchange", SYMBOLS)
 
 def run(seconds: float | None, *, plain: bool) -> int:
     """Run the demo until `seconds` are over or the user ends it; the exit code."""
-    with on_signals() as interrupt:
+    with on_signals() as interrupt, interruptible(interrupt):
         with (
             SimulatedExchange() as exchange,
             spectating(configuration(exchange), WISHES) as spectator,

@@ -22,20 +22,31 @@ class JsonLines:
 
     It writes to the file itself, without a buffer and its lock: a reader that pauses keeps
     neither Ctrl-C nor the end of the interpreter waiting.
+
+    Attributes:
+        failure: Why nothing more could be written, where the reader is not simply gone.
     """
 
     def __init__(self, file: int, interrupt: Interrupt) -> None:
         """Take the file's descriptor, and what is to be told that the reader is gone."""
         self._file, self._interrupt = file, interrupt
+        self._is_over = False
+        self.failure: OSError | None = None
 
     def __call__(self, event: Event) -> None:
-        """Write one."""
+        """Write one; none after one that could not be written, which may be there by half."""
+        if self._is_over:
+            return
         rest = memoryview(line(event))
         try:
             while rest and self._can_write():
                 rest = rest[os.write(self._file, rest[:_PIECE]) :]
         except BrokenPipeError:
             self._interrupt.is_wanted = True
+        except OSError as error:  # such as a full disk
+            self.failure = error
+            self._interrupt.is_wanted = True
+        self._is_over = len(rest) > 0
 
     def _can_write(self) -> bool:
         """Wait for room; False once the program is to end and there is none."""

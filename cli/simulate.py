@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import gzip
+import errno
 import logging
 from pathlib import Path
 
-import msgspec
 import typer
 
 from ..simulator.faults.plan import Plan, PlanError
 from ..simulator.faults.runner import logger as happening
+from ..simulator.recorded.recording import RecordingError
 from ..simulator.serve import serve
 
 EXCHANGES = ("binance",)
 """The exchanges whose interface the simulator speaks."""
+_NO_PORT = (errno.EADDRINUSE, errno.EACCES, errno.EADDRNOTAVAIL)
 
 
 def run(
@@ -40,12 +41,13 @@ def run(
     plan = _plan_of(faults) if faults is not None else None
     try:
         serve(port=port, replay=replay, speed=speed, seed=seed, tls=tls, plan=plan)
-    except (msgspec.MsgspecError, EOFError, gzip.BadGzipFile) as error:
-        reason = f"'{replay}' is no recording: {error}"
-        raise typer.BadParameter(reason, param_hint="--replay") from error
+    except RecordingError as error:
+        raise typer.BadParameter(str(error), param_hint="--replay") from error
     except ImportError as error:
         raise typer.BadParameter(str(error), param_hint="--tls") from error
     except OSError as error:
+        if error.errno not in _NO_PORT:  # then it is no fault of the port's
+            raise
         reason = f"{port} cannot be served: {error.strerror or error}"
         raise typer.BadParameter(reason, param_hint="--port") from error
     return 0

@@ -51,6 +51,8 @@ class Wishes:
     def requests(self, me: pykka.ActorRef[Any]) -> Iterator[Request[Any]]:
         """The subscriptions; each answer comes to `me`, with the stream's name as its id."""
         to = self.listener or me
+        if self.listener is not None:  # first: its life begins at once
+            yield SubscribeEvents(self.listener, reply_to=me, request_id=EVENTS)
         for symbol in self.symbols:
             yield SubscribeTicker(symbol, to, reply_to=me, request_id=f"ticker:{symbol}")
             yield SubscribeBookTicker(symbol, to, reply_to=me, request_id=f"book_ticker:{symbol}")
@@ -58,8 +60,6 @@ class Wishes:
         for symbol in self.books:
             name = f"order_book:{symbol}"
             yield SubscribeOrderBook(symbol, to, depth=self.depth, reply_to=me, request_id=name)
-        if self.listener is not None:
-            yield SubscribeEvents(self.listener, reply_to=me, request_id=EVENTS)
 
 
 class Look(msgspec.Struct, frozen=True):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator, Sequence
 from itertools import chain
@@ -11,7 +10,7 @@ import typer
 
 from .. import Config, ConfigurationError, ConnectorError, ValidationError
 from ..messages import ComponentHealth, HealthState
-from . import PROGRAM
+from . import PROGRAM, output
 from .board import Board
 from .interrupts import Interrupt, on_signals
 from .json_lines import JsonLines
@@ -26,6 +25,7 @@ _OPTIONS = {
     "exchange.rest_url": "--rest-url",
     "exchange.stream_url": "--stream-url",
 }
+_SILENCE = "no subscription was confirmed in time; the command check says where it hangs"
 
 
 def run(
@@ -44,7 +44,7 @@ def run(
     except ConfigurationError as error:
         raise bad_parameter(error) from error
     except BrokenPipeError:
-        _close_output()
+        output.discard()
         return 0
     sentences = list(failures(board, is_complete=not interrupt.is_wanted))
     for sentence in sentences:
@@ -55,11 +55,12 @@ def run(
 def _draw(config: Config, title: Title, seconds: float | None, interrupt: Interrupt) -> Board:
     """Draw on the terminal, or print lines; the last board."""
     wishes = Wishes(title.symbols, books=title.symbols[:1], depth=title.depth)
-    with spectating(config, wishes) as spectator:
-        show = Show(spectator, interrupt, note)
-        with best_view(title, plain=False) as view:
-            show.play(view, seconds)
-    print(show.last.summary(), flush=True)
+    with output.interruptible(interrupt):
+        with spectating(config, wishes) as spectator:
+            show = Show(spectator, interrupt, note)
+            with best_view(title, plain=False) as view:
+                show.play(view, seconds)
+        print(show.last.summary(), flush=True)
     return show.last
 
 
@@ -72,6 +73,8 @@ def _print_events(
     with spectating(config, wishes) as spectator:
         show = Show(spectator, interrupt, note)
         show.play(NoView(), seconds)
+    if listener.failure is not None:
+        raise listener.failure
     return show.last
 
 
@@ -117,7 +120,7 @@ def failures(board: Board, *, is_complete: bool) -> Iterator[str]:
         reason = board.stopped.reason
         yield f"the connector has stopped: {reason}" if reason else "the connector has stopped"
     elif is_complete and not board.confirmed and not board.refused:
-        reason = next(_troubles(board), "no subscription was confirmed in time")
+        reason = next(_troubles(board), _SILENCE)
         yield f"nothing was received: {reason}"
 
 
@@ -125,7 +128,8 @@ def refusals(board: Board) -> list[str]:
     """Of each symbol that was refused: why; once, although several streams were asked for."""
     found: dict[str, None] = {}
     for stream, error in board.refused.items():
-        found[f"{stream.partition(':')[2] or stream}: {_reason(error)}"] = None
+        symbol = stream.partition(":")[2]
+        found[f"{symbol or repr(symbol)}: {_reason(error)}"] = None
     return list(found)
 
 
@@ -143,10 +147,3 @@ def _troubles(board: Board) -> Iterator[str]:
     for name, part in parts.items():
         if part.state is not HealthState.LIVE and part.cause:
             yield f"{name}: {part.cause}"
-
-
-def _close_output() -> None:
-    """Nobody reads any more: what is still buffered goes nowhere, instead of failing at the end."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
-    os.close(nowhere)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import statistics
 from collections.abc import Sequence
 
 from ...messages.config import ClockSyncConfig, RateLimitConfig
-from ...messages.errors import ConnectorError
+from ...messages.errors import ConnectorError, ExchangeError
 from ...messages.health import Health
 from ...messages.instruments import RateLimit
 from ...messages.lifecycle import ClockStatus
 from .finding import Check, Finding, Value, milliseconds
 from .measured import PingFailed, Pings, StreamDown, StreamSeen
-from .refusals import STATUSES, advice_on
+from .refusals import BROKEN, NO_HTTP, SILENT, STATUSES, STRANGER, advice_on
 
 SLOW = 1.0
 """Seconds: a round trip that takes longer is told."""
@@ -46,7 +47,10 @@ def judge_rest(outcome: Pings | PingFailed, exchange: str) -> Finding:
 
 def _judge_failure(failure: PingFailed, exchange: str) -> Finding:
     advice = STATUSES.get(failure.status) or advice_on(failure.error, exchange)
-    figure = f"HTTP status {failure.status}" if failure.status >= 300 else str(failure.error)
+    figure = str(failure.error)
+    if failure.status >= 300:
+        words = failure.error.message if isinstance(failure.error, ExchangeError) else ""
+        figure = f"HTTP status {failure.status}" + (f" ({words})" if words else "")
     values: dict[str, Value] = {"status": failure.status}
     if failure.wait is not None:
         figure += f", silence wanted for {failure.wait:.0f} s"
@@ -152,14 +156,22 @@ def _judge_events(seen: StreamSeen) -> Finding:
 
 
 def _session_advice(cause: str) -> str:
-    for status in (403, 404, 407, 418, 429, 451):
-        if f"HTTP status {status}" in cause:
-            return STATUSES[status]
-    if "upgrade refused" in cause:
-        return "The far end takes no websockets now: see its status page, correct stream_url."
-    return (
-        "The connection breaks before it is a websocket: see whether a proxy or firewall is there."
-    )
+    """What to do about a session's cause, which the library has in words only."""
+    if (found := re.search(r"HTTP status (\d+)", cause)) is not None:
+        return _upgrade_advice(int(found[1]))
+    if "Redirect" in cause:
+        return STRANGER
+    if "Invalid status line" in cause or "Invalid header line" in cause:
+        return NO_HTTP
+    return SILENT if "not connected" in cause else BROKEN
+
+
+def _upgrade_advice(status: int) -> str:
+    if status in STATUSES:
+        return STATUSES[status]
+    if status < 400:
+        return STRANGER
+    return "The far end takes no websockets now: see its status page, correct stream_url."
 
 
 def _words(limit: RateLimit) -> str:

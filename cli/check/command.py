@@ -10,6 +10,7 @@ from contextlib import nullcontext
 from rich.console import Console
 
 from ...messages.errors import ConfigurationError
+from ..output import say
 from .examination import Examination
 from .finding import Check, Finding, Report, summary, worst
 from .render import json, line, table
@@ -41,18 +42,18 @@ def run(options: Options, *, as_json: bool, seconds: float) -> int:
         made = tuple(_printed(findings) if is_plain else findings)
     report = Report(name, testnet, worst(made), round(time.monotonic() - began, 3), made)
     if as_json:
-        print(json(report))
+        say(json(report))
     elif is_plain:
-        print(f"{report.verdict}: {summary(made)}, in {report.seconds:.1f} s")
+        say(f"{report.verdict}: {summary(made)}, in {report.seconds:.1f} s")
     else:
         console.print(table(report))
     return report.exit_code
 
 
 def _printed(findings: Iterable[Finding]) -> Iterator[Finding]:
-    """The same, each told as soon as it is made."""
+    """The same, each told as soon as it is made; the code is true also where nobody reads on."""
     for finding in findings:
-        print(line(finding), flush=True)
+        say(line(finding))
         yield finding
 
 

@@ -13,7 +13,7 @@ from ...venues import DRIVERS
 from .answers import judge_clock, judge_limits, judge_rest, judge_stream
 from .conversation import BUSY, Conversation, active_symbol, ping
 from .finding import TITLES, Check, Finding, Verdict
-from .measured import Blocked, PingFailed, Role, Target
+from .measured import Blocked, PingFailed, Role, StreamDown, Target
 from .network import is_open, judge_connection, judge_name, judge_no_proxy, judge_proxy
 from .probes import connect, look_up, tunnel
 from .rights import NO_KEY, judge_key
@@ -43,6 +43,7 @@ class Examination:
         urls = self._driver.urls(config.exchange)
         self._targets = Target.of("REST", urls.rest), Target.of("stream", urls.stream)
         self._obstacles: dict[Role, str] = {}
+        self._untold: dict[Check, str] = {}
         self._symbol = BUSY[config.exchange.name]
 
     def findings(self) -> Iterator[Finding]:
@@ -54,9 +55,10 @@ class Examination:
         for target in self._targets:
             yield self._connection(target)
         yield self._rest()
-        if len(self._obstacles) == len(self._targets):
-            for check in (Check.CLOCK, Check.LIMITS, Check.STREAM):
-                yield Finding.skipped(check, self._obstacles[_role(check)])
+        checks = (Check.CLOCK, Check.LIMITS, Check.STREAM)
+        senseless = [finding for check in checks if (finding := self._senseless(check)) is not None]
+        if len(senseless) == len(checks):
+            yield from senseless
             yield self._key(None)
             return
         with Conversation(self._config, STEP) as conversation:
@@ -133,6 +135,8 @@ class Examination:
         if (finding := self._senseless(Check.CLOCK)) is not None:
             return finding
         outcome = conversation.ask(SyncClock(), self._left())
+        if isinstance(outcome, ConnectorError):  # a signature has the exchange's time in it
+            self._untold[Check.KEY] = f"See {TITLES[Check.CLOCK]} above."
         return judge_clock(outcome, self._config.clock_sync, self._config.exchange.name)
 
     def _limits(self, conversation: Conversation) -> Finding:
@@ -145,15 +149,20 @@ class Examination:
             return Finding.wrong(Check.LIMITS, str(health), "Check again.")
         if not isinstance(info, ConnectorError):
             self._symbol = active_symbol(info.symbols, exchange)
+        else:
+            self._untold[Check.STREAM] = f"See {TITLES[Check.LIMITS]} above."
         limits = info if isinstance(info, ConnectorError) else info.rate_limits
         return judge_limits(limits, health, self._config.rate_limit, exchange)
 
     def _stream(self, conversation: Conversation) -> Finding:
         if (finding := self._senseless(Check.STREAM)) is not None:
             return finding
-        return judge_stream(
-            conversation.watch(self._symbol, self._left()), self._config.exchange.name
-        )
+        outcome = conversation.watch(self._symbol, self._left())
+        told = self._obstacles.get("REST") or self._untold.get(Check.STREAM)
+        if told and isinstance(outcome, StreamDown) and not outcome.cause:
+            # A subscription waits until REST has told, or refused to tell, what is listed.
+            return Finding.skipped(Check.STREAM, told)
+        return judge_stream(outcome, self._config.exchange.name)
 
     def _key(self, conversation: Conversation | None) -> Finding:
         exchange = self._config.exchange
@@ -161,7 +170,7 @@ class Examination:
             return Finding.skipped(Check.KEY, NO_KEY)
         finding = self._senseless(Check.KEY)
         if finding is not None or conversation is None:
-            return finding or Finding.skipped(Check.KEY, self._obstacles["REST"])
+            return finding or self._late(Check.KEY)
         account = conversation.ask(GetKeyPermissions(), self._left())
         key: KeyRestrictions | ConnectorError | None = None
         if not exchange.testnet and not isinstance(account, ConnectorError):
@@ -176,7 +185,10 @@ class Examination:
 
     def _senseless(self, check: Check) -> Finding | None:
         """A finding where the check makes no sense any more."""
-        if (obstacle := self._obstacles.get(_role(check))) is not None:
+        obstacle = self._obstacles.get(_role(check))
+        if obstacle is None and check is Check.KEY:
+            obstacle = self._untold.get(Check.KEY)
+        if obstacle is not None:
             return Finding.skipped(check, obstacle)
         return self._late(check) if self._left() < _LEAST else None
 

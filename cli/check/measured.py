@@ -89,6 +89,8 @@ class Obstacle(StrEnum):
     NOT_YET_VALID = "the certificate is not valid yet"
     UNKNOWN_ISSUER = "the certificate's issuer is unknown"
     WRONG_NAME = "the certificate is for another name"
+    TLS_SILENT = "connected, and no answer to the TLS handshake"
+    TLS_OLD = "no version of TLS that both ends take"
     TLS_FAILED = "the TLS handshake failed"
 
 

@@ -43,6 +43,14 @@ _ADVICE = {
         "Correct the URL; if it is right, something on the way answers instead of the exchange: "
         "send no key this way."
     ),
+    Obstacle.TLS_SILENT: (
+        "What listens there is stuck, or does not speak TLS: correct the port, or see the far "
+        "end's status page."
+    ),
+    Obstacle.TLS_OLD: (
+        "The far end, or something on the way that answers for it, speaks none but versions that "
+        "are no longer safe: correct the URL, or have it brought up to date."
+    ),
     Obstacle.TLS_FAILED: f"The two ends found no common ground: {_FIREWALL}.",
 }
 

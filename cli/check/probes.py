@@ -37,6 +37,8 @@ _NOT_TLS = (
     "PACKET_LENGTH_TOO_LONG",
     "RECORD_LAYER_FAILURE",
 )
+_OLD_TLS = ("PROTOCOL_VERSION", "UNSUPPORTED_PROTOCOL")
+"""OpenSSL's reasons where the two ends have no version in common; the first is the far end's."""
 _DAY = 86_400.0
 
 
@@ -88,8 +90,13 @@ def connect(
         ca_file: Authorities to trust instead of the usual ones, or "".
     """
     trusted = ca_file or DEFAULT_CA_BUNDLE_PATH
-    outcome = bounded(lambda: _connect(target, seconds, proxy, trusted), seconds)
-    return outcome or Blocked(Obstacle.TIMED_OUT, f"within {seconds:.1f} s")
+    reached = threading.Event()
+    outcome = bounded(lambda: _connect(target, seconds, proxy, trusted, reached), seconds)
+    is_late = isinstance(outcome, Blocked) and outcome.obstacle is Obstacle.TIMED_OUT
+    if outcome is None or is_late:
+        silence = Obstacle.TLS_SILENT if reached.is_set() else Obstacle.TIMED_OUT
+        return Blocked(silence, f"within {seconds:.1f} s")
+    return outcome
 
 
 def tunnel(proxy: str, target: Target, seconds: float) -> TunnelAnswer | Blocked:
@@ -107,14 +114,18 @@ def tunnel(proxy: str, target: Target, seconds: float) -> TunnelAnswer | Blocked
     return bounded(ask, seconds) or Blocked(Obstacle.TIMED_OUT, f"within {seconds:.1f} s")
 
 
-def _connect(target: Target, seconds: float, proxy: str, ca_file: str) -> Connected | Blocked:
+def _connect(
+    target: Target, seconds: float, proxy: str, ca_file: str, reached: threading.Event
+) -> Connected | Blocked:
+    """Connect, and set `reached` as soon as TCP is."""
     began = time.monotonic()
     try:
         with _way(target, seconds, proxy) as sock:
-            reached = time.monotonic() - began
+            taken = time.monotonic() - began
+            reached.set()
             if not target.is_secure:
-                return Connected(reached, None)
-            return Connected(reached, _shake_hands(sock, target.host, ca_file))
+                return Connected(taken, None)
+            return Connected(taken, _shake_hands(sock, target.host, ca_file))
     except ssl.SSLCertVerificationError as error:
         obstacle = _VERIFICATION.get(error.verify_code, Obstacle.TLS_FAILED)
         if obstacle is Obstacle.UNKNOWN_ISSUER:
@@ -207,6 +218,8 @@ def _blocked(error: OSError | ValueError) -> Blocked:
             reason = error.reason or ""
             if any(each in reason for each in _NOT_TLS):
                 return Blocked(Obstacle.NOT_TLS)
+            if any(each in reason for each in _OLD_TLS):
+                return Blocked(Obstacle.TLS_OLD)
             return Blocked(Obstacle.TLS_FAILED, reason.replace("_", " ").lower())
         case _:
             words = getattr(error, "strerror", None) or type(error).__name__

@@ -36,11 +36,20 @@ STATUSES = {
 }
 """HTTP statuses, the same on every exchange."""
 
-_SERVER = "The exchange itself is in trouble: see its status page, and check again later."
-_STRANGER = (
+STRANGER = (
     "Something else answers there (a network's sign-in page, a proxy): open the URL in a browser "
     "on this machine, or correct it."
 )
+NO_HTTP = "What answers there does not speak HTTP: correct the URL's host and port."
+SILENT = (
+    "The connection stands and no answer comes: see the exchange's status page; if the URL is of "
+    "your own, see what listens there."
+)
+BROKEN = (
+    "The connection is made, and breaks before an answer comes: see whether a proxy or firewall is "
+    "there, and whether the URL should say https:// or wss://."
+)
+_SERVER = "The exchange itself is in trouble: see its status page, and check again later."
 _SECRET = "EXCHANGE_CONNECTOR_API_SECRET"
 CODES = {
     "binance": {
@@ -74,8 +83,8 @@ def advice_on(error: ConnectorError, exchange: str) -> str:
             known = CODES.get(exchange, {}).get(code) or STATUSES.get(status)
             if known:
                 return known
-            if 200 <= status < 400:
-                return _STRANGER
+            if 200 <= status < 400 or (code == 0 and 400 <= status < 500):
+                return STRANGER  # the exchange's own refusals have a code
             return _SERVER if status >= 500 else "The exchange refused it: its own words say why."
         case RateLimitError():
             return STATUSES[429]
@@ -83,9 +92,18 @@ def advice_on(error: ConnectorError, exchange: str) -> str:
             return (
                 "The exchange's time is not known well enough to sign: see the check of the clock."
             )
-        case ExchangeConnectionError():
-            return "The connection stands and no answer comes: see the exchange's status page."
+        case ExchangeConnectionError(reason=reason):
+            return _on_connection(reason)
         case CircuitBreakerError():
             return "Too many requests have failed: see the checks above."
         case _:
             return "Check again; if it stays so, report it with this line."
+
+
+def _on_connection(reason: str) -> str:
+    """What to do about a request that was not answered."""
+    if "BadStatusLine" in reason:  # the HTTP client's name for an answer that is none
+        return NO_HTTP
+    if "no answer" in reason or "Timeout" in reason:
+        return SILENT
+    return BROKEN

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import threading
@@ -83,6 +84,37 @@ def test_a_reader_that_went_away_ends_the_program(pipe: tuple[int, int]) -> None
     os.close(reading)
     write(TRADE)
     assert interrupt.is_wanted
+
+
+def test_a_full_disk_ends_the_program() -> None:
+    """And it is known why; `/dev/full` is a disk that always is."""
+    interrupt = Interrupt()
+    with open("/dev/full", "wb", buffering=0) as full:
+        write = JsonLines(full.fileno(), interrupt)
+        write(TRADE)
+    assert interrupt.is_wanted
+    assert write.failure is not None
+    assert write.failure.errno == errno.ENOSPC
+
+
+def test_nothing_follows_a_line_that_was_not_written(pipe: tuple[int, int]) -> None:
+    """It may be there by half: the next one would be no line of its own."""
+    reading, writing = pipe
+    os.set_blocking(writing, False)
+    with contextlib.suppress(BlockingIOError):
+        while os.write(writing, bytes(1 << 16)):
+            pass
+    interrupt = Interrupt()
+    interrupt.is_wanted = True
+    write = JsonLines(writing, interrupt)
+    write(TRADE)
+    os.set_blocking(reading, False)
+    with contextlib.suppress(BlockingIOError):
+        while os.read(reading, 1 << 16):
+            pass
+    write(TRADE)
+    with pytest.raises(BlockingIOError):
+        os.read(reading, 1)
 
 
 def test_a_reader_that_pauses_does_not_hold_up_the_end(pipe: tuple[int, int]) -> None:

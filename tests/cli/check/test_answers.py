@@ -1,13 +1,15 @@
-"""What the exchange's answers mean: latency, clock, limits, streams."""
+"""What the exchange's answers mean: latency, clock, limits."""
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from exchange_connector import Health, HealthState, RateLimit, RateLimitConfig
+from exchange_connector.cli.check import examination
 from exchange_connector.cli.check.answers import judge_limits, judge_rest
 from exchange_connector.cli.check.finding import Verdict
 from exchange_connector.cli.check.measured import Pings
@@ -38,7 +40,7 @@ Run = Callable[..., Any]
         (404, "What answers has no such page"),
         (503, "The exchange itself is in trouble"),
         (302, "Something else answers there"),
-        (400, "The exchange refused it: its own words say why"),
+        (400, "Something else answers there"),
     ],
 )
 def test_a_status_is_explained(
@@ -65,7 +67,40 @@ def test_a_connection_that_breaks(exchange: SimulatedExchange, check_exchange: R
     """Before the answer."""
     exchange.reset_rest("/api/v3/ping")
     told = check_exchange()
-    assert told.advice("rest").startswith("The connection stands and no answer comes")
+    assert told.advice("rest").startswith("The connection is made, and breaks")
+
+
+def test_a_refusal_of_the_exchange(exchange: SimulatedExchange, check_exchange: Run) -> None:
+    """Its own words are shown."""
+    exchange.answer("/api/v3/ping", 400, {"code": -1100, "msg": "Illegal characters."})
+    told = check_exchange()
+    assert told.figure("rest") == "HTTP status 400 (Illegal characters.)"
+    assert told.advice("rest") == "The exchange refused it: its own words say why."
+
+
+def test_a_peer_that_is_no_http(
+    exchange: SimulatedExchange, check: Run, serve: Callable[..., int]
+) -> None:
+    """Such as a mail server, on both sides."""
+
+    def greet(sock: socket.socket) -> None:
+        sock.sendall(b"220 mail.invalid ESMTP\r\n")
+        sock.recv(1 << 16)
+
+    place = f"127.0.0.1:{serve(greet)}"
+    told = check("--rest-url", f"http://{place}", "--stream-url", f"ws://{place}", "--timeout", "2")
+    assert told.advice("rest").startswith("What answers there does not speak HTTP")
+    assert told.advice("stream") == told.advice("rest")
+
+
+def test_a_peer_that_is_silent(
+    exchange: SimulatedExchange, check: Run, serve: Callable[..., int]
+) -> None:
+    """It takes the connection, and no websocket comes of it."""
+    port = serve(lambda sock: sock.recv(1 << 16) and sock.recv(1))
+    urls = ("--rest-url", exchange.rest_url, "--stream-url", f"ws://127.0.0.1:{port}")
+    told = check(*urls, "--timeout", "2")
+    assert told.advice("stream").startswith("The connection stands and no answer comes")
 
 
 def test_a_far_exchange() -> None:
@@ -120,6 +155,17 @@ def test_a_time_that_is_not_told(exchange: SimulatedExchange, check_exchange: Ru
     assert told.advice("clock").startswith("The exchange itself is in trouble")
 
 
+def test_without_the_time_no_key_is_tried(
+    exchange: SimulatedExchange, check_exchange: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A signature has the exchange's time in it."""
+    monkeypatch.setenv("EXCHANGE_CONNECTOR_API_KEY", exchange.api_key)
+    monkeypatch.setenv("EXCHANGE_CONNECTOR_API_SECRET", exchange.api_secret)
+    exchange.answer("/api/v3/time", 503, "", count=None)
+    told = check_exchange()
+    assert (told.verdict("key"), told.advice("key")) == ("skipped", "See clock above.")
+
+
 # limits
 
 
@@ -158,64 +204,18 @@ def test_limits_that_are_not_told(exchange: SimulatedExchange, check_exchange: R
     assert told.verdict("stream") == "ok"
 
 
-# streams
-
-
-def test_a_symbol_that_trades_is_taken(check: Run) -> None:
-    """The busiest if it is listed, else another."""
-    with SimulatedExchange(symbols=("ETHUSDT",)) as exchange:
-        told = check("--rest-url", exchange.rest_url, "--stream-url", exchange.stream_url)
-    assert told.code == 0
-    assert told.figure("stream").startswith("ETHUSDT: subscribed in ")
-
-
-def test_a_stream_without_events(exchange: SimulatedExchange, check_exchange: Run) -> None:
-    """A bot would see a market that stands still."""
-    exchange.stall()
-    told = check_exchange("--timeout", "2")
-    assert "subscribed, and no event within" in told.figure("stream")
-    assert told.advice("stream").startswith("A bot would see a market that stands still")
-
-
-@pytest.mark.parametrize(
-    ("status", "advice"),
-    [(503, "The far end takes no websockets now"), (451, "The exchange does not serve the place")],
-)
-def test_an_upgrade_that_is_refused(
-    status: int, advice: str, exchange: SimulatedExchange, check_exchange: Run
+def test_limits_that_never_come(
+    exchange: SimulatedExchange, check_exchange: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The session's own words, and what they mean."""
-    exchange.refuse_upgrades(status)
-    told = check_exchange("--timeout", "2")
-    assert f"HTTP status {status}" in told.figure("stream")
-    assert told.advice("stream").startswith(advice)
-
-
-def test_a_peer_that_is_no_websocket(
-    exchange: SimulatedExchange, check: Run, serve: Callable[..., int]
-) -> None:
-    """It hangs up."""
-    port = serve(lambda sock: sock.recv(1))
-    urls = ("--rest-url", exchange.rest_url, "--stream-url", f"ws://127.0.0.1:{port}")
-    told = check(*urls, "--timeout", "2")
-    assert told.figure("stream").startswith("no session within ")
-    assert told.advice("stream").startswith("The connection breaks before it is a websocket")
-
-
-def test_a_command_that_is_not_answered(exchange: SimulatedExchange, check_exchange: Run) -> None:
-    """The session is up all the same."""
-    exchange.ignore_controls(count=None)
-    told = check_exchange("--timeout", "2")
-    assert told.figure("stream").startswith("connected, and no answer to a subscription")
-    assert told.advice("stream").startswith("The far end is stuck")
-
-
-def test_a_subscription_that_is_refused(exchange: SimulatedExchange, check_exchange: Run) -> None:
-    """With the exchange's words."""
-    exchange.refuse_controls(count=None)
+    """A subscription waits for what comes with them: that is not the stream's fault."""
+    monkeypatch.setattr(examination, "STEP", 0.5)
+    exchange.delay("/api/v3/exchangeInfo", 30.0)
     told = check_exchange()
-    assert told.figure("stream").startswith("the subscription was refused: Invalid request")
-    assert told.verdict("stream") == "wrong"
+    assert told.verdict("limits") == "wrong"
+    assert (told.verdict("stream"), told.advice("stream")) == (
+        "skipped",
+        "See request limits above.",
+    )
 
 
 # errors

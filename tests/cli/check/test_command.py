@@ -128,11 +128,12 @@ def test_a_ban_is_kept(exchange: SimulatedExchange, check_exchange: Callable[...
 def test_time_is_over(exchange: SimulatedExchange, check_exchange: Callable[..., Any]) -> None:
     """What was not checked says so; the whole ends in time."""
     exchange.freeze()
-    told = check_exchange("--timeout", "1.5")
+    told = check_exchange("--timeout", "1.0")
     assert told.verdict("rest") == "wrong"
     assert told.advice("rest").startswith("The connection stands and no answer comes")
     assert told.advice("stream").startswith("There was no time left")
-    assert told.report["seconds"] < 6
+    assert told.report["seconds"] < 1.5
+    assert exchange.dials == 0
     exchange.thaw()
 
 

@@ -90,8 +90,20 @@ def test_a_server_that_is_silent(serve: Serve) -> None:
     """It takes the connection, and answers no handshake."""
     there = target(serve(lambda sock: sock.recv(1 << 16) and sock.recv(1)))
     finding = judge_connection(there, connect(there, 0.3))
-    assert "no answer" in finding.figure
-    assert "firewall" in finding.advice
+    assert Obstacle.TLS_SILENT in finding.figure
+    assert finding.advice.startswith("What listens there is stuck")
+
+
+@pytest.mark.filterwarnings("ignore:ssl.TLSVersion.TLSv1:DeprecationWarning")
+def test_a_server_of_old(serve_tls: ServeTls, authority: Any) -> None:
+    """It speaks no version of TLS that is still safe."""
+    context = authority.context()
+    context.set_ciphers("ALL:@SECLEVEL=0")
+    context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1
+    there = target(serve_tls(context))
+    finding = judge_connection(there, connect(there, PATIENCE))
+    assert finding.figure.endswith(Obstacle.TLS_OLD)
+    assert "no longer safe" in finding.advice
 
 
 def test_a_server_that_hangs_up(serve: Serve) -> None:
