@@ -130,7 +130,8 @@ class ExchangeError(ConnectorError):
     http_status: int = 0
 
     def __str__(self) -> str:
-        return f"{self.message} (code {self.code}, HTTP status {self.http_status})"
+        status = f", HTTP status {self.http_status}" if self.http_status else ""
+        return f"{self.message} (code {self.code}{status})"
 
 
 @dataclass(eq=False)
@@ -205,6 +206,12 @@ class ClockSyncError(ConnectorError):
     offset: float | None
     uncertainty: float | None
     max_offset: float
+
+    def __str__(self) -> str:
+        if self.offset is None or self.uncertainty is None:
+            return "the exchange's time is not known yet"
+        known = f"{self.offset:+.3f} s, +/- {self.uncertainty:.3f} s"
+        return f"the exchange's clock is off by {known}; {self.max_offset:g} s is allowed"
 
 
 @dataclass(eq=False)
