@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import select
-from typing import Any
+from decimal import Decimal
+from typing import Any, cast
 
 import msgspec
 
@@ -13,6 +14,7 @@ from .interrupts import Interrupt
 
 _PIECE = 4096
 """What a pipe that can be written to has room for, at least."""
+KEPT = (Decimal,)
 _GLANCE = 0.2
 """Seconds between two looks whether the program is to end, while nobody reads."""
 
@@ -64,7 +66,19 @@ def line(event: Event) -> bytes:
         # msgspec would take the error for a plain dataclass, and forget which one it is.
         told: Any = msgspec.msgpack.decode(encode(event), ext_hook=_odd_text)
         return msgspec.json.encode(told) + b"\n"
-    return msgspec.json.encode(event) + b"\n"
+    return msgspec.json.encode(_with_digits(msgspec.to_builtins(event, builtin_types=KEPT))) + b"\n"
+
+
+def _with_digits(value: Any) -> Any:
+    """The same, each `Decimal` as its digits: msgspec would write 0.00000010 as "1.0E-7"."""
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    if isinstance(value, dict):
+        fields = cast("dict[str, Any]", value)
+        return {name: _with_digits(each) for name, each in fields.items()}
+    if isinstance(value, list | tuple):
+        return [_with_digits(each) for each in cast("list[Any]", value)]
+    return value
 
 
 def _odd_text(_code: int, data: memoryview) -> str:

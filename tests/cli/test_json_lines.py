@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator
 from decimal import Decimal
 
+import msgspec
 import pytest
 
 from exchange_connector import (
@@ -48,12 +49,16 @@ def pipe() -> Iterator[tuple[int, int]]:
             os.close(end)
 
 
+TINY = msgspec.structs.replace(TRADE, price=Decimal("0.00000010"), quantity=Decimal("0.00000000"))
+
+
 @pytest.mark.parametrize(
     ("event", "values"),
     [
         (TRADE, {"type": "Trade", "price": "2.50000000", "taker_side": "BUY"}),
         (TRADE, {"received_time": 1_700_000_000_123_456_789, "recovered": False}),
         (BOOK, {"type": "OrderBook", "bids": [["1.10", "2.0"]], "asks": []}),
+        (TINY, {"price": "0.00000010", "quantity": "0.00000000"}),
     ],
 )
 def test_market_data(event: Event, values: dict[str, object]) -> None:
