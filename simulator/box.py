@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from aiohttp import web
@@ -25,37 +23,15 @@ from .clock import Clock
 from .faults.effects import Effects
 from .faults.engine import FaultEngine
 from .faults.http import HttpDoor
-from .faults.plan import Plan
 from .faults.rules import RestFaults
 from .faults.runner import PlanRunner
 from .journal import Journal
 from .recorded.replay import ReplaySource
+from .settings import Settings
 from .wire.gate import Gate
 from .wire.hub import Hub
 
 LARGEST_BODY = 2**20
-
-
-@dataclass(frozen=True)
-class Settings:
-    """How the exchange was asked to be."""
-
-    symbols: tuple[str, ...]
-    seed: int
-    rate: float
-    replay: Path | None
-    speed: float
-    max_weight: int
-    ping_interval: float
-    pong_timeout: float
-    ws_messages_per_second: int
-    nested_errors: bool
-    max_dials: int
-    max_raw_requests: int
-    max_age: float
-    start_time: float | None
-    tls: bool
-    plan: Plan
 
 
 class Box:

@@ -9,14 +9,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from .box import Box, Settings
+from .box import Box
 from .faults.plan import Plan
 from .faults.switches import Switches
 from .journal import Control, Received
 from .market.books import BookView
 from .market.events import Trade
-from .market.symbols import normalised
 from .server import HOST, Server
+from .settings import Settings, check_port, listed
 
 STEPS_AT_ONCE = 100  # so that the exchange answers in between
 
@@ -47,6 +47,12 @@ class SimulatedExchange(Switches):
             the clock waits for the market. `None` takes this machine's clock.
         tls: serve the same on a second port, by TLS, with a certificate that is made at the start.
         plan: faults that happen at their times: a `Plan`, or a TOML file of one.
+
+    Raises:
+        ValueError: naming the option that makes no sense; a `TypeError` if `symbols` is one text.
+        RecordingError: a `ValueError`, if `replay` is no recording.
+        PlanError: a `ValueError`, if `plan` is no plan.
+        OSError: if a file cannot be read.
     """
 
     def __init__(
@@ -69,10 +75,8 @@ class SimulatedExchange(Switches):
         tls: bool = False,
         plan: Plan | str | Path | None = None,
     ) -> None:
-        if rate <= 0 or speed < 0:
-            raise ValueError("rate must be above 0, and speed not below")
         settings = Settings(
-            symbols=tuple(normalised(symbol) for symbol in symbols),
+            symbols=listed(symbols),
             seed=seed,
             rate=rate,
             replay=Path(replay) if replay is not None else None,
@@ -89,6 +93,7 @@ class SimulatedExchange(Switches):
             tls=tls,
             plan=Plan.of(plan),
         )
+        check_port(port)
         self._box = Box(settings)
         self._server = Server(self._box, port, tls=tls)
 
@@ -98,6 +103,7 @@ class SimulatedExchange(Switches):
         Raises:
             OSError: if the port is taken.
             ImportError: if TLS is wanted and `trustme` not installed.
+            RuntimeError: if it has been started before.
         """
         self._server.start()
         return self
@@ -244,13 +250,19 @@ class SimulatedExchange(Switches):
         """The true book of `symbol`, now or at a recent `update_id`.
 
         Raises:
-            LookupError: if that id is not remembered, or not reached yet.
+            LookupError: if that id is not remembered, or not reached yet, or the symbol not listed.
         """
-        return self._server.call(lambda: self._box.source.book(symbol.upper(), update_id))
+        return self._server.call(lambda: self._box.source.book(self._listed(symbol), update_id))
 
     def trades(self, symbol: str) -> list[Trade]:
         """The trades of `symbol` so far, oldest first; bounded to the newest 20,000."""
-        return self._server.call(lambda: self._box.source.trades(symbol.upper()))
+        return self._server.call(lambda: self._box.source.trades(self._listed(symbol)))
+
+    def _listed(self, symbol: str) -> str:
+        known = self._box.source.symbols()
+        if symbol.upper() not in known:
+            raise LookupError(f"{symbol!r} is none of {', '.join(known)}")
+        return symbol.upper()
 
     def advance(self, steps: int = 1) -> None:
         """Let a market that is held make so many steps at once; a replay sends so many frames.
@@ -263,7 +275,7 @@ class SimulatedExchange(Switches):
 
         Raises:
             ValueError: if `steps` is not above 0.
-            RuntimeError: if the exchange is not held (`hold`).
+            RuntimeError: if the exchange is not held (`hold`), or frozen.
         """
         if steps < 1:
             raise ValueError("steps must be above 0")
@@ -273,6 +285,8 @@ class SimulatedExchange(Switches):
     def _advance(self, steps: int) -> None:
         if self._box.gate.is_open:
             raise RuntimeError("the exchange is not held: call hold() before advance()")
+        if not self._box.hub.thawed.is_open:
+            raise RuntimeError("the exchange is frozen: call thaw() before advance()")
         self._box.source.advance(steps)
 
     def wait_until(

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 ENTRIES = 20_000
+LONGEST_TEXT = 10_000
 
 
 @dataclass
@@ -33,7 +34,7 @@ class Control:
     """One message from a websocket client.
 
     `method` is that of the request, or `""` where the text was no valid request; then `params`
-    holds the text. `time` is monotonic.
+    holds the text, no more than its first 10,000 characters. `time` is monotonic.
     """
 
     method: str
@@ -60,6 +61,8 @@ class Journal:
 
     def control(self, method: str, params: Any, connection: int) -> None:
         """Enter a websocket message as it arrives."""
+        if isinstance(params, str):
+            params = params[:LONGEST_TEXT]
         self.controls.append(Control(method, params, time.monotonic(), connection))
         self.notify()
 

@@ -19,7 +19,7 @@ def serve(
     tls: bool = False,
     plan: Plan | None = None,
 ) -> None:
-    """Serve until SIGINT or SIGTERM.
+    """Serve until SIGINT, SIGTERM, or the end of the terminal (SIGHUP).
 
     The first line printed is one JSON object with `rest_url`, `stream_url`, `ws_api_url`,
     `api_key` and `api_secret`; with TLS also `tls_rest_url`, `tls_stream_url`, `tls_ws_api_url`
@@ -37,7 +37,9 @@ def serve(
         OSError: if the port is taken, or the file cannot be read.
         ImportError: if TLS is wanted and `trustme` not installed.
     """
-    signals = (signal.SIGINT, signal.SIGTERM)
+    signals = [signal.SIGINT, signal.SIGTERM]
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as `nohup` has it
+        signals.append(signal.SIGHUP)
     # Blocked before any thread starts, and waited for: no handler runs in the middle of something.
     former = signal.pthread_sigmask(signal.SIG_BLOCK, signals)
     try:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
+from itertools import count
 
 from ..clock import Clock
 from .errors import banned, too_many_dials, too_many_requests, too_much_weight
@@ -73,8 +74,9 @@ class AddressLimits:
         self._requests = Window(clock, FIVE_MINUTES_MS)
         self._dials = Window(clock, FIVE_MINUTES_MS)
         self._floods = Window(clock, FIVE_MINUTES_MS)
-        self._bans = 0
-        self._banned_until_ms = 0
+        self._earned = 0  # bans
+        self._bans_until_ms: dict[int, int] = {}
+        self._numbers = count(1)
         self._sockets_banned = False
 
     @property
@@ -125,16 +127,39 @@ class AddressLimits:
     def check_ban(self) -> None:
         """Raise `ApiError` 418 while the address is banned."""
         now = self._clock.milliseconds()
-        if now < self._banned_until_ms:
-            raise banned(self._banned_until_ms, _seconds(self._banned_until_ms - now))
+        self._forget_bans(now)
+        if self._bans_until_ms:
+            until = max(self._bans_until_ms.values())
+            raise banned(until, _seconds(until - now))
 
-    def ban(self, seconds: float) -> None:
-        """Ban the address from now on for `seconds`; 0 lifts a ban.
+    def ban(self, seconds: float) -> int:
+        """Ban the address from now on for `seconds`; the ban's number.
 
-        Upgrades of market streams are refused only in a ban that `flooded` brought.
+        The longest of several counts. Upgrades of market streams are refused only in a ban that
+        `flooded` brought.
         """
-        until = self._clock.milliseconds() + int(seconds * 1_000)
-        self._banned_until_ms = until if seconds else 0  # lifted for good, whatever the clock does
+        number = next(self._numbers)
+        self._bans_until_ms[number] = self._clock.milliseconds() + int(seconds * 1_000)
+        return number
+
+    def lift(self, number: int) -> None:
+        """End one ban."""
+        self._bans_until_ms.pop(number, None)
+
+    def lift_all(self) -> None:
+        """End every ban."""
+        self._bans_until_ms.clear()
+
+    def is_over(self, number: int) -> bool:
+        """Whether a ban has ended."""
+        self._forget_bans(self._clock.milliseconds())
+        return number not in self._bans_until_ms
+
+    def _forget_bans(self, now: int) -> None:
+        """What has ended has ended for good, whatever the clock does."""
+        for number, until in list(self._bans_until_ms.items()):
+            if now >= until:
+                del self._bans_until_ms[number]
 
     def _refused(self) -> None:
         """Count a refusal; one too many bans."""
@@ -144,8 +169,8 @@ class AddressLimits:
             self.check_ban()
 
     def _ban_longer(self) -> None:
-        self.ban(min(FIRST_BAN_S * 2**self._bans, LONGEST_BAN_S))
-        self._bans += 1
+        self.ban(min(FIRST_BAN_S * 2**self._earned, LONGEST_BAN_S))
+        self._earned += 1
 
     def _until(self, window: Window) -> tuple[int, int]:
         """Seconds until the next window, and when that is."""

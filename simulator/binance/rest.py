@@ -55,7 +55,11 @@ class Rest:
             reset_transport(_transport(request))
             return web.Response()
         await asyncio.sleep(self.faults.before.take(request.path) or 0)
-        body = (await request.read()).decode("utf-8", "surrogateescape")
+        try:
+            body = (await request.read()).decode("utf-8", "surrogateescape")
+        except web.HTTPRequestEntityTooLarge as error:
+            received.status = error.status
+            raise
         answer = self._answer(request, received, body)
         await asyncio.sleep(self.faults.after.take(request.path) or 0)
         await self.thawed.passed()

@@ -32,8 +32,16 @@ JSON = {"Content-Type": "application/json;charset=UTF-8"}
 class Bans(Protocol):
     """Whoever can ban the clients' address."""
 
-    def ban(self, seconds: float) -> None:
-        """Ban it from now on for `seconds`; 0 lifts a ban."""
+    def ban(self, seconds: float) -> int:
+        """Ban it from now on for `seconds`; the ban's number."""
+        ...
+
+    def lift(self, number: int) -> None:
+        """End one ban."""
+        ...
+
+    def is_over(self, number: int) -> bool:
+        """Whether a ban has ended."""
         ...
 
 
@@ -156,9 +164,8 @@ class Effects:
         self.clock.offset = offset
 
     def _ban(self, seconds: float) -> Effect:
-        self.meter.ban(seconds)
-        until = self.clock.seconds() + seconds
-        return Effect(lambda: self.meter.ban(0), lambda: self.clock.seconds() >= until)
+        number = self.meter.ban(seconds)
+        return Effect(lambda: self.meter.lift(number), lambda: self.meter.is_over(number))
 
     def _gate_of(self, fault: Fault) -> Gate:
         if isinstance(fault, kinds.Stall):

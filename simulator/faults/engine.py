@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -40,7 +41,9 @@ class _Begun:
         left = self.effect.quota.count if self.effect.quota is not None else None
         if self.ending is None:
             return ActiveFault(number, self.fault, left)
-        ends_in = self.ending.when() - asyncio.get_running_loop().time()
+        ends_in = (
+            self.ending.when() - time.monotonic()
+        )  # the clock of the event loop, also after it
         return ActiveFault(number, self.fault, left, max(0.0, ends_in))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from .corruption import spoilt
 from .kinds import Corrupt, DelayFrames, Duplicate, FrameFault, Lose, Reorder, Split
 from .rules import Quota
 
+logger = logging.getLogger(__name__)
 FramePredicate = Callable[[str, str], bool]
 Delivery = tuple[Connection, bytes]
 Late = deque[tuple[float, list[Delivery]]]
@@ -83,8 +85,8 @@ class FrameFaults:
 
     def uses(self, rule: FrameRule) -> bool:
         """Whether a rule takes frames still, or holds some back."""
-        holders = [holder for holder, _ in self._held.values()]
-        return rule in self._rules or rule in holders or rule in self._late
+        holders = (holder for holder, _ in self._held.values())
+        return not rule.quota.spent or rule in self._late or rule in holders
 
     def pass_on(self, stream: str, payload: bytes, deliveries: list[Delivery]) -> None:
         """Post the frames of `stream`, or do with them what a rule says."""
@@ -101,12 +103,23 @@ class FrameFaults:
             self._do(rule, stream, payload, deliveries)
 
     def _rule_of(self, stream: str, payload: bytes) -> FrameRule | None:
-        for rule in self._rules:
-            if rule.takes(stream, payload):
+        for rule in list(self._rules):
+            if self._takes(rule, stream, payload):
                 if rule.quota.spent:
                     self._rules.remove(rule)
                 return rule
         return None
+
+    def _takes(self, rule: FrameRule, stream: str, payload: bytes) -> bool:
+        """Whether a rule takes the frame; a predicate that fails ends its rule, not the market."""
+        try:
+            return rule.takes(stream, payload)
+        except Exception:
+            logger.exception("a fault ends, since its predicate failed")
+            rule.quota.count = 0
+            self._rules.remove(rule)
+            self._look()
+            return False
 
     def _do(self, rule: FrameRule, stream: str, payload: bytes, deliveries: list[Delivery]) -> None:
         match rule.fault:

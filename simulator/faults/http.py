@@ -7,6 +7,7 @@ It is for programs on this machine: a request from a web page is refused.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
@@ -71,13 +72,14 @@ class HttpDoor:
     async def _book(self, request: web.Request) -> Reply:
         symbol = request.query.get("symbol", "").upper()
         number = request.query.get("update_id")
-        if number is not None and not (number.isascii() and number.isdigit()):
-            raise HttpError(400, f"update_id: {number!r} is no whole number")
+        update_id = _whole_number(number) if number is not None else None
+        if number is not None and update_id is None:
+            raise HttpError(400, f"update_id: {number[:40]!r} is no whole number")
         if symbol not in self._source.symbols():
             listed = ", ".join(self._source.symbols())
             raise HttpError(404, f"symbol: {symbol!r} is none of {listed}")
         try:
-            view = self._source.book(symbol, None if number is None else int(number))
+            view = self._source.book(symbol, update_id)
         except LookupError as error:
             raise HttpError(404, f"update_id: {error.args[0] if error.args else number}") from None
         return {
@@ -108,10 +110,10 @@ class HttpDoor:
         return {"ended": self._engine.clear()}
 
     async def _undo(self, request: web.Request) -> Reply:
-        number = request.match_info["id"]
-        known = number.isascii() and number.isdigit()
-        if not known or not self._engine.undo(int(number)):
-            raise HttpError(404, f"id: no fault {number} is at work")
+        text = request.match_info["id"]
+        number = _whole_number(text)
+        if number is None or not self._engine.undo(number):
+            raise HttpError(404, f"id: no fault {text[:40]} is at work")
         return {"ended": 1}
 
 
@@ -138,18 +140,28 @@ def _check_sender(request: web.Request) -> None:
     """Refuse what a browser sends for a web page, also one that took a name of this machine."""
     if "Origin" in request.headers:
         raise HttpError(403, "Origin: web pages may not use this")
-    if request.host.rpartition(":")[0] not in HOSTS and request.host not in HOSTS:
+    host = request.host.lower()
+    if host.rpartition(":")[0] not in HOSTS and host not in HOSTS:
         raise HttpError(403, f"Host: {request.host!r} is none of {', '.join(HOSTS)}")
 
 
 async def _object_of(request: web.Request) -> dict[str, Any]:
     try:
         values: Any = json.loads(await request.read())
+    except web.HTTPRequestEntityTooLarge as error:
+        raise HttpError(413, f"body: {error.text}") from None
+    except RecursionError:
+        raise HttpError(400, "body: nested too deeply") from None
     except ValueError as error:
         raise HttpError(400, f"body: not JSON ({error})") from None
     if not isinstance(values, dict):
         raise HttpError(400, "body: not a JSON object")
     return cast(dict[str, Any], values)
+
+
+def _whole_number(text: str) -> int | None:
+    """The number that is written there, of as many digits as any of ours has."""
+    return int(text) if re.fullmatch(r"[0-9]{1,19}", text) else None
 
 
 def _listed(active: ActiveFault) -> Reply:

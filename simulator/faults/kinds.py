@@ -8,6 +8,7 @@ it is undone; `skip` lets the first ones pass; `chance` (0 to 1) is how likely e
 from __future__ import annotations
 
 import binascii
+import re
 from typing import Annotated, Any, ClassVar, Literal
 
 from msgspec import Meta, Struct, json
@@ -15,9 +16,13 @@ from msgspec import Meta, Struct, json
 Seconds = Annotated[float, Meta(ge=0, le=86_400)]
 Offset = Annotated[float, Meta(ge=-4e9, le=4e9)]
 Count = Annotated[int, Meta(ge=1)]
+CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 Skip = Annotated[int, Meta(ge=0)]
 Chance = Annotated[float, Meta(ge=0, le=1)]
 Name = Annotated[str, Meta(min_length=1)]
+LONGEST_REASON = 123
+"""Bytes that a close frame has room for (RFC 6455, section 5.5)."""
+ControlCode = Annotated[int, Meta(ge=-(2**31), le=2**31 - 1)]
 Corruption = Literal["truncated", "garbled", "not_utf8", "wrong_type", "digits", "missing"]
 
 
@@ -40,7 +45,11 @@ class Close(Fault, frozen=True, kw_only=True, tag="close"):
     lasting = False
     connection: int | None = None
     code: Annotated[int, Meta(ge=1000, le=4999)] = 1001
-    reason: Annotated[str, Meta(max_length=40)] = ""
+    reason: str = ""
+
+    def __post_init__(self) -> None:
+        if len(self.reason.encode()) > LONGEST_REASON:
+            raise ValueError(f"reason: longer than {LONGEST_REASON} bytes")
 
 
 class AnnounceShutdown(Fault, frozen=True, kw_only=True, tag="announce_shutdown"):
@@ -99,7 +108,7 @@ class RefuseControls(Counted, frozen=True, kw_only=True, tag="refuse_controls"):
     """Refuse control messages of a method with an error, doing nothing of what they ask."""
 
     method: Name = "SUBSCRIBE"
-    code: int = 2
+    code: ControlCode = 2
     message: Name = "Invalid request: refused"
 
 
@@ -178,6 +187,9 @@ class Answer(RestFault, frozen=True, kw_only=True, tag="answer"):
 
     def __post_init__(self) -> None:
         self.content()
+        for name, value in self.headers.items():
+            if not name or CONTROL.search(name + value):
+                raise ValueError(f"headers: no header can be {name!r}: {value!r}")
 
     def content(self) -> bytes:
         """The bytes of the body."""

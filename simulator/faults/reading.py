@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any, Literal, cast, get_args, get_origin
+from typing import Any, Literal, TypeVar, cast, get_args, get_origin
 
 import msgspec
 
 from .kinds import KINDS, Fault
 
+F = TypeVar("F", bound=Fault)
 ALL = "all"
 """What a count of `None` is written as in TOML, which knows no null."""
 
@@ -46,12 +47,15 @@ def read_fault(values: Mapping[str, Any]) -> Fault:
         raise FaultError([str(error)]) from None
 
 
-def checked(fault: Fault) -> Fault:
+def checked(fault: F) -> F:
     """The same fault, if its fields are in their ranges.
 
     Raises:
         FaultError: Naming every field that is not.
+        TypeError: If it is no fault at all.
     """
+    if not isinstance(cast(object, fault), Fault):
+        raise TypeError(f"no fault: {fault!r}")
     fields = msgspec.structs.asdict(fault)
     read_fault({"fault": name_of(type(fault)), **fields})
     return fault
@@ -65,8 +69,11 @@ def check_value(name: str, value: Any, kind: Any) -> list[str]:
         return [f"{name}: {value!r} is none of {', '.join(get_args(kind))}"]
     try:
         msgspec.convert(value, kind)
+        msgspec.json.encode(value)
     except msgspec.ValidationError as error:
         return [f"{name}: {_plainly(str(error))}"]
+    except UnicodeEncodeError:  # half a surrogate, which JSON can spell
+        return [f"{name}: not text that can be sent"]
     return []
 
 

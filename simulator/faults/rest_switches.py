@@ -97,4 +97,4 @@ class RestSwitches(FaultDoor):
             self.apply(Ban(seconds=seconds))
         else:
             self._clear_kinds(Ban)
-            self._server.call(lambda: self._box.meter.ban(0))  # also one that was earned
+            self._server.call(self._box.meter.lift_all)  # also those that were earned

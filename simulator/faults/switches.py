@@ -6,6 +6,7 @@ from . import links
 from .frame_switches import FrameSwitches
 from .kinds import (
     AnnounceShutdown,
+    Close,
     Freeze,
     Hold,
     IgnoreControls,
@@ -13,6 +14,7 @@ from .kinds import (
     RefuseUpgrades,
     Stall,
 )
+from .reading import checked
 from .rest_switches import RestSwitches
 
 GOING_AWAY = 1001
@@ -34,7 +36,11 @@ class Switches(FrameSwitches, RestSwitches):
 
         Returns:
             The number of sockets closed.
+
+        Raises:
+            ValueError: for a code or a reason that no close frame can hold.
         """
+        checked(Close(connection=connection, code=code, reason=reason))
         return self._server.call(lambda: links.close(self._box.hub, connection, code, reason))
 
     def refuse_upgrades(

@@ -43,14 +43,16 @@ class Candles:
         """Add one trade to the present second and minute."""
         if self._minutes.running is None:
             self._oldest = trade.price, trade.trade_id
+        self.reach(trade.time_us)
         quote = product(trade.price, trade.quantity)
         self._seconds.trade(trade, quote)
         self._minutes.trade(trade, quote)
 
     def reach(self, time_us: int) -> None:
-        """Time has passed, with trades or without."""
+        """Time has passed, with trades or without; or the clock was set back."""
         self._seconds.reach(time_us)
-        self._minutes.reach(time_us)
+        if self._minutes.reach(time_us):
+            self._sums.clear()  # they go beyond the running minute
 
     def opened(self, interval: str, zone_us: int = 0) -> int:
         """When the candle of `interval` opened that has not closed yet."""

@@ -23,8 +23,10 @@ class ReferencePrice:
     def add(self, time_us: int, price: int) -> None:
         """A trade happened."""
         number, total, count = time_us // BUCKET_US, price, 1
-        if self._buckets and number <= self._buckets[-1][0]:
-            number, total, count = self._buckets.pop()
+        while self._buckets and number < self._buckets[-1][0]:
+            self._buckets.pop()  # the clock was set back
+        if self._buckets and number == self._buckets[-1][0]:
+            _, total, count = self._buckets.pop()
             total, count = total + price, count + 1
         self._buckets.append((number, total, count))
         if len(self._buckets) > BUCKETS:

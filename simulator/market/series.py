@@ -37,23 +37,42 @@ class Series:
         return self.begin_us + len(self) * self.width_us
 
     def trade(self, trade: Trade, quote: int) -> None:
-        """Add a trade; where the clock was set back, the running candle takes it."""
-        self.reach(trade.time_us)
+        """Add a trade of now, which has been reached."""
         if self.running is None:
             self.begin_us = trade.time_us - trade.time_us % self.width_us
             self.running = Candle.flat(self.begin_us, trade.price)
         self.running.trade(trade.trade_id, trade.price, trade.quantity, quote, trade.buyer_is_maker)
 
-    def reach(self, time_us: int) -> None:
-        """Close what has ended by `time_us`."""
+    def reach(self, time_us: int) -> bool:
+        """Close what has ended by `time_us`; whether the clock was set back before that."""
         running = self.running
-        if running is None or time_us < running.opened_us + self.width_us:
-            return
+        if running is None or time_us < running.opened_us:
+            return running is not None and self._go_back(running, time_us)
+        if time_us < running.opened_us + self.width_us:
+            return False
         self._close(running)
         opened = time_us - time_us % self.width_us
         self._fill((opened - self.end_us) // self.width_us, running.close)
         self.running = Candle.flat(opened, running.close)
         self._cut()
+        return False
+
+    def _go_back(self, running: Candle, time_us: int) -> bool:
+        """The clock was set back: the candle of then goes on, with all that came after it.
+
+        So none is in the future, and every trade is in one.
+        """
+        opened = time_us - time_us % self.width_us
+        first = self.index(opened)
+        if first < len(self):
+            later = self.total(first, len(self))
+            later.add(running)
+            running = later
+        for column in self._columns:
+            del column[first:]
+        self.begin_us = min(self.begin_us, opened)
+        self.running = running.copy(opened)
+        return True
 
     def index(self, time_us: int) -> int:
         """How many closed candles opened before `time_us`."""

@@ -59,5 +59,5 @@ def normalised(symbol: str) -> str:
     """Upper-case `symbol`, refusing what no exchange would list."""
     upper = symbol.upper()
     if not re.fullmatch(r"[\w\-.]{1,50}", upper):
-        raise ValueError(f"not a symbol: {symbol!r}")
+        raise ValueError(f"symbols: {symbol!r} is no symbol")
     return upper

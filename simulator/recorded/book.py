@@ -8,12 +8,7 @@ import msgspec
 
 from ..binance.payloads import partial_depth
 from ..market.books import BookView, Level
-
-
-class _Snapshot(msgspec.Struct):
-    lastUpdateId: int
-    bids: list[Level]
-    asks: list[Level]
+from .recording import Snapshot
 
 
 class _Diff(msgspec.Struct):
@@ -26,7 +21,7 @@ class _Diff(msgspec.Struct):
 class _State:
     """A book being built; digits are kept as they came."""
 
-    def __init__(self, snapshot: _Snapshot) -> None:
+    def __init__(self, snapshot: Snapshot) -> None:
         self.update_id = snapshot.lastUpdateId
         self.bids = dict(snapshot.bids)
         self.asks = dict(snapshot.asks)
@@ -103,8 +98,8 @@ class RecordedBook:
         self._applied = len(self._diffs)
         return state
 
-    def _snapshot(self) -> _Snapshot:
-        return msgspec.json.decode(self._body or partial_depth(0, [], []), type=_Snapshot)
+    def _snapshot(self) -> Snapshot:
+        return msgspec.json.decode(self._body or partial_depth(0, [], []), type=Snapshot)
 
     def _recorded(self, limit: int) -> bytes:
         """The recorded body, untouched where it fits into `limit`."""

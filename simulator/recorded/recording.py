@@ -7,6 +7,7 @@ holds the text exactly as it was on the wire, `ts`, `ts_us` or `ts_ns` when it w
 from __future__ import annotations
 
 import gzip
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +15,12 @@ from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 
+from ..market.books import Level
 from .names import Head, stream_of
+
+
+class RecordingError(ValueError):
+    """A file is no recording: the message names the file, the line and what is wrong."""
 
 
 class Line(msgspec.Struct):
@@ -38,6 +44,14 @@ class Line(msgspec.Struct):
         return self.ts
 
 
+class Snapshot(msgspec.Struct):
+    """The body of a depth request."""
+
+    lastUpdateId: int
+    bids: list[Level]
+    asks: list[Level]
+
+
 @dataclass(frozen=True)
 class RecordedFrame:
     """A market frame: its payload is byte for byte what was recorded.
@@ -53,11 +67,12 @@ class RecordedFrame:
 
 @dataclass
 class Recording:
-    """What a file holds; `snapshots` and `infos` by symbol."""
+    """What a file holds; `snapshots` and `infos` by symbol; `first` is the first frame's time."""
 
     frames: list[RecordedFrame] = field(default_factory=list[RecordedFrame])
     snapshots: dict[str, bytes] = field(default_factory=dict[str, bytes])
     infos: dict[str, msgspec.Raw] = field(default_factory=dict[str, msgspec.Raw])
+    first: float | None = None
 
     @property
     def symbols(self) -> tuple[str, ...]:
@@ -80,27 +95,42 @@ class _Entry(msgspec.Struct):
 
 
 def read_recording(path: Path) -> Recording:
-    """Read a `.jsonl` or `.jsonl.gz` file."""
+    """Read a `.jsonl` or `.jsonl.gz` file.
+
+    Raises:
+        RecordingError: if it is no such file, is cut off, or tells of no symbol.
+        OSError: if it cannot be read.
+    """
     recording = Recording()
-    first: float | None = None
-    for line in _lines(path):
-        if line.t == "http":
-            _take_body(recording, line)
-        elif line.t in ("ws", "doc"):
-            seconds = line.seconds()
-            first = seconds if first is None else first
-            offset = seconds - first if seconds is not None and first is not None else 0.0
-            _take_frame(recording, line.raw.encode(), offset)
+    number = 1
+    try:
+        for text in _lines(path):
+            if text.strip():
+                _take(recording, msgspec.json.decode(text, type=Line))
+            number += 1
+    except (msgspec.DecodeError, EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise RecordingError(f"'{path}' is no recording: line {number}: {error}") from error
+    if not recording.symbols:
+        raise RecordingError(f"'{path}' is no recording: there is no market frame in it")
     return recording
 
 
-def _lines(path: Path) -> Iterator[Line]:
-    decoder = msgspec.json.Decoder(Line)
+def _lines(path: Path) -> Iterator[bytes]:
     opener = gzip.open if path.suffix == ".gz" else open
     with opener(path, "rb") as file:
-        for text in file:
-            if text.strip():
-                yield decoder.decode(text)
+        yield from file
+
+
+def _take(recording: Recording, line: Line) -> None:
+    if line.t == "http":
+        _take_body(recording, line)
+    elif line.t in ("ws", "doc"):
+        seconds = line.seconds()
+        if recording.first is None:
+            recording.first = seconds
+        begun = recording.first
+        offset = seconds - begun if seconds is not None and begun is not None else 0.0
+        _take_frame(recording, line.raw.encode(), offset)
 
 
 def _take_frame(recording: Recording, raw: bytes, offset: float) -> None:
@@ -120,5 +150,6 @@ def _take_body(recording: Recording, line: Line) -> None:
         for entry in msgspec.json.decode(line.raw, type=_Info).symbols:
             recording.infos[msgspec.json.decode(entry, type=_Entry).symbol] = entry
     elif line.kind == "depth_snapshot" or urlsplit(line.url).path.endswith("/depth"):
+        msgspec.json.decode(line.raw, type=Snapshot)
         asked = parse_qs(urlsplit(line.url).query).get("symbol", [""])
         recording.snapshots.setdefault(line.symbol or asked[0], line.raw.encode())

@@ -7,6 +7,8 @@ import threading
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from ..binance.exchange_info import symbol_info
 from ..clock import Clock, TimeUnit
 from ..market.books import BookView
@@ -16,7 +18,7 @@ from ..wire.gate import Gate
 from ..wire.hub import Hub
 from .book import RecordedBook
 from .figures import RecordedFigures
-from .recording import RecordedFrame, read_recording
+from .recording import RecordedFrame, RecordingError, read_recording
 
 BATCH = 256
 SPEEDS = ("@100ms", "@1000ms")
@@ -53,9 +55,12 @@ class ReplaySource:
             symbol: RecordedBook(symbol, recording.snapshots.get(symbol))
             for symbol in self._symbols
         }
-        for frame in reversed(self._frames):
-            if is_diff(frame):
-                self._books[frame.symbol].expect(frame.payload)
+        try:
+            for frame in reversed(self._frames):
+                if is_diff(frame):
+                    self._books[frame.symbol].expect(frame.payload)
+        except msgspec.DecodeError as error:
+            raise RecordingError(f"'{path}' is no recording: a depth update: {error}") from error
 
     async def run(self) -> None:
         """Play every frame."""

@@ -7,15 +7,12 @@ import socket
 import struct
 from collections import deque
 from collections.abc import Iterable
-from itertools import count
 
 from ..clock import TimeUnit
 from .frames import Opcode, encode_close, encode_frame
 
 CLOSING_S = 1.0  # how long a client has to answer a close frame
 BACKLOG = 64 * 2**20  # a reader slower than this is cut, as an exchange would
-
-_ids = count(1)
 
 
 class Connection:
@@ -32,7 +29,7 @@ class Connection:
         combined: bool,
         unit: TimeUnit = TimeUnit.MILLISECOND,
     ) -> None:
-        self.id = next(_ids)
+        self.id = 0  # the hub gives it
         self.combined = combined
         self.unit = unit
         self.streams: dict[str, None] = {}
@@ -120,10 +117,15 @@ class Connection:
         self.end()
 
     def end(self) -> None:
-        """Close the TCP connection in order."""
+        """Close the TCP connection in order; whoever does not take the rest is dropped."""
         self.closing = True
+        if self._transport.is_closing():
+            return
         if self._timer is not None:
             self._timer.cancel()
+        if self.backlog:  # of a client that may not read any more
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_later(CLOSING_S, self._transport.abort)
         self._transport.close()
 
     def reset(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
+from itertools import count
 
 from ..clock import TimeUnit
 from ..faults.frames import Delivery, FrameFaults
@@ -33,6 +34,7 @@ class Hub:
         self._subscribers: dict[str, dict[Connection, None]] = {}
         self._dirty: dict[Connection, None] = {}
         self._journal = journal
+        self._ids = count(1)
 
     @property
     def streams(self) -> set[str]:
@@ -44,7 +46,8 @@ class Hub:
         return stream in self._subscribers
 
     def add(self, connection: Connection) -> None:
-        """Take up a connection."""
+        """Take up a connection, and number it."""
+        connection.id = next(self._ids)
         self.connections[connection.id] = connection
         self._journal.notify()
 

@@ -233,3 +233,27 @@ def test_a_page_of_candles() -> None:
     assert candles.of("1h", start_us=NOON + HOUR) == []
     assert candles.of("1h", end_us=1) == []
     assert [candle.opened_us for candle in candles.of("1M", limit=1)] == [1_698_796_800_000_000]
+
+
+@pytest.mark.parametrize("back", [MINUTE, HOUR])
+def test_a_clock_that_was_ahead_for_a_while(back: int) -> None:
+    """No candle stays in the future, none is lost, and they close again."""
+    candles = Candles()
+    for number, time in enumerate((NOON, NOON + back, NOON + back + 1, NOON + 2)):
+        candles.trade(trade(number, time, 100 + number))
+    for interval in ("1s", "1m", "5m", "1h"):
+        assert candles.opened(interval) <= NOON
+        last = candles.of(interval)[-1]
+        assert (last.opened_us, last.count, last.close) == (NOON, 4, 103)
+    candles.trade(trade(4, NOON + MINUTE, 90))
+    assert [candle.count for candle in candles.of("1m")][-2:] == [4, 1]
+    assert candles.since(NOON, "day").count == 5
+
+
+def test_sums_are_made_anew_when_the_clock_is_set_back() -> None:
+    """A remembered sum would reach beyond the running minute."""
+    one = market(steps=1_200)
+    before = day(one, NOON + 2 * MINUTE).sum.count
+    one.step(NOON + 30_000_000)
+    assert day(one, NOON + 30_000_000).sum.count > before - 2 * MINUTES_A_DAY
+    assert one.candles.of("1m")[-1].opened_us == NOON

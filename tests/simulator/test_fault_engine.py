@@ -166,3 +166,45 @@ def test_faults_may_be_set_before_the_start() -> None:
     exchange.apply(Answer(path=PING, status=503))
     with exchange:
         assert [status(exchange), status(exchange)] == [503, 200]
+
+
+@pytest.mark.parametrize("first", ["short", "long"])
+def test_bans_end_one_by_one(exchange: SimulatedExchange, first: str) -> None:
+    """The longest counts; to undo one leaves the other."""
+    bans = {"long": exchange.apply(Ban(seconds=600)), "short": exchange.apply(Ban(seconds=60))}
+    url = f"{exchange.rest_url}/api/v3/ping"
+    assert int(requests.get(url, timeout=5).headers["Retry-After"]) > 60
+    exchange.undo(bans.pop(first))
+    assert requests.get(url, timeout=5).status_code == 418
+    exchange.undo(bans.popitem()[1])
+    assert requests.get(url, timeout=5).status_code == 200
+
+
+def test_a_ban_that_is_over_does_not_come_back(exchange: SimulatedExchange) -> None:
+    """Also where the clock, by which it ended, is set back."""
+    exchange.ban(60)
+    with exchange.fault(StepClock(seconds=3_600)):
+        assert [type(active.fault) for active in exchange.faults] == [StepClock]
+    assert requests.get(f"{exchange.rest_url}/api/v3/ping", timeout=5).status_code == 200
+
+
+def test_a_predicate_that_fails_ends_its_fault_alone(
+    exchange: SimulatedExchange, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The market goes on, and the reason is logged."""
+    exchange.hold()
+    socket = websocket.create_connection(f"{exchange.stream_url}/ws/btcusdt@trade", timeout=5)
+    exchange.apply(Lose(count=None), when=lambda stream, payload: bool(stream[1_000]))
+    exchange.advance(1)
+    assert "BTCUSDT" in str(socket.recv())
+    socket.close()
+    assert not [active for active in exchange.faults if isinstance(active.fault, Lose)]
+    assert "predicate failed" in caplog.text
+
+
+def test_faults_are_listed_after_the_end() -> None:
+    """Also those that would have ended by themselves."""
+    with SimulatedExchange() as exchange:
+        fault: dict[str, Any] = {"fault": "stall", "for": 60}
+        requests.post(f"{exchange.rest_url}/_exchange/faults", json=fault, timeout=5)
+    assert [active.fault for active in exchange.faults] == [Stall()]

@@ -197,3 +197,38 @@ def test_web_pages_are_refused(exchange: SimulatedExchange, headers: dict[str, s
     assert status(exchange) == 200
     local = {"Host": f"localhost:{exchange.port}"}
     assert requests.post(url, json=fault, headers=local, timeout=5).ok
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ('{"fault": "lose", "containing": "\\ud800"}', "containing"),
+        ('{"fault": "refuse_controls", "message": "\\ud800"}', "message"),
+        ('{"fault": "refuse_controls", "code": 99999999999}', "code"),
+        ('{"fault": "answer", "path": "*", "body": {"a": "\\ud800"}}', "body"),
+        ('{"fault": "answer", "path": "*", "headers": {"X": "a\\r\\nY: b"}}', "headers"),
+        ('{"fault": "close", "reason": "\\ud800"}', "reason"),
+        ('{"fault": "close", "reason": "%s"}' % ("\U0001f4b6" * 31), "reason"),
+        ("[" * 100_000, "body"),
+        ("9" * 5_000, "body"),
+    ],
+)
+def test_what_could_not_be_sent_is_refused(
+    exchange: SimulatedExchange, body: str, field: str
+) -> None:
+    """At once, by the name of the field, and not when a frame is due."""
+    code, answer = call(exchange, "POST", "/faults", data=body.encode())
+    assert (code, answer["error"].split(":")[0]) == (400, field)
+
+
+def test_numbers_of_any_length_are_understood(exchange: SimulatedExchange) -> None:
+    """As ids that are not at work, and update ids that are none."""
+    assert call(exchange, "DELETE", "/faults/" + "9" * 5_000)[0] == 404
+    query = "/book?symbol=BTCUSDT&update_id=" + "9" * 5_000
+    assert call(exchange, "GET", query)[1]["error"].startswith("update_id: ")
+
+
+def test_a_body_that_is_too_long(exchange: SimulatedExchange) -> None:
+    """It is told in JSON, as everything else."""
+    code, answer = call(exchange, "POST", "/faults", data=b"x" * (2**20 + 1))
+    assert (code, answer["error"].split(":")[0]) == (413, "body")

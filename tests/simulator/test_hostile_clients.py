@@ -110,3 +110,37 @@ def test_a_binary_frame_is_read_as_text(exchange: SimulatedExchange, dial: Dial)
     assert json.loads(client.recv())["code"] == 3
     client.send_binary(b'{"method":"LIST_SUBSCRIPTIONS","id":2}')
     assert json.loads(client.recv())["result"] == []
+
+
+def test_what_is_no_request_is_kept_in_part(exchange: SimulatedExchange, dial: Dial) -> None:
+    """Twenty thousand long messages would fill the memory."""
+    socket = dial(f"{exchange.ws_api_url}/ws-api/v3")
+    socket.send("x" * 2**19)
+    socket.recv()
+    (control,) = exchange.controls
+    assert control.params == "x" * 10_000
+
+
+def test_a_body_that_is_too_long_is_in_the_journal(exchange: SimulatedExchange) -> None:
+    """With the status that it was refused with."""
+    url = f"{exchange.rest_url}/api/v3/ping"
+    answer = requests.get(url, data=b"x" * (2**20 + 1), timeout=5)
+    assert [answer.status_code, exchange.requests[-1].status] == [413, 413]
+
+
+def test_a_client_that_closes_and_reads_no_more_is_dropped(exchange: SimulatedExchange) -> None:
+    """What it did not take is not kept for it."""
+    exchange.hold()
+    with socket.create_connection(("127.0.0.1", exchange.port), timeout=5) as raw:
+        raw.sendall(
+            b"GET /ws/btcusdt@trade HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n"
+            b"Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+            b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+        )
+        assert exchange.wait_until(lambda seen: seen.connections == 1)
+        for _ in range(8):
+            exchange.inject("x" * 4 * 2**20)
+        (held,) = exchange._box.hub.connections.values()
+        transport = held._transport
+        raw.sendall(b"\x88\x80\0\0\0\0")
+        assert exchange.wait_until(lambda _: transport.get_extra_info("socket").fileno() < 0)

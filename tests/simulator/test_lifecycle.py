@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import queue
 import signal
 import socket
 import subprocess
@@ -11,12 +12,14 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
 import websocket
 
 from exchange_connector.simulator import SimulatedExchange
+from exchange_connector.simulator.faults import Lose
 
 Dial = Callable[[str], websocket.WebSocket]
 SERVE = "from exchange_connector.simulator.serve import serve; serve(port=0, seed=9)"
@@ -100,11 +103,11 @@ def test_two_exchanges_know_nothing_of_each_other() -> None:
 @pytest.mark.parametrize("wrong", [{"rate": 0}, {"speed": -1}, {"symbols": ["a b"]}])
 def test_nonsense_is_refused_at_once(wrong: dict[str, object]) -> None:
     """Before anything is started."""
-    with pytest.raises(ValueError, match=r"rate|symbol"):
+    with pytest.raises(ValueError, match=next(iter(wrong))):
         SimulatedExchange(**wrong)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_the_command_prints_its_addresses_and_ends_cleanly(number: signal.Signals) -> None:
     """One JSON line first; exit code 0 and nothing on stderr after the signal."""
     process = subprocess.Popen(
@@ -132,3 +135,78 @@ def test_without_aiohttp_the_import_names_the_extra(tmp_path: Path) -> None:
     )
     assert run.returncode == 1
     assert "exchange-connector[simulator]" in run.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "kind"),
+    [
+        ({"symbols": "BTCUSDT"}, TypeError),
+        ({"symbols": ()}, ValueError),
+        ({"symbols": ("btcusdt", "BTCUSDT")}, ValueError),
+        ({"rate": float("nan")}, ValueError),
+        ({"rate": 1e12}, ValueError),
+        ({"start_time": 1e15}, ValueError),
+        ({"ping_interval": 0}, ValueError),
+        ({"max_weight": 0}, ValueError),
+        ({"max_dials": -1}, ValueError),
+        ({"port": 70_000}, ValueError),
+    ],
+)
+def test_an_option_that_makes_no_sense_is_named(
+    wrong: dict[str, Any], kind: type[Exception]
+) -> None:
+    """Before anything is started."""
+    with pytest.raises(kind, match=next(iter(wrong))):
+        SimulatedExchange(**wrong)
+
+
+def test_it_starts_once() -> None:
+    """Neither while it runs, nor after."""
+    with SimulatedExchange() as exchange, pytest.raises(RuntimeError, match="starts once"):
+        exchange.start()
+    with pytest.raises(RuntimeError, match="starts once"):
+        exchange.start()
+
+
+def test_connections_are_numbered_by_each_exchange(dial: Dial) -> None:
+    """So that a plan means the same one, whatever else runs in the process."""
+    for _ in range(2):
+        with SimulatedExchange() as exchange:
+            dial(f"{exchange.stream_url}/ws/btcusdt@trade").recv()
+            assert exchange.connection_ids == [1]
+
+
+def test_whoever_asks_during_a_stop_is_answered() -> None:
+    """From every thread, and without a warning."""
+    with SimulatedExchange(rate=50.0) as exchange:
+        answers: queue.SimpleQueue[object] = queue.SimpleQueue()
+        begun = threading.Barrier(5)
+
+        def ask() -> None:
+            begun.wait()
+            try:
+                for _ in range(300):
+                    exchange.book("BTCUSDT")
+                    exchange.undo(exchange.apply(Lose(stream="x@y")))
+                answers.put("all")
+            except BaseException as error:  # noqa: BLE001 - told by the assertion
+                answers.put(error)
+
+        threads = [threading.Thread(target=ask) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        begun.wait()
+    for thread in threads:
+        thread.join()
+    assert [answers.get() for _ in threads] == ["all"] * 4
+
+
+def test_a_frozen_market_makes_no_steps() -> None:
+    """Not by hand either: a stopped process sends nothing."""
+    with SimulatedExchange() as exchange:
+        exchange.hold()
+        exchange.freeze()
+        with pytest.raises(RuntimeError, match="frozen"):
+            exchange.advance()
+        exchange.thaw()
+        exchange.advance()

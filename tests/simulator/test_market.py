@@ -143,5 +143,5 @@ def test_symbols_have_assets() -> None:
     assert assets("ETHBTC") == ("ETH", "BTC")
     assert assets("BTCFDUSD") == ("BTC", "FDUSD")
     assert normalised("btcusdt") == "BTCUSDT"
-    with pytest.raises(ValueError, match="not a symbol"):
+    with pytest.raises(ValueError, match="no symbol"):
         normalised("BTC/USDT")

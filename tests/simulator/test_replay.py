@@ -15,6 +15,7 @@ import requests
 import websocket
 
 from exchange_connector.simulator import SimulatedExchange
+from exchange_connector.simulator.recorded.recording import RecordingError
 
 Dial = Callable[[str], websocket.WebSocket]
 Ask = Callable[..., Any]
@@ -268,3 +269,23 @@ def test_a_missing_file_is_told_at_once(tmp_path: Path) -> None:
     """Not later, on some thread."""
     with pytest.raises(FileNotFoundError):
         SimulatedExchange(replay=tmp_path / "none.jsonl")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "where"),
+    [
+        ("empty.jsonl", b"", "no market frame"),
+        ("cut.jsonl.gz", gzip.compress(b'{"t": "x"}\n' * 500)[:40], "ended before"),
+        ("none.jsonl.gz", b"{}", "line 1"),
+        ("cut.jsonl", b'{"t": "x"}\n{"t": ', "line 2"),
+        ("array.jsonl", b'{"t": "x"}\n\n[1]\n', "line 3"),
+        ("body.jsonl", b'{"t": "http", "url": "/depth?symbol=A", "raw": "<html>"}', "line 1"),
+    ],
+)
+def test_what_is_no_recording_is_told_at_once(
+    tmp_path: Path, name: str, content: bytes, where: str
+) -> None:
+    """By file and line."""
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(RecordingError, match=f"{name}' is no recording: .*{where}"):
+        SimulatedExchange(replay=tmp_path / name)

@@ -127,6 +127,7 @@ def test_interface_klines_are_klines(exchange: SimulatedExchange) -> None:
 def test_klines_are_chosen_by_time(exchange: SimulatedExchange) -> None:
     """`startTime` gives rows from there on, `endTime` and `limit` the newest before."""
     exchange.hold()
+    exchange.advance(40)
     rows = get(exchange, "klines?symbol=BTCUSDT&interval=1s")
     third = rows[2][0]
     assert get(exchange, f"klines?symbol=BTCUSDT&interval=1s&startTime={third}")[0][0] == third
