@@ -74,13 +74,13 @@ def test_waiting_here_is_no_failure_of_the_exchange(
     exchange: SimulatedExchange, start: Callable[..., Any]
 ) -> None:
     """Requests that spent their time in our own lanes do not open the circuit."""
-    connector = start(exchange, connection={"timeout": 1.0}).proxy()
-    exchange.delay(DEPTH, 0.3)
+    connector = start(exchange, connection={"timeout": 4.0}).proxy()
+    exchange.delay(DEPTH, 1.2)
     futures = [connector.order_book("BTCUSDT") for _ in range(150)]
     late = 0
     for future in futures:
         try:
-            future.get(timeout=5)
+            future.get(timeout=10)
         except ExchangeConnectionError:
             late += 1
     assert late > 16
