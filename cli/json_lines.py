@@ -66,7 +66,8 @@ def line(event: Event) -> bytes:
         # msgspec would take the error for a plain dataclass, and forget which one it is.
         told: Any = msgspec.msgpack.decode(encode(event), ext_hook=_odd_text)
         return msgspec.json.encode(told) + b"\n"
-    return msgspec.json.encode(_with_digits(msgspec.to_builtins(event, builtin_types=KEPT))) + b"\n"
+    fields = msgspec.to_builtins(event, builtin_types=KEPT, enc_hook=tuple)  # levels, read only now
+    return msgspec.json.encode(_with_digits(fields)) + b"\n"
 
 
 def _with_digits(value: Any) -> Any:

@@ -58,16 +58,19 @@ class Missed:
 class Continuity:
     """Watches the ids of one stream.
 
+    Attributes:
+        last: The last id seen; None before the first, and after a restart.
+
     Args:
         rule: How they follow each other.
     """
 
-    __slots__ = ("_consecutive", "_last", "_numbered")
+    __slots__ = ("_consecutive", "_numbered", "last")
 
     def __init__(self, rule: Rule) -> None:
         self._numbered = rule is not Rule.NONE
         self._consecutive = rule is Rule.CONSECUTIVE
-        self._last: int | None = None
+        self.last: int | None = None
 
     def check(self, first: int, last: int) -> Next | Stale | Missed:
         """What an event with these ids is, after those before it.
@@ -82,18 +85,18 @@ class Continuity:
             first: The first id that the event covers.
             last: The last one; the same for an event with a single id.
         """
-        previous = self._last
+        previous = self.last
         if previous is None:
             if self._numbered:
-                self._last = last
+                self.last = last
             return NEXT
         if last <= previous:
             return STALE
-        self._last = last
+        self.last = last
         if self._consecutive and first > previous + 1:
             return Missed(previous + 1, first - 1)
         return NEXT
 
     def restart(self) -> None:
         """The next event starts afresh: that something is missing was told already."""
-        self._last = None
+        self.last = None

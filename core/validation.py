@@ -13,7 +13,12 @@ from ..messages.errors import ValidationError
 from ..messages.requests import SetHandlers, SubscribeEvents
 from ..messages.subscriptions import Handlers
 
-_PLAIN = {str: "a text", int: "a whole number", tuple[str, ...]: "several texts"}
+_PLAIN = {
+    str: "a text",
+    int: "a whole number",
+    bool: "True or False",
+    tuple[str, ...]: "several texts",
+}
 
 
 def check(request: Request[Any]) -> None:

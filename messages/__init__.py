@@ -17,6 +17,7 @@ from .config_builder import ConfigBuilder
 from .enums import (
     Channel,
     CircuitState,
+    Delivery,
     GapReason,
     HealthState,
     OrderType,
@@ -39,7 +40,7 @@ from .errors import (
     UnknownExecutionError,
     ValidationError,
 )
-from .events import Event
+from .events import Event, EventBatch
 from .health import CircuitBreakerStats, ComponentHealth, ExchangeTime, Health, Pong, ServerTime
 from .instruments import (
     ExchangeInfo,
@@ -56,6 +57,7 @@ from .instruments import (
     RateLimit,
     SymbolInfo,
 )
+from .levels import PriceLevel
 from .lifecycle import (
     ActorRestarted,
     CircuitBreakerStateChanged,
@@ -74,7 +76,6 @@ from .market import (
     Kline,
     OrderBook,
     OrderBookUpdate,
-    PriceLevel,
     StreamGap,
     Ticker,
     Trade,
@@ -131,10 +132,12 @@ __all__ = [
     "Connected",
     "ConnectionConfig",
     "ConnectorError",
+    "Delivery",
     "Disconnected",
     "EXCHANGES",
     "ErrorOccurred",
     "Event",
+    "EventBatch",
     "ExchangeConfig",
     "ExchangeConnectionError",
     "ExchangeError",

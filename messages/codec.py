@@ -11,7 +11,9 @@ import msgspec
 
 from .errors import ERRORS, ConfigurationError, ConnectorError, ProtocolError
 from .events import Event
+from .levels import Levels
 from .lifecycle import ErrorOccurred
+from .market import OrderBook, OrderBookUpdate
 
 _EXCERPT = 80
 _ODD_TEXT = 1
@@ -27,6 +29,12 @@ class _ErrorOccurred(msgspec.Struct, tag_field="type", tag="ErrorOccurred"):
     error: dict[str, Any]
 
 
+def _enc_hook(value: Any) -> Any:
+    if isinstance(value, Levels):
+        return tuple(value)
+    raise NotImplementedError(type(value).__name__)
+
+
 def _ext_hook(code: int, data: memoryview) -> str:
     if code != _ODD_TEXT:
         raise ValueError(f"unknown extension type {code}")
@@ -40,7 +48,7 @@ _decode_tag = msgspec.msgpack.Decoder(_Tagged).decode
 _decode_event = msgspec.msgpack.Decoder(_plain_events).decode
 _decode_error_event = msgspec.msgpack.Decoder(_ErrorOccurred, ext_hook=_ext_hook).decode
 _decode_error = msgspec.msgpack.Decoder(dict[str, Any], ext_hook=_ext_hook).decode
-_encode = msgspec.msgpack.Encoder().encode
+_encode = msgspec.msgpack.Encoder(enc_hook=_enc_hook).encode
 
 
 def encode(message: Event | ConnectorError) -> bytes:
@@ -73,6 +81,8 @@ def _decode(data: bytes) -> Event | ConnectorError:
         told = _decode_error_event(data)
         return ErrorOccurred(told.exchange, _error(told.error))
     event: Event = _decode_event(data)
+    if isinstance(event, OrderBook | OrderBookUpdate):
+        return msgspec.structs.replace(event, bids=tuple(event.bids), asks=tuple(event.asks))
     return event
 
 

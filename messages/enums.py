@@ -56,6 +56,15 @@ class Overflow(StrEnum):
     BLOCK = "block"
 
 
+class Delivery(StrEnum):
+    """On which thread a callable runs."""
+
+    THREAD = "thread"
+    """On one of its own: however slow it is, it harms no other."""
+    INLINE = "inline"
+    """On the one that reads the socket, which waits for it: the shortest way, for the quickest."""
+
+
 class Channel(StrEnum):
     """The kinds of market data and of account data that can be subscribed to."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from .account import Balance
 from .lifecycle import (
     ActorRestarted,
@@ -38,3 +40,15 @@ Event = (
     | Stopped
 )
 """Everything that a subscriber can be given."""
+
+
+class EventBatch(msgspec.Struct, frozen=True):
+    """What came together, for subscriptions with `batch=True`.
+
+    Attributes:
+        exchange: The exchange's lower-case name.
+        events: In the order of their arrival, at least one.
+    """
+
+    exchange: str
+    events: tuple[Event, ...]

@@ -7,19 +7,13 @@ receipt where it sends none; `received_time` is this machine's clock when the fr
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
-from typing import NamedTuple
 
 import msgspec
 
 from .enums import Side
-
-
-class PriceLevel(NamedTuple):
-    """A price, and the quantity quoted there."""
-
-    price: Decimal
-    quantity: Decimal
+from .levels import PriceLevel
 
 
 class BaseEvent(msgspec.Struct, frozen=True, tag_field="type", tag=True):
@@ -105,8 +99,8 @@ class OrderBook(MarketEvent, frozen=True, gc=False):
     """A state that the exchange's book really had, at `update_id`; best levels first."""
 
     update_id: int
-    bids: tuple[PriceLevel, ...]
-    asks: tuple[PriceLevel, ...]
+    bids: Sequence[PriceLevel]
+    asks: Sequence[PriceLevel]
 
 
 class OrderBookUpdate(MarketEvent, frozen=True, gc=False):
@@ -114,8 +108,8 @@ class OrderBookUpdate(MarketEvent, frozen=True, gc=False):
 
     first_update_id: int
     last_update_id: int
-    bids: tuple[PriceLevel, ...]
-    asks: tuple[PriceLevel, ...]
+    bids: Sequence[PriceLevel]
+    asks: Sequence[PriceLevel]
     is_snapshot: bool = False
 
 

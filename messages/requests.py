@@ -10,6 +10,7 @@ from typing import Any
 
 from .account import Balance, KeyPermissions, KeyRestrictions
 from .base import Address, Request
+from .enums import Delivery
 from .health import CircuitBreakerStats, ExchangeTime, Health, Pong, ServerTime
 from .instruments import ExchangeInfo
 from .lifecycle import ClockStatus, Ready
@@ -92,12 +93,16 @@ class Subscribe(Request[Subscription], frozen=True):
         subscriber: An actor's ref, a callable, or None: then the handlers get the events.
         max_pending: Below so many undelivered events the subscriber gets every one.
         overflow: An `Overflow` for what happens beyond; None is the channel's default.
+        batch: What came together comes as one `EventBatch`.
+        delivery: A `Delivery`: on which thread a callable runs.
     """
 
     symbol: str
     subscriber: Subscriber | None = None
     max_pending: int = 10_000
     overflow: str | None = None
+    batch: bool = False
+    delivery: str = Delivery.THREAD
 
 
 class SubscribeTicker(Subscribe, frozen=True):
@@ -124,6 +129,8 @@ class SubscribeOrderBook(Request[Subscription], frozen=True):
     depth: int = 20
     max_pending: int = 10_000
     overflow: str | None = None
+    batch: bool = False
+    delivery: str = Delivery.THREAD
 
 
 class SubscribeKlines(Request[Subscription], frozen=True):
@@ -134,6 +141,8 @@ class SubscribeKlines(Request[Subscription], frozen=True):
     subscriber: Subscriber | None = None
     max_pending: int = 10_000
     overflow: str | None = None
+    batch: bool = False
+    delivery: str = Delivery.THREAD
 
 
 class SubscribeEvents(Request[Subscription], frozen=True):

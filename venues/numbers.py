@@ -8,11 +8,12 @@ the exchange did not send must never come out of one that it did.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from decimal import Decimal
 
 import msgspec
 
-from ..messages.market import PriceLevel
+from ..messages.levels import Levels, PriceLevel
 from .driver import MalformedError
 
 # Possessive: none of these patterns ever needs to go back, which makes them fast on any input.
@@ -22,10 +23,10 @@ _signed_number = re.compile(f"-?+{_DIGITS}").fullmatch
 # A separator that is no part of a number: with more of them, or fewer, nothing matches.
 _pair = re.compile(f"{_DIGITS};{_DIGITS}").fullmatch
 _two_pairs = re.compile(";".join([_DIGITS] * 4)).fullmatch
-_LEVEL = rf'\["{_DIGITS}","{_DIGITS}"\]'
-_plain_levels = re.compile(rf"\[(?:{_LEVEL},?+)*+\]".encode()).fullmatch
+_ALL_DIGITS = b"0123456789"
+_SHAPES = b"[" + b'[".","."],' * 5_000
+_point_alone = re.compile(rb'"\."').search
 
-_decode_levels = msgspec.json.Decoder(tuple[PriceLevel, ...]).decode
 _decode_pairs = msgspec.json.Decoder(tuple[tuple[str, str], ...]).decode
 _SHOWN = 80
 
@@ -58,12 +59,45 @@ def two_pairs(a: str, b: str, c: str, d: str) -> tuple[Decimal, Decimal, Decimal
     return Decimal(a), Decimal(b), Decimal(c), Decimal(d)
 
 
-def price_levels(raw: msgspec.Raw | bytes) -> tuple[PriceLevel, ...]:
-    """Levels written as `[["price", "quantity"], …]`. Raises `MalformedError`."""
+def price_levels(raw: msgspec.Raw | bytes) -> Sequence[PriceLevel]:
+    """Levels written as `[["price", "quantity"], …]`; their digits are read when they are wanted.
+
+    That they are JSON, msgspec has seen. That they are numbers is seen here, without reading them:
+    take the digits away, and of each level its brackets, quotation marks, comma and points are
+    left. (So a point may stand before all digits or behind them, but not alone.)
+
+    Raises:
+        MalformedError: They are no levels, or one of them is no number.
+    """
+    digits = bytes(raw)
+    shape = digits.translate(None, _ALL_DIGITS)
+    if _SHAPES.startswith(shape[:-1]) and shape.endswith(b"]]") and _point_alone(digits) is None:
+        return Levels(digits)
+    return _levels_one_by_one(digits)
+
+
+def two_sides(
+    bids: msgspec.Raw | bytes, asks: msgspec.Raw | bytes
+) -> tuple[Sequence[PriceLevel], Sequence[PriceLevel]]:
+    """The levels of both sides, looked at in one go; see `price_levels`."""
+    bids, asks = bytes(bids), bytes(asks)
+    both = bids + asks
+    shape = both.translate(None, _ALL_DIGITS)
+    middle = shape.find(b"]][[")
+    if (
+        middle > 0
+        and _SHAPES.startswith(shape[: middle + 1])
+        and _SHAPES.startswith(shape[middle + 2 : -1])
+        and shape.endswith(b"]]")
+        and _point_alone(both) is None
+    ):
+        return Levels(bids), Levels(asks)
+    return price_levels(bids), price_levels(asks)
+
+
+def _levels_one_by_one(raw: msgspec.Raw | bytes) -> tuple[PriceLevel, ...]:
+    """With white space or escapes, which JSON allows, or without points; or no levels at all."""
     try:
-        if _plain_levels(raw) is not None:
-            return _decode_levels(raw)
-        # With white space or escapes, which JSON allows: checked text by text.
         return tuple(PriceLevel(number(price), number(size)) for price, size in _decode_pairs(raw))
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         reason = f"no price levels: {shortened(str(error))}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import traceback
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, get_args
 
@@ -23,6 +24,7 @@ from exchange_connector.messages.errors import (
     ValidationError,
 )
 from exchange_connector.messages.events import Event
+from exchange_connector.messages.levels import PriceLevel
 from exchange_connector.messages.lifecycle import ErrorOccurred, Ready
 from exchange_connector.messages.market import Trade
 
@@ -41,6 +43,8 @@ st.register_type_strategy(Decimal, decimals)
 st.register_type_strategy(int, integers)
 st.register_type_strategy(float, floats)
 st.register_type_strategy(str, texts)
+levels = st.builds(PriceLevel, decimals, decimals)
+st.register_type_strategy(Sequence, lambda _: st.lists(levels, max_size=3).map(tuple))
 
 
 def error_of(kind: type[ConnectorError]) -> st.SearchStrategy[Any]:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from exchange_connector.messages.market import PriceLevel
+from exchange_connector.messages.levels import PriceLevel
 from exchange_connector.venues.driver import MalformedError
 from exchange_connector.venues.numbers import (
     number,
@@ -143,7 +143,19 @@ def test_what_passes_is_a_finite_number_with_the_same_digits(text: str) -> None:
         assert f"{value:f}" == text or text.lstrip("-").startswith("0")
 
 
-@given(st.lists(st.lists(st.sampled_from([*GOOD[:5], *BAD]), min_size=1, max_size=3), max_size=4))
+NO_LEVELS = [text for text in BAD if text not in (".5", "1.")]
+
+
+@pytest.mark.parametrize("text", ["0.5", ".5", "5."])
+def test_a_point_of_a_level_may_stand_outside(text: str) -> None:
+    """Reading cannot fail, and no other number can come of it."""
+    raw = msgspec.json.encode([[text, "1.0"]])
+    assert price_levels(raw)[0].price == Decimal(text)
+
+
+@given(
+    st.lists(st.lists(st.sampled_from([*GOOD[:5], *NO_LEVELS]), min_size=1, max_size=3), max_size=4)
+)
 def test_one_bad_level_spoils_all(rows: list[list[str]]) -> None:
     """The fast path takes nothing that the slow one would refuse."""
     good = all(len(row) == 2 and all(text in GOOD for text in row) for row in rows)

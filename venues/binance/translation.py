@@ -9,7 +9,7 @@ from ...messages.enums import Side
 from ...messages.market import BookTicker, Kline, OrderBook, OrderBookUpdate, Ticker, Trade
 from ...messages.streams import Stream
 from ..driver import MalformedError
-from ..numbers import number, pair, price_levels, shortened, signed_number, two_pairs
+from ..numbers import number, pair, shortened, signed_number, two_pairs, two_sides
 from . import wire, wire_statistics
 from .names import EXCHANGE, nanoseconds
 
@@ -58,8 +58,7 @@ def order_book(payload: wire.PartialDepth, stream: Stream, received_time: int) -
         received_time,
         received_time,
         payload.update_id,
-        price_levels(payload.bids),
-        price_levels(payload.asks),
+        *two_sides(payload.bids, payload.asks),
     )
 
 
@@ -79,8 +78,7 @@ def order_book_update(
         received_time,
         first,
         last,
-        price_levels(payload.bids),
-        price_levels(payload.asks),
+        *two_sides(payload.bids, payload.asks),
     )
 
 

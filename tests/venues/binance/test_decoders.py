@@ -10,13 +10,13 @@ import msgspec
 import pytest
 
 from exchange_connector.messages.enums import Channel, Side
+from exchange_connector.messages.levels import PriceLevel
 from exchange_connector.messages.market import (
     BookTicker,
     Kline,
     MarketEvent,
     OrderBook,
     OrderBookUpdate,
-    PriceLevel,
     Ticker,
     Trade,
 )
