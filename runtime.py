@@ -14,6 +14,7 @@ import pykka
 from .actors.asyncio_bridge import to_asyncio
 from .actors.breaker import BreakerActor
 from .actors.clock import ClockActor
+from .actors.delivery import current_feed
 from .actors.door import ConnectorRef, Door
 from .actors.ledger import ledger_of
 from .actors.office import Office
@@ -283,8 +284,12 @@ def ask(ref: pykka.ActorRef[Any], request: Request[R], timeout: float = 10.0) ->
 
 
 def _end_subscription(ref: pykka.ActorRef[Any], identity: str) -> None:
+    feed = current_feed()
     with contextlib.suppress(pykka.ActorDeadError):  # it ended with the connector
-        ref.ask(ask_for.Unsubscribe(identity), timeout=_PATIENCE)
+        if feed is None or feed.may_wait:
+            ref.ask(ask_for.Unsubscribe(identity), timeout=_PATIENCE)
+        else:
+            ref.tell(ask_for.Unsubscribe(identity))
 
 
 __all__ = ["ConnectorActor", "ask", "to_asyncio"]

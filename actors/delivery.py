@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 import pykka
+from pykka._envelope import Envelope
 
 from ..messages.market import BaseEvent
 
@@ -14,15 +16,24 @@ if TYPE_CHECKING:
     from .feed import Feed
 
 
+_SHORTEST, _LONGEST = 0.0005, 0.01
+
+
 class GoneError(Exception):
     """The subscriber's actor is dead."""
 
 
 class Recipient(Protocol):
-    """What a feed delivers to."""
+    """What a feed delivers to.
 
-    def take(self, event: BaseEvent, is_wanted: Callable[[], bool]) -> None:
-        """Have the subscriber take one event; gives up where it is not wanted any more.
+    Attributes:
+        call: Takes one event by being called with it; None for what takes several at once.
+    """
+
+    call: Callable[[Any], object] | None
+
+    def take(self, events: Sequence[BaseEvent]) -> int:
+        """Take as many of the events, from the first on, as there is room for; waits a little.
 
         Raises:
             GoneError: The subscriber is gone for good.
@@ -35,14 +46,14 @@ class Recipient(Protocol):
 
 
 class CallableRecipient:
-    """A callable: takes an event by being called with it."""
+    """A callable."""
 
     def __init__(self, callback: Callable[[Any], object]) -> None:
-        self._callback = callback
+        self.call: Callable[[Any], object] | None = callback
 
-    def take(self, event: BaseEvent, is_wanted: Callable[[], bool]) -> None:
-        """Call it."""
-        self._callback(event)
+    def take(self, events: Sequence[BaseEvent]) -> int:
+        """It is called instead."""
+        raise NotImplementedError
 
     def is_gone(self) -> bool:
         """A callable stays."""
@@ -50,32 +61,55 @@ class CallableRecipient:
 
 
 class ActorRecipient:
-    """A Pykka actor: is told events while its inbox is short; the rest waits on our side."""
+    """A Pykka actor: gets events while its inbox is short; the rest waits on our side."""
 
     INBOX = 64
     """How many messages may wait in the actor's own inbox before it is fed on."""
+    call: Callable[[Any], object] | None = None
 
     def __init__(self, ref: pykka.ActorRef[Any]) -> None:
         self._ref = ref
-        self._size: Callable[[], int] | None = getattr(ref.actor_inbox, "qsize", None)
+        inbox: Any = ref.actor_inbox
+        self._inbox, self._takes_many = inbox, type(inbox) is queue.Queue
+        self._size: Callable[[], int] | None = getattr(inbox, "qsize", None)
+        self._pause = _SHORTEST
 
-    def take(self, event: BaseEvent, is_wanted: Callable[[], bool]) -> None:
-        """Tell it, once its inbox is short; looking is all that Pykka offers."""
-        pause = 0.0005
-        while self._size is not None and self._size() >= self.INBOX:
-            if not is_wanted():
-                return
-            if self._ref.actor_stopped.wait(pause):
-                break
-            pause = min(2 * pause, 0.01)
+    def take(self, events: Sequence[BaseEvent]) -> int:
+        """Put as many into its inbox as may wait there; looking is all that Pykka offers."""
+        room = self.INBOX - self._size() if self._size is not None else 1
+        if room <= 0:
+            self._ref.actor_stopped.wait(self._pause)
+            self._pause = min(2 * self._pause, _LONGEST)
+            if self._ref.is_alive():
+                return 0
+            room = 1
+        self._pause = _SHORTEST
+        if not self._ref.is_alive():
+            raise GoneError
+        taken = events[:room]
+        if self._takes_many:
+            put_all(self._inbox, [Envelope(event) for event in taken])
+            return len(taken)
         try:
-            self._ref.tell(event)
+            self._ref.tell(events[0])  # one at a time: an inbox of another make may choke on it
         except pykka.ActorDeadError:
             raise GoneError from None
+        return 1
 
     def is_gone(self) -> bool:
         """Whether the actor is dead."""
         return not self._ref.is_alive()
+
+
+def put_all(inbox: queue.Queue[Any], items: Sequence[Any]) -> None:
+    """Put several items into a queue without a bound, under one lock instead of one each.
+
+    What `Queue.put` does, with its public attributes.
+    """
+    with inbox.mutex:
+        inbox.queue.extend(items)
+        inbox.unfinished_tasks += len(items)
+        inbox.not_empty.notify()
 
 
 class _Current(threading.local):
@@ -90,9 +124,9 @@ def entered(feed: Feed) -> None:
     _current.feed = feed
 
 
-def left() -> None:
-    """The callback is over."""
-    _current.feed = None
+def left(outer: Feed | None = None) -> None:
+    """The callback is over; `outer`'s, in which it ran, goes on."""
+    _current.feed = outer
 
 
 def current_feed() -> Feed | None:

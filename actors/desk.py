@@ -7,18 +7,37 @@ from typing import Any
 
 from ..core.sequence import Rule
 from ..messages.base import Address
-from ..messages.enums import Channel
-from ..messages.errors import ConnectorError, NotRunningError
-from ..messages.requests import SubscribeOrderBook
+from ..messages.enums import Channel, Delivery
+from ..messages.errors import ConnectorError, NotRunningError, ValidationError
+from ..messages.requests import SubscribeEvents, SubscribeOrderBook
 from ..messages.rooms import AddSubscription, ReplaceHandlers, Unwanted, Want, Wanted
 from ..messages.streams import Stream
 from ..messages.subscriptions import Subscription
 from ..venues.driver import Driver
+from .delivery import current_feed
 from .feed import Feed
 from .feeds import Feeds
 from .mailbox import Mailbox, checked_policy
+from .office import NOBODY
 
 _HANDLERS = "handlers"
+
+
+class _Ender:
+    """What a `Subscription` ends itself by.
+
+    A callback that must not wait for the registry is not delivered to from this moment on.
+    """
+
+    def __init__(self, end: Callable[[str], None]) -> None:
+        self.mailbox: Mailbox | None = None
+        self._end = end
+
+    def __call__(self, identity: str) -> None:
+        feed = current_feed()
+        if self.mailbox is not None and feed is not None and not feed.may_wait:
+            self.mailbox.feed.close(self.mailbox, NOBODY)
+        self._end(identity)
 
 
 class Desk:
@@ -57,15 +76,23 @@ class Desk:
         channel = Channel.EVENTS if stream is None else stream.channel
         overflow = checked_policy(channel, request.max_pending, request.overflow)
         symbol = "" if stream is None else stream.symbol
+        delivery, batch = Delivery.THREAD.value, False
+        if not isinstance(request, SubscribeEvents):
+            delivery, batch = request.delivery, request.batch
+        if batch and request.subscriber is None:
+            raise ValidationError("batch", batch, "handlers take one event at a time")
+        ender = _Ender(self._ender)
         mailbox = Mailbox(
             self._driver.name,
-            Subscription(message.subscription_id, channel, symbol, self._ender),
-            self._feeds.of(request.subscriber),
+            Subscription(message.subscription_id, channel, symbol, ender),
+            self._feeds.of(request.subscriber, delivery),
             max_pending=request.max_pending,
             overflow=overflow,
             rule=self._driver.rules.get(channel, Rule.NONE),
             depth=request.depth if isinstance(request, SubscribeOrderBook) else 0,
+            batch=batch,
         )
+        ender.mailbox = mailbox
         mailbox.feed.mailboxes += 1
         if request.subscriber is None:
             self._remember_handlers()

@@ -15,6 +15,7 @@ from pykka.typing import proxy_method
 from ..messages import requests as ask_for
 from ..messages.account import Balance, KeyPermissions, KeyRestrictions
 from ..messages.base import Request
+from ..messages.enums import Delivery
 from ..messages.health import CircuitBreakerStats, ExchangeTime, Health, Pong, ServerTime
 from ..messages.instruments import ExchangeInfo
 from ..messages.lifecycle import ClockStatus, Ready
@@ -113,9 +114,13 @@ class Door(Root):
         subscriber: Subscriber | None = None,
         max_pending: int = 10_000,
         overflow: str | None = None,
+        batch: bool = False,
+        delivery: str = Delivery.THREAD,
     ) -> Answer[Subscription]:
         """`SubscribeTicker`."""
-        return self._request(ask_for.SubscribeTicker(symbol, subscriber, max_pending, overflow))
+        return self._request(
+            ask_for.SubscribeTicker(symbol, subscriber, max_pending, overflow, batch, delivery)
+        )
 
     def subscribe_trades(
         self,
@@ -123,9 +128,13 @@ class Door(Root):
         subscriber: Subscriber | None = None,
         max_pending: int = 10_000,
         overflow: str | None = None,
+        batch: bool = False,
+        delivery: str = Delivery.THREAD,
     ) -> Answer[Subscription]:
         """`SubscribeTrades`."""
-        return self._request(ask_for.SubscribeTrades(symbol, subscriber, max_pending, overflow))
+        return self._request(
+            ask_for.SubscribeTrades(symbol, subscriber, max_pending, overflow, batch, delivery)
+        )
 
     def subscribe_book_ticker(
         self,
@@ -133,9 +142,13 @@ class Door(Root):
         subscriber: Subscriber | None = None,
         max_pending: int = 10_000,
         overflow: str | None = None,
+        batch: bool = False,
+        delivery: str = Delivery.THREAD,
     ) -> Answer[Subscription]:
         """`SubscribeBookTicker`."""
-        request = ask_for.SubscribeBookTicker(symbol, subscriber, max_pending, overflow)
+        request = ask_for.SubscribeBookTicker(
+            symbol, subscriber, max_pending, overflow, batch, delivery
+        )
         return self._request(request)
 
     def subscribe_klines(
@@ -145,9 +158,13 @@ class Door(Root):
         subscriber: Subscriber | None = None,
         max_pending: int = 10_000,
         overflow: str | None = None,
+        batch: bool = False,
+        delivery: str = Delivery.THREAD,
     ) -> Answer[Subscription]:
         """`SubscribeKlines`."""
-        request = ask_for.SubscribeKlines(symbol, interval, subscriber, max_pending, overflow)
+        request = ask_for.SubscribeKlines(
+            symbol, interval, subscriber, max_pending, overflow, batch, delivery
+        )
         return self._request(request)
 
     def subscribe_order_book(
@@ -157,9 +174,13 @@ class Door(Root):
         depth: int = 20,
         max_pending: int = 10_000,
         overflow: str | None = None,
+        batch: bool = False,
+        delivery: str = Delivery.THREAD,
     ) -> Answer[Subscription]:
         """`SubscribeOrderBook`."""
-        request = ask_for.SubscribeOrderBook(symbol, subscriber, depth, max_pending, overflow)
+        request = ask_for.SubscribeOrderBook(
+            symbol, subscriber, depth, max_pending, overflow, batch, delivery
+        )
         return self._request(request)
 
     def subscribe_order_book_updates(
@@ -168,9 +189,13 @@ class Door(Root):
         subscriber: Subscriber | None = None,
         max_pending: int = 10_000,
         overflow: str | None = None,
+        batch: bool = False,
+        delivery: str = Delivery.THREAD,
     ) -> Answer[Subscription]:
         """`SubscribeOrderBookUpdates`."""
-        request = ask_for.SubscribeOrderBookUpdates(symbol, subscriber, max_pending, overflow)
+        request = ask_for.SubscribeOrderBookUpdates(
+            symbol, subscriber, max_pending, overflow, batch, delivery
+        )
         return self._request(request)
 
     def subscribe_events(

@@ -9,10 +9,14 @@ from typing import Any
 import pykka
 
 from ..messages.base import Address
+from ..messages.enums import Delivery
 from ..messages.errors import ValidationError
 from .delivery import ActorRecipient, CallableRecipient, Recipient
 from .feed import Feed
 from .handlers import HandlersRecipient
+from .inline_feed import InlineFeed
+from .subscriber import ActorFeed, SubscriberActor
+from .thread_feed import ThreadFeed
 
 _HANDLERS = "handlers"
 
@@ -25,16 +29,25 @@ class Feeds:
         self._feeds: dict[Hashable, Feed] = {}
         self._ending: dict[Hashable, Feed] = {}
 
-    def of(self, subscriber: Any) -> Feed:
+    def of(self, subscriber: Any, delivery: str = Delivery.THREAD) -> Feed:
         """The feed of a subscriber (None: of the handlers).
 
+        Args:
+            delivery: A `Delivery`.
+
         Raises:
-            ValidationError: It is neither a living actor's ref nor a callable.
+            ValidationError: It is neither a living actor's ref nor a callable, or cannot be
+                delivered to in this way.
         """
+        if delivery not in list(Delivery):
+            raise ValidationError("delivery", delivery, f"one of {', '.join(Delivery)} is needed")
         key = _key(subscriber)
         feed = self._feeds.get(key)
         if feed is None:
-            feed = self._feeds[key] = self._make(key, _recipient(subscriber))
+            feed = self._feeds[key] = self._make(key, subscriber, delivery)
+        elif (delivery == Delivery.INLINE) != isinstance(feed, InlineFeed):
+            reason = "the same subscriber has another subscription that is delivered otherwise"
+            raise ValidationError("delivery", delivery, reason)
         return feed
 
     @property
@@ -45,25 +58,37 @@ class Feeds:
         return recipient
 
     def adopt(self, feed: Feed) -> None:
-        """Take over a feed that an earlier registry made."""
-        feed.registry = self._registry
-        self._feeds[feed.key] = feed
+        """Take over a feed that an earlier registry made, for one more of its subscriptions."""
+        if self._feeds.get(feed.key) is not feed:
+            feed.registry, feed.mailboxes = self._registry, 0
+            self._feeds[feed.key] = feed
+        feed.mailboxes += 1
 
     def release(self, feed: Feed) -> None:
         """End a feed that has no subscription left."""
         if not feed.mailboxes and feed.key != _HANDLERS:
             self._feeds.pop(feed.key, None)
             feed.finish(0.0)
-            self._ending = {key: each for key, each in self._ending.items() if not each.has_ended}
             self._ending[feed.key] = feed
 
     def dead(self) -> list[Feed]:
-        """The feeds whose actor has died."""
+        """The feeds whose actor has died; what has ended is forgotten meanwhile."""
+        self._ending = {key: each for key, each in self._ending.items() if not each.has_ended}
         return [feed for feed in self._feeds.values() if feed.recipient.is_gone()]
 
-    def _make(self, key: Hashable, recipient: Recipient) -> Feed:
+    def _make(self, key: Hashable, subscriber: Any, delivery: str) -> Feed:
+        recipient = _recipient(subscriber)
+        if delivery == Delivery.INLINE:
+            if not isinstance(recipient, CallableRecipient):
+                raise ValidationError("delivery", delivery, "only a callable can run inline")
+            before = self._ending.pop(key, None)
+            return InlineFeed(key, recipient, self._root, self._registry, before)
+        if isinstance(recipient, ActorRecipient) and issubclass(
+            subscriber.actor_class, SubscriberActor
+        ):
+            return ActorFeed(subscriber, key, recipient, self._root, self._registry)
         name, predecessor = f"{self._exchange}-subscriber", self._ending.pop(key, None)
-        return Feed(name, key, recipient, self._root, self._registry, predecessor)
+        return ThreadFeed(name, key, recipient, self._root, self._registry, predecessor)
 
 
 def _key(subscriber: Any) -> Hashable:

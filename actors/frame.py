@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import msgspec
+
 from ..messages.base import Address
 from ..messages.errors import ProtocolError
 from ..messages.market import MarketEvent
@@ -37,6 +39,7 @@ class Source:
         self.rejected = 0
         self._exchange = exchange
         self._decoder = decoder
+        self._decode = decoder.decode
         self._root = root
 
     @property
@@ -44,41 +47,38 @@ class Source:
         """How many frames had fields or values that this version does not know."""
         return self._decoder.drifted
 
-    def decode(self, raw: bytes, received_time: int) -> MarketEvent | Rejected:
-        """Decode under `lock`; never raises."""
-        try:
-            return self._decoder.decode(raw, received_time)
-        except MalformedError as malformed:
-            reason = str(malformed)
-        except Exception as fault:  # noqa: BLE001 - of ours; one frame must not end a subscriber
-            reason = f"cannot be read: {fault!r}"
+    def read(self, frame: Frame) -> MarketEvent | Rejected:
+        """The event in a frame, decoded by whoever looks first; never raises."""
+        with self.lock:
+            event = frame.event
+            if event is None:
+                try:
+                    event = self._decode(frame.raw, frame.received_time)
+                except MalformedError as malformed:
+                    event = self._reject(frame.raw, str(malformed))
+                except Exception as fault:  # noqa: BLE001 - of ours; one frame must not end a feed
+                    event = self._reject(frame.raw, f"cannot be read: {fault!r}")
+                frame.event = event
+        return event
+
+    def _reject(self, raw: bytes, reason: str) -> Rejected:
         self.rejected += 1
         error = ProtocolError(reason, excerpt(raw), exchange=self._exchange)
         self._root.tell(FrameRejected(error))
         return Rejected(reason)
 
 
-class Frame:
-    """One frame; several subscribers may hold it, and none changes it."""
+class Frame(msgspec.Struct, gc=False, eq=False):
+    """One frame; several subscribers may hold it, and none changes it.
 
-    __slots__ = ("_event", "raw", "received_time", "source")
+    Attributes:
+        event: What is in it, once somebody has looked (`Source.read`).
+    """
 
-    def __init__(self, source: Source, raw: bytes, received_time: int) -> None:
-        self.source = source
-        self.raw = raw
-        self.received_time = received_time
-        self._event: MarketEvent | Rejected | None = None
-
-    def event(self) -> MarketEvent | Rejected:
-        """The event in it, decoded by whoever looks first."""
-        event = self._event
-        if event is None:
-            with self.source.lock:
-                event = self._event
-                if event is None:
-                    event = self.source.decode(self.raw, self.received_time)
-                    self._event = event
-        return event
+    source: Source
+    raw: bytes
+    received_time: int
+    event: MarketEvent | Rejected | None = None
 
 
 class Route(NamedTuple):

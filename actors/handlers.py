@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..messages import lifecycle, market
@@ -32,9 +32,13 @@ class HandlersRecipient:
 
     def __init__(self) -> None:
         self.handlers = Handlers()
+        self.call: Callable[[Any], object] | None = self._handle
 
-    def take(self, event: BaseEvent, is_wanted: Callable[[], bool]) -> None:
-        """Call the event's handler."""
+    def take(self, events: Sequence[BaseEvent]) -> int:
+        """They are called instead."""
+        raise NotImplementedError
+
+    def _handle(self, event: BaseEvent) -> None:
         name = _FIELDS.get(type(event))
         handler: Callable[[Any], object] | None = getattr(self.handlers, name) if name else None
         if handler is not None:

@@ -6,6 +6,7 @@ A mailbox belongs to its feed, whose lock guards it.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
@@ -38,6 +39,7 @@ class Mailbox:
         live_on: The connection on which the stream was last seen alive; 0 while it is interrupted.
         ended_on: The last connection whose end was told; nothing of it, or older, counts any more.
         shard: The session that carries the stream; None for the connector's own events.
+        batch: Whether the subscriber gets what came together as one `EventBatch`.
         is_closed: Set when the subscription ends: nothing is delivered from then on.
         slots: How many turns it has in its feed's queue; the feed's business.
         dropped: Events that found no room since the last notice.
@@ -54,12 +56,16 @@ class Mailbox:
         overflow: Overflow,
         rule: Rule = Rule.NONE,
         depth: int = 0,
+        batch: bool = False,
     ) -> None:
         self.exchange = exchange
         self.subscription = subscription
         self.feed = feed
         self.max_pending = max_pending
         self.overflow = overflow
+        self.batch = batch
+        if batch:
+            feed.takes_batches = True
         self.pending: deque[Frame | BaseEvent] = deque()
         self.live_on = 0
         self.ended_on = 0
@@ -68,8 +74,10 @@ class Mailbox:
         self.slots = 0
         self.dropped = 0
         self.stale = 0
-        self._continuity = Continuity(rule) if rule is not Rule.NONE else None
+        self._continuity = Continuity(rule)
+        self._has_ids = rule is not Rule.NONE
         self._depth = depth
+        self.follows = self._quick_look(Channel(subscription.channel))
 
     # the feed puts, under its lock
 
@@ -99,16 +107,57 @@ class Mailbox:
 
     # the feed's thread takes
 
+    def _quick_look(self, channel: Channel) -> Callable[[MarketEvent | Rejected], bool]:
+        """Whether an event is simply the next one, which then counts as delivered.
+
+        What the quick look does not settle, `events` does.
+        """
+        if not self._has_ids:
+            return self._follows_anything
+        looks = {
+            Channel.ORDER_BOOK_UPDATES: self._follows_update,
+            Channel.TRADES: self._follows_trade,
+            Channel.BOOK_TICKER: self._follows_ticker,
+        }
+        return looks.get(channel, self._is_to_be_looked_at)
+
+    def _follows_anything(self, event: MarketEvent | Rejected) -> bool:
+        return type(event) is not Rejected
+
+    def _follows_update(self, event: MarketEvent | Rejected) -> bool:
+        continuity = self._continuity
+        if type(event) is not OrderBookUpdate or event.first_update_id - 1 != continuity.last:
+            return False
+        continuity.last = event.last_update_id
+        return True
+
+    def _follows_trade(self, event: MarketEvent | Rejected) -> bool:
+        continuity = self._continuity
+        if type(event) is not Trade or (number := int(event.trade_id)) - 1 != continuity.last:
+            return False
+        continuity.last = number
+        return True
+
+    def _follows_ticker(self, event: MarketEvent | Rejected) -> bool:
+        continuity, known = self._continuity, self._continuity.last
+        if type(event) is not BookTicker or known is None or event.update_id <= known:
+            return False
+        continuity.last = event.update_id
+        return True
+
+    def _is_to_be_looked_at(self, event: MarketEvent | Rejected) -> bool:
+        return False
+
     def events(self, item: Frame | BaseEvent) -> tuple[BaseEvent, ...]:
         """What the subscriber gets for an item: nothing if stale, a gap first if ids are missing."""
         if not isinstance(item, Frame):
             self._start_afresh()  # a gap, or an event without ids
             return (item,)
-        event = item.event()
+        event = item.event if item.event is not None else item.source.read(item)
         if isinstance(event, Rejected):
             self._start_afresh()
             return (self.gap(GapReason.REJECTED, item.received_time),)
-        if self._continuity is None:
+        if not self._has_ids:
             return (event,)
         first, last = ids(event)
         verdict = self._continuity.check(first, last)
@@ -129,8 +178,7 @@ class Mailbox:
         return StreamGap(self.exchange, symbol, at, at, channel, reason, first, last, missed)
 
     def _start_afresh(self) -> None:
-        if self._continuity is not None:
-            self._continuity.restart()
+        self._continuity.restart()
 
     def _trimmed(self, event: MarketEvent) -> MarketEvent:
         if self._depth and type(event) is OrderBook:

@@ -17,14 +17,14 @@ from ..messages.base import Address
 from ..messages.errors import ProtocolError
 from ..messages.rooms import FrameRejected
 from ..venues.driver import Control, DataFrame, Driver, MalformedError
+from .backlog import Parcel
 from .dialling import DialError, dial
-from .feed import Feed, Item
+from .feed import Feed
 from .frame import Frame, Route, excerpt
-from .mailbox import Mailbox
 from .wire import OversizedError, Wire
 
 _log = logging.getLogger("exchange_connector")
-_Batches = dict[Feed, list[tuple[Mailbox, Item]]]
+_Parcels = dict[Feed, Parcel]
 _epochs = itertools.count(1)
 
 
@@ -162,29 +162,29 @@ class Pump:
             messages = wire.receive()
             received = time.time_ns()
             routes = self.routes
-            batches: _Batches = {}
+            parcels: _Parcels = {}
             for raw in messages:
                 route = None
                 if raw.startswith(prefix):
                     route = routes.get(raw[begin : raw.find(b'"', begin)])
                 if route is None:
-                    route = self._look_closer(raw, batches, epoch)
+                    route = self._look_closer(raw, parcels, epoch)
                     if route is None:
                         continue
                 frame = Frame(route.source, raw, received)
                 for mailbox in route.mailboxes:
-                    batch = batches.get(mailbox.feed)
-                    if batch is None:
-                        batch = batches[mailbox.feed] = []
-                    batch.append((mailbox, frame))
-            self._put(batches, epoch)
+                    parcel = parcels.get(mailbox.feed)
+                    if parcel is None:
+                        parcel = parcels[mailbox.feed] = []
+                    parcel.append((mailbox, frame))
+            self._put(parcels, epoch)
 
-    def _put(self, batches: _Batches, epoch: int) -> None:
-        for feed, items in batches.items():
-            feed.put(items, epoch, self._stopping)
-        batches.clear()
+    def _put(self, parcels: _Parcels, epoch: int) -> None:
+        for feed, parcel in parcels.items():
+            feed.hand_over(parcel, epoch, self._stopping)
+        parcels.clear()
 
-    def _look_closer(self, raw: bytes, batches: _Batches, epoch: int) -> Route | None:
+    def _look_closer(self, raw: bytes, parcels: _Parcels, epoch: int) -> Route | None:
         """What the quick look did not recognise."""
         try:
             control = self._driver.control(raw)
@@ -192,7 +192,7 @@ class Pump:
             self._reject(str(error), raw)
             return None
         if not isinstance(control, DataFrame):
-            self._put(batches, epoch)  # what came before an answer is delivered before it
+            self._put(parcels, epoch)  # what came before an answer is delivered before it
             self._owner.tell(Controlled(self.number, control))
             return None
         route = self.routes.get(control.name)

@@ -159,11 +159,19 @@ class ReplyFuture(pykka.ThreadingFuture[Any]):
         super().set_get_hook(func)
 
     def get(self, *, timeout: float | None = None) -> Any:
-        """Wait for the value; a subscriber's callback that waits is itself not waited for."""
+        """Wait for the value; a subscriber's callback that waits is itself not waited for.
+
+        Raises:
+            ValidationError: There is none yet, and the callback is one that must not wait.
+        """
         feed = current_feed()
-        if feed is not None:
+        if feed is not None and (feed.may_wait or self._is_to_come()):
             feed.callback_waits()
         return super().get(timeout=timeout)
+
+    def _is_to_come(self) -> bool:
+        """Whether somebody else has to set it first."""
+        return self._callbacks is not None and not self.is_derived
 
     def when_set(self, callback: Callable[[], object]) -> None:
         """Have `callback` called once the future is set, by whoever sets it; at once if it is."""

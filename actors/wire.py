@@ -35,6 +35,8 @@ _OUTBOX = 1024
 _SENDS_A_TURN = 16
 _U64 = Struct("!Q").unpack_from
 _PLAIN = frozenset((0x81, 0x82))  # FIN + text, FIN + binary: nearly every frame
+_TLS_RECORD = 1 << 14
+_LONGEST_HEAD = 4  # of those that are no longer than 65,535 bytes
 
 
 class OversizedError(WebSocketPayloadException):
@@ -146,24 +148,30 @@ class Wire(WebSocket):
 
     def _split(self, messages: list[bytes]) -> bool:
         """Take what is complete into the empty list; False when more bytes are needed."""
-        buffer, view, start, end = self._buffer, self._view, self._start, self._end
+        begin, end = self._start, self._end
+        if (
+            self.cont_frame.recving_frames
+            or end - begin < _LONGEST_HEAD
+            or self._buffer[begin + 1] > 126
+        ):
+            return self._carefully(messages)
+        data = bytes(self._view[begin:end])
         add = messages.append
-        while end - start >= 2 and buffer[start] in _PLAIN and not self.cont_frame.recving_frames:
-            size = buffer[start + 1]
+        start, last = 0, len(data) - _LONGEST_HEAD
+        while start <= last and data[start] in _PLAIN:
+            size = data[start + 1]
             at = start + 2
             if size == 126:
-                if end - start < 4:
-                    break
-                size = buffer[start + 2] << 8 | buffer[start + 3]
+                size = data[start + 2] << 8 | data[start + 3]
                 at = start + 4
             elif size > 126:
                 break  # huge or masked: the careful way
             stop = at + size
-            if stop > end:
+            if stop > end - begin:
                 break
-            add(bytes(view[at:stop]))
+            add(data[at:stop])
             start = stop
-        self._start = start
+        self._start = begin + start
         return bool(messages) or self._carefully(messages)
 
     def _carefully(self, messages: list[bytes]) -> bool:
@@ -222,15 +230,22 @@ class Wire(WebSocket):
             self._buffer, self._view = grown, memoryview(grown)
         if self.sock is None:
             raise WebSocketConnectionClosedException("closed")
+        count = self._read(self.sock)
+        while count == _TLS_RECORD and self._end < len(self._buffer):
+            count = self._read(self.sock)  # TLS gives a record at a time, and more may be there
+
+    def _read(self, sock: Any) -> int:
+        """One system call; how many bytes came."""
         try:
-            count = self.sock.recv_into(self._view[self._end :])
+            count: int = sock.recv_into(self._view[self._end :])
         except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
-            return  # a piece of a TLS record, or TLS's own business
+            return 0  # a piece of a TLS record, or TLS's own business
         except (ssl.SSLError, OSError, ValueError) as error:
             raise WebSocketConnectionClosedException(f"connection lost: {error}") from None
         if not count:
             raise WebSocketConnectionClosedException("connection lost: end of stream")
         self._end += count
+        return count
 
     # waiting
 

@@ -12,8 +12,10 @@ import pytest
 from pykka import messages
 from pykka._envelope import Envelope
 
+from exchange_connector.actors.delivery import put_all
 from exchange_connector.actors.inbox import Due
 from exchange_connector.actors.reply import ReplyFuture
+from exchange_connector.actors.subscriber import SubscriberActor
 
 HOOKS = ["_create_future", "_create_actor_inbox", "_start_actor_loop"]
 
@@ -166,3 +168,94 @@ def test_a_failing_ask_is_no_death() -> None:
         ref.ask("x", timeout=5)
     assert ref.is_alive()
     ref.stop(timeout=5)
+
+
+def test_a_subscriber_actor_gets_every_message_through_its_receiver() -> None:
+    """Its inbox is a queue that is quicker than Pykka's; all ways of asking work with it."""
+    handled: list[Any] = []
+
+    class Subscriber(SubscriberActor):
+        def _handle_receive(self, message: Any) -> Any:
+            handled.append(message)
+            return super()._handle_receive(message)
+
+        def on_receive(self, message: Any) -> Any:
+            return message
+
+        def name(self) -> str:
+            return "through a proxy"
+
+    ref: Any = Subscriber.start()
+    assert type(ref.actor_inbox) is queue.SimpleQueue
+    assert ref.ask("asked", timeout=5) == "asked"
+    assert ref.proxy().name().get(timeout=5) == "through a proxy"
+    assert ref.stop(timeout=5)
+    assert len(handled) == 3
+
+
+def test_a_subscriber_actor_that_is_stopped_refuses_who_asks_too_late() -> None:
+    """Pykka empties the inbox, whatever it is made of."""
+    entered, leave = threading.Event(), threading.Event()
+
+    class Subscriber(SubscriberActor):
+        def on_receive(self, message: Any) -> Any:
+            entered.set()
+            leave.wait(5)
+
+    ref: Any = Subscriber.start()
+    ref.tell("first")
+    assert entered.wait(5)
+    stopping = ref.stop(block=False)
+    late = ref.ask("late", block=False)
+    leave.set()
+    assert stopping.get(timeout=5)
+    with pytest.raises(pykka.ActorDeadError):
+        late.get(timeout=5)
+
+
+def test_an_envelope_is_made_of_a_message_alone() -> None:
+    """As `ActorRef.tell` makes it."""
+    envelope: Any = Envelope("event")
+    assert (envelope.message, envelope.reply_to) == ("event", None)
+
+
+def test_a_plain_actor_has_a_plain_queue() -> None:
+    """Else it is told one message at a time."""
+    inbox: Any = pykka.ThreadingActor._create_actor_inbox()
+    assert type(inbox) is queue.Queue
+    assert inbox.maxsize == 0
+
+
+def test_several_items_are_put_as_one_by_one() -> None:
+    """Size, order, unfinished tasks, and the waking of who waits: as `Queue.put` leaves them."""
+    one_by_one, at_once = queue.Queue[int](), queue.Queue[int]()
+    for number in range(3):
+        one_by_one.put(number)
+    put_all(at_once, range(3))
+    assert at_once.qsize() == one_by_one.qsize() == 3
+    assert at_once.unfinished_tasks == one_by_one.unfinished_tasks == 3
+    for inbox in (one_by_one, at_once):
+        assert [inbox.get_nowait() for _ in range(3)] == [0, 1, 2]
+        for _ in range(3):
+            inbox.task_done()
+        inbox.join()
+        with pytest.raises(ValueError, match="too many"):
+            inbox.task_done()
+
+
+def test_several_items_wake_who_waits() -> None:
+    """The actor, in `get`; it finds the rest by itself."""
+    inbox = queue.Queue[int]()
+    taken: list[int] = []
+    taker = threading.Thread(target=lambda: taken.extend(inbox.get(timeout=5) for _ in range(3)))
+    taker.start()
+    put_all(inbox, [1, 2])
+    put_all(inbox, [3])
+    taker.join(5)
+    assert taken == [1, 2, 3]
+
+
+@pytest.mark.parametrize("name", ["mutex", "not_empty", "queue", "unfinished_tasks"])
+def test_a_queue_has_what_putting_several_needs(name: str) -> None:
+    """Attributes without an underscore, though not in its manual."""
+    assert hasattr(queue.Queue(), name)

@@ -8,9 +8,10 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
+import pykka
 import pytest
 
-from exchange_connector import Config, ConnectorActor
+from exchange_connector import Config, ConnectorActor, EventBatch, SubscriberActor
 from exchange_connector.simulator import SimulatedExchange
 
 E = TypeVar("E")
@@ -134,3 +135,52 @@ def leaves_no_thread() -> Iterator[None]:
 
 def _is_idle_worker(thread: threading.Thread) -> bool:
     return not thread.is_alive()
+
+
+class Plain(pykka.ThreadingActor):
+    """Gets events as messages."""
+
+    def __init__(self, take: Callable[[Any], object]) -> None:
+        super().__init__()
+        self._take = take
+
+    def on_receive(self, message: Any) -> None:
+        """Take one."""
+        self._take(message)
+
+
+class Quick(SubscriberActor):
+    """Gets events from its feed."""
+
+    def __init__(self, take: Callable[[Any], object]) -> None:
+        super().__init__()
+        self._take = take
+
+    def on_event(self, event: Any) -> None:
+        """Take one."""
+        self._take(event)
+
+
+@pytest.fixture
+def kind() -> Iterator[Callable[[str, Callable[[Any], object]], tuple[Any, dict[str, Any]]]]:
+    """Makes a subscriber of a kind, and the arguments of its subscription."""
+    actors: list[pykka.ActorRef[Any]] = []
+
+    def make(name: str, take: Callable[[Any], object]) -> tuple[Any, dict[str, Any]]:
+        def take_batch(message: Any) -> None:
+            assert isinstance(message, EventBatch)
+            for event in message.events:
+                take(event)
+
+        if "actor" in name:
+            made: Any = Plain if name == "actor" else Quick
+            actors.append(made.start(take))
+            return actors[-1], {}
+        more: dict[str, Any] = {"delivery": "inline"} if "inline" in name else {}
+        if "batch" in name:
+            return take_batch, more | {"batch": True}
+        return take, more
+
+    yield make
+    for actor in actors:
+        actor.stop(timeout=5)

@@ -9,9 +9,12 @@ from typing import Any
 
 import pytest
 
-from exchange_connector.actors.delivery import CallableRecipient
+from exchange_connector.actors.delivery import ActorRecipient, CallableRecipient
 from exchange_connector.actors.feed import Feed
+from exchange_connector.actors.inline_feed import InlineFeed
 from exchange_connector.actors.mailbox import Mailbox
+from exchange_connector.actors.subscriber import ActorFeed
+from exchange_connector.actors.thread_feed import ThreadFeed
 from exchange_connector.messages.enums import Channel, Overflow, Side
 from exchange_connector.messages.market import Trade
 from exchange_connector.messages.subscriptions import Subscription
@@ -42,7 +45,20 @@ class Delivery:
     def feed(self, recipient: Any) -> Feed:
         """A feed for a recipient, or for a callable."""
         taker = recipient if hasattr(recipient, "is_gone") else CallableRecipient(recipient)
-        feed = Feed("feed", recipient, taker, self.root, self.registry)
+        feed = ThreadFeed("feed", recipient, taker, self.root, self.registry)
+        self.feeds.append(feed)
+        return feed
+
+    def inline(self, callback: Any, predecessor: Feed | None = None) -> Feed:
+        """A feed whose callable runs on the thread that brings events."""
+        taker = CallableRecipient(callback)
+        feed = InlineFeed(callback, taker, self.root, self.registry, predecessor)
+        self.feeds.append(feed)
+        return feed
+
+    def actor(self, ref: Any) -> Feed:
+        """The feed of a `SubscriberActor`."""
+        feed = ActorFeed(ref, ref, ActorRecipient(ref), self.root, self.registry)
         self.feeds.append(feed)
         return feed
 

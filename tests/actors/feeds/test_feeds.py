@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import threading
+import weakref
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -12,6 +14,7 @@ import pytest
 from exchange_connector.actors.feed import Feed
 from exchange_connector.actors.feeds import Feeds
 from exchange_connector.actors.handlers import HandlersRecipient
+from exchange_connector.actors.subscriber import ActorFeed, SubscriberActor
 from exchange_connector.messages.errors import ValidationError
 from exchange_connector.messages.market import BaseEvent
 
@@ -20,15 +23,6 @@ Make = Callable[[int], BaseEvent]
 
 class Bot(pykka.ThreadingActor):
     """A user's own actor."""
-
-    def __init__(self, taken: Any = None) -> None:
-        super().__init__()
-        self._taken = taken
-
-    def on_receive(self, message: Any) -> None:
-        """Take it."""
-        if self._taken is not None:
-            self._taken.tell(message)
 
 
 @pytest.fixture
@@ -207,3 +201,100 @@ def test_the_dead_are_found(feeds: Of, probe: Any) -> None:
     assert feeds.all.dead() == []
     ref.stop(timeout=5)
     assert feeds.all.dead() == [feed]
+
+
+def test_nor_while_its_old_callback_waits_for_the_new_subscription(
+    feeds: Of, delivery: Any, trade: Make
+) -> None:
+    """What is not waited for at the end may still run."""
+    waits, leave = threading.Event(), threading.Event()
+    inside, most, done = [0], [0], threading.Event()
+
+    def callback(event: Any) -> None:
+        inside[0] += 1
+        most[0] = max(most[0], inside[0])
+        if event == trade(0):
+            first.callback_waits()
+            waits.set()
+            leave.wait(5)
+        inside[0] -= 1
+        if event == trade(1):
+            done.set()
+
+    first = feeds(callback)
+    first.put([(delivery.mailbox(first), trade(0))])
+    assert waits.wait(5)
+    first.mailboxes = 0
+    feeds.all.release(first)
+    assert first.join(0.0)  # who stops the connector does not wait for it
+    second = feeds(callback)
+    second.put([(delivery.mailbox(second), trade(1))])
+    assert not done.wait(0.1)
+    leave.set()
+    assert done.wait(5)
+    assert most == [1]
+
+
+def test_a_feed_that_has_ended_is_forgotten(delivery: Any, feeds: Of) -> None:
+    """With the callable, which may be a bot with all it holds."""
+
+    def callback(event: Any) -> None:
+        """Take it."""
+
+    gone = weakref.ref(callback)
+    feed = feeds(callback)
+    feeds.all.release(feed)
+    assert feed.join(5.0)
+    delivery.feeds.remove(feed)
+    feeds.all.dead()
+    del feed, callback
+    gc.collect()
+    assert gone() is None
+
+
+def test_a_successor_counts_subscriptions_anew(delivery: Any, feeds: Of, probe: Any) -> None:
+    """What the last registry was about to open when it died is no subscription."""
+    feed = feeds(probe)
+    feed.mailboxes = 3
+    successor = Feeds("sim", delivery.root, delivery.registry)
+    successor.adopt(feed)
+    successor.adopt(feed)
+    assert feed.mailboxes == 2
+
+
+def test_delivery_is_one_for_all_subscriptions_of_a_callable(
+    feeds: Of, delivery: Any, probe: Any, new_probe: Any
+) -> None:
+    """It runs on one thread, whatever it has subscribed to."""
+    inline = feeds.all.of(probe, "inline")
+    delivery.feeds.append(inline)
+    assert feeds.all.of(probe, "inline") is inline
+    threaded = new_probe()
+    feeds(threaded)
+    for subscriber, other in ((probe, "thread"), (threaded, "inline")):
+        with pytest.raises(ValidationError, match="delivered otherwise") as caught:
+            feeds.all.of(subscriber, other)
+        assert (caught.value.field, caught.value.value) == ("delivery", other)
+
+
+def test_only_a_callable_can_run_inline(feeds: Of, bot: pykka.ActorRef[Bot]) -> None:
+    """An actor has its own thread, and the handlers theirs."""
+    for subscriber in (bot, None):
+        with pytest.raises(ValidationError) as caught:
+            feeds.all.of(subscriber, "inline")
+        assert caught.value.field == "delivery"
+
+
+def test_a_delivery_that_is_none_is_refused(feeds: Of, probe: Any, new_probe: Any) -> None:
+    """For a new subscriber, and for one that has a feed."""
+    feeds(probe)
+    for subscriber in (probe, new_probe()):
+        with pytest.raises(ValidationError, match="thread, inline"):
+            feeds.all.of(subscriber, "process")
+
+
+def test_an_actor_of_ours_has_a_feed_without_a_thread(feeds: Of) -> None:
+    """It is delivered to on its own."""
+    ref = SubscriberActor.start()
+    assert isinstance(feeds(ref), ActorFeed)
+    ref.stop(timeout=5)

@@ -31,39 +31,34 @@ EVENTS: dict[str, BaseEvent] = {
 }
 
 
-def wanted() -> bool:
-    """The subscription has not ended."""
-    return True
-
-
 @pytest.mark.parametrize("name", EVENTS)
 def test_each_event_goes_to_its_handler(name: str, new_probe: Callable[[], Any]) -> None:
     """And to no other."""
     probes = {field: new_probe() for field in msgspec.structs.asdict(Handlers())}
-    recipient = HandlersRecipient()
+    recipient: Any = HandlersRecipient()
     recipient.handlers = Handlers(**probes)
-    recipient.take(EVENTS[name], wanted)
+    recipient.call(EVENTS[name])
     assert {field for field, probe in probes.items() if probe.told} == {name}
     assert probes[name].told == [EVENTS[name]]
 
 
 def test_an_event_without_a_handler_is_forgotten(probe: Any) -> None:
     """Quietly."""
-    recipient = HandlersRecipient()
+    recipient: Any = HandlersRecipient()
     recipient.handlers = Handlers(on_trade=probe)
-    recipient.take(EVENTS["on_ticker"], wanted)
-    recipient.take(lifecycle.Stopped("sim"), wanted)
+    recipient.call(EVENTS["on_ticker"])
+    recipient.call(lifecycle.Stopped("sim"))
     assert probe.told == []
 
 
 def test_handlers_are_exchanged_as_a_whole(new_probe: Callable[[], Any]) -> None:
     """What the new ones do not name is not taken over from the old ones."""
     old, new = new_probe(), new_probe()
-    recipient = HandlersRecipient()
+    recipient: Any = HandlersRecipient()
     recipient.handlers = Handlers(on_trade=old)
     recipient.handlers = Handlers(on_ticker=new)
-    recipient.take(EVENTS["on_trade"], wanted)
-    recipient.take(EVENTS["on_ticker"], wanted)
+    recipient.call(EVENTS["on_trade"])
+    recipient.call(EVENTS["on_ticker"])
     assert (old.told, new.told) == ([], [EVENTS["on_ticker"]])
 
 

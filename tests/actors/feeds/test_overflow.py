@@ -131,7 +131,7 @@ def test_the_slots_of_a_conflating_mailbox_stay_bounded(
     mailbox = stuck_with(delivery, gate, trade, 10_000, max_pending=10, overflow=Overflow.CONFLATE)
     assert mailbox.slots <= 10
     assert len(mailbox.pending) <= 10
-    assert len(mailbox.feed._turns) <= 10
+    assert len(mailbox.feed._backlog._turns) <= 10
 
 
 def test_events_of_the_connectors_own_life_lag_quietly(

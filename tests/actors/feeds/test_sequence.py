@@ -15,11 +15,11 @@ from exchange_connector.actors.mailbox import ids
 from exchange_connector.core.sequence import Rule
 from exchange_connector.messages.enums import Channel, GapReason
 from exchange_connector.messages.errors import ProtocolError
+from exchange_connector.messages.levels import PriceLevel
 from exchange_connector.messages.market import (
     BookTicker,
     OrderBook,
     OrderBookUpdate,
-    PriceLevel,
     StreamGap,
     Ticker,
     Trade,
@@ -199,7 +199,7 @@ def test_increasing_ids_may_skip(delivery: Any, probe: Any, trade: Make) -> None
     source: Any = None
     frames = [Frame(source, b"", 0) for _ in range(4)]
     for frame, number in zip(frames, (3, 9, 4, 10), strict=True):
-        frame._event = trade(number)
+        frame.event = trade(number)
     got = [event for frame in frames for event in mailbox.events(frame)]
     assert got == [trade(3), trade(9), trade(10)]
     assert mailbox.stale == 1
@@ -218,7 +218,7 @@ def test_a_book_is_trimmed_to_the_wanted_depth(delivery: Any, probe: Any) -> Non
     book = OrderBook("sim", "BTCUSDT", 1, 1, 7, levels(5), levels(2))
     source: Any = None
     frame = Frame(source, b"", 0)
-    frame._event = book
+    frame.event = book
     (trimmed,) = shallow.events(frame)
     assert trimmed == OrderBook("sim", "BTCUSDT", 1, 1, 7, levels(3), levels(2))
     assert deep.events(frame) == (book,)
@@ -248,5 +248,5 @@ def test_an_excerpt_is_short_and_printable() -> None:
 def test_rejected_says_why(source: Source) -> None:
     """To whoever looks at the frame."""
     frame = Frame(source, b"bad", 1)
-    assert frame.event() == Rejected("not a trade")
-    assert frame.event() is frame.event()
+    assert source.read(frame) == Rejected("not a trade")
+    assert source.read(frame) is frame.event

@@ -1,0 +1,105 @@
+"""What one subscriber has not taken yet.
+
+As long as there is room for everything, frames wait in the parcels that they came in. Once some
+mailbox has none, each event is put into its mailbox by itself, where the mailbox's policy makes
+room, until the subscriber has caught up. A backlog belongs to its feed, whose lock guards it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+
+from ..messages.enums import GapReason, Overflow
+from ..messages.market import BaseEvent
+from .frame import Frame
+from .mailbox import Mailbox
+
+Item = Frame | BaseEvent
+Parcel = list[tuple[Mailbox, Item]]
+"""Items in order of arrival, each with the mailbox it is for."""
+
+
+class Backlog:
+    """Parcels while there is room, mailboxes and their turns when there is not."""
+
+    def __init__(self) -> None:
+        self._parcels: deque[Parcel] = deque()
+        self._waiting = 0  # items in the parcels
+        self._turns: deque[Mailbox] = deque()  # one entry for each slot of a mailbox
+
+    def __bool__(self) -> bool:
+        return bool(self._parcels or self._turns)
+
+    def take_up(self, parcel: Parcel, live_on: int) -> bool:
+        """Add a parcel as it is; False where some of it has to be looked at by itself."""
+        if self._turns:
+            return False
+        waiting = self._waiting + len(parcel)
+        for mailbox, _ in parcel:
+            if mailbox.live_on != live_on or waiting > mailbox.max_pending or mailbox.is_closed:
+                return False
+        self._parcels.append(parcel)
+        self._waiting = waiting
+        return True
+
+    def is_held_up(self, parcel: Parcel) -> bool:
+        """Whether everybody that a parcel is for wants it to wait until there is room."""
+        if not self._parcels:
+            return False
+        policies = {mailbox.overflow for mailbox, _ in parcel if not mailbox.is_closed}
+        return policies == {Overflow.BLOCK}
+
+    def add(self, mailbox: Mailbox, item: Item) -> None:
+        """Add one item, behind everything that is there."""
+        while self._parcels:
+            for each, waiting in self._parcels.popleft():
+                if not each.is_closed:
+                    self._put(each, waiting)
+        self._waiting = 0
+        self._put(mailbox, item)
+
+    def carry(self, mailbox: Mailbox, live_on: int) -> bool:
+        """Another connection carries the stream; False for one that a newer has replaced."""
+        if not live_on:
+            return True  # not a connection's doing
+        if live_on < mailbox.live_on or live_on <= mailbox.ended_on:
+            return False
+        if mailbox.live_on:  # the old one's end has not been told
+            self.add(mailbox, mailbox.gap(GapReason.DISCONNECTED, time.time_ns()))
+        mailbox.live_on = live_on
+        return True
+
+    def take(self, most: int | None = None) -> Parcel:
+        """The oldest parcel, or the next turn; nothing where nothing is left.
+
+        Args:
+            most: So many items at most; what remains of a longer parcel is the oldest still.
+        """
+        if self._parcels:
+            parcel = self._parcels.popleft()
+            if most is not None and len(parcel) > most:
+                self._parcels.appendleft(parcel[most:])
+                parcel = parcel[:most]
+            self._waiting -= len(parcel)
+            return parcel
+        while self._turns:
+            mailbox = self._turns.popleft()
+            mailbox.slots -= 1
+            if mailbox.pending:
+                notice = mailbox.lagged()
+                item = mailbox.pending.popleft()
+                return [(mailbox, item)] if notice is None else [(mailbox, notice), (mailbox, item)]
+        return []
+
+    def left_over(self) -> int:
+        """How many items there are."""
+        in_parcels = sum(not mailbox.is_closed for each in self._parcels for mailbox, _ in each)
+        in_turns = sum(len(each.pending) for each in set(self._turns) if not each.is_closed)
+        return in_parcels + in_turns
+
+    def _put(self, mailbox: Mailbox, item: Item) -> None:
+        mailbox.put(item)
+        if mailbox.slots < len(mailbox.pending):
+            mailbox.slots += 1
+            self._turns.append(mailbox)

@@ -1,0 +1,71 @@
+"""A feed with a thread of its own: for callables, handlers, and actors of any make."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Hashable
+from typing import Any
+
+from ..messages.base import Address
+from ..messages.rooms import SubscriberGone
+from .backlog import Parcel
+from .delivery import GoneError, Recipient, entered
+from .feed import Feed
+
+
+class ThreadFeed(Feed):
+    """One subscriber's thread.
+
+    Args:
+        predecessor: The subscriber's feed until now: its last callback may still be running.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        key: Hashable,
+        recipient: Recipient,
+        root: Address[Any],
+        registry: Address[Any],
+        predecessor: Feed | None = None,
+    ) -> None:
+        super().__init__(key, recipient, root, registry)
+        self._filled = threading.Condition(self._lock)
+        self._may_begin = threading.Event()
+        if predecessor is None:
+            self._may_begin.set()
+        else:
+            predecessor.when_ended(self._may_begin.set)
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self._thread.start()
+
+    def join(self, seconds: float) -> bool:
+        """Wait for the thread to end; it is not waited for by itself, nor by its own callback."""
+        with self._lock:
+            if self._callback_waits or threading.current_thread() is self._thread:
+                return True
+        self._thread.join(max(0.0, seconds))
+        return not self._thread.is_alive()
+
+    def _wake(self) -> None:
+        self._filled.notify()
+
+    def _run(self) -> None:
+        self._may_begin.wait()  # a subscriber never runs beside itself
+        entered(self)
+        try:
+            while parcel := self._wait():
+                self._deliver(parcel)
+        except GoneError:
+            self.registry.tell(SubscriberGone(self))
+        finally:
+            self._end()
+
+    def _wait(self) -> Parcel:
+        """The next parcel; nothing when the feed ends."""
+        with self._lock:
+            while not (parcel := self._next()):
+                if self._finish_at is not None:
+                    return []
+                self._filled.wait()
+            return parcel
