@@ -32,7 +32,7 @@ def payloads(count: int, seed: int = 1) -> list[bytes]:
     def quantity() -> str:
         return f"{chance.uniform(0, 5):.8f}"
 
-    update, trade, made = 1, 1, list[bytes]()
+    update, trade, ticker, made = 1, 1, 1, list[bytes]()
     now = 1_700_000_000_000
     for _ in range(count):
         kind = chance.choices(STREAMS, (60, 25, 10, 5))[0]
@@ -50,10 +50,9 @@ def payloads(count: int, seed: int = 1) -> list[bytes]:
                     "q": quantity(), "T": now, "m": chance.random() < 0.5, "M": True}  # fmt: skip
             trade += 1
         elif kind == STREAMS[2]:
-            data = {"u": update, "s": SYMBOL, "b": price(), "B": quantity(), "a": price(),
+            data = {"u": ticker, "s": SYMBOL, "b": price(), "B": quantity(), "a": price(),
                     "A": quantity()}  # fmt: skip
-            update += 1
-            data["u"] = update * 1000
+            ticker += 3
         else:
             numbers = {key: price() for key in "pPwxcQbBaAohlvq"}
             data = {"e": "24hrTicker", "E": now, "s": SYMBOL, **numbers, "O": now, "C": now,

@@ -3,7 +3,8 @@
     ./dev exec .venv/bin/python bench/throughput.py [messages] [rounds]
 
 Each way runs in a process of its own against the same server, in turn, round by round; the medians
-and their ratios to websocket-client as it comes are printed. All of them make every Decimal.
+and their ratios to websocket-client as it comes are printed. All of them make every Decimal, but
+for those whose order book levels nobody reads.
 """
 
 from __future__ import annotations
@@ -16,36 +17,54 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import msgspec
+import pykka
+import websocket
+
+from exchange_connector import Config, ConnectorActor, OrderBookUpdate, SubscriberActor
+from exchange_connector.messages.enums import Channel
+from exchange_connector.messages.streams import Stream
+from exchange_connector.venues import DRIVERS
 
 HERE = Path(__file__).resolve().parent
 STREAMS = ["btcusdt@depth@100ms", "btcusdt@trade", "btcusdt@bookTicker", "btcusdt@ticker"]
 
 
-def connector(port: int, count: int, *, actor: bool = False) -> None:
-    """The connector, into a callable, or into an actor."""
-    import pykka
+def read(event: object) -> None:
+    """Have every price and quantity made."""
+    if isinstance(event, OrderBookUpdate):
+        for price, quantity in (*event.bids, *event.asks):
+            assert price is not quantity
 
-    from exchange_connector import Config, ConnectorActor
 
+def connector(port: int, count: int, kind: str = "callable", *, reads: bool = False) -> None:
+    """The connector, into a callable, or into an actor of a kind."""
     done = threading.Event()
     seen = 0
 
     def take(event: object) -> None:
         nonlocal seen
         seen += 1
+        if reads:
+            read(event)
         if seen == count:
             finished(count)
             done.set()
 
-    class Taker(pykka.ThreadingActor):
+    class Plain(pykka.ThreadingActor):
         def on_receive(self, message: object) -> None:
             take(message)
 
-    subscriber: Any = Taker.start() if actor else take
+    class Quick(SubscriberActor):
+        def on_event(self, event: object) -> None:
+            take(event)
+
+    actors: dict[str, type[pykka.ThreadingActor]] = {"plain": Plain, "quick": Quick}
+    subscriber: Any = actors[kind].start() if kind in actors else take
     config = (
         Config.builder()
         .exchange(
@@ -68,23 +87,12 @@ def connector(port: int, count: int, *, actor: bool = False) -> None:
     begin()
     done.wait(300)
     ref.stop()
-    if actor:
+    if kind in actors:
         subscriber.stop()
-
-
-def connector_to_actor(port: int, count: int) -> None:
-    """The connector, into an actor of the user's."""
-    connector(port, count, actor=True)
 
 
 def plain(port: int, count: int, *, skip: bool = False) -> None:
     """websocket-client and msgspec, in one loop."""
-    import websocket
-
-    from exchange_connector.messages.enums import Channel
-    from exchange_connector.messages.streams import Stream
-    from exchange_connector.venues import DRIVERS
-
     driver = DRIVERS["binance"]
     channels = (
         Channel.ORDER_BOOK_UPDATES, Channel.TRADES, Channel.BOOK_TICKER, Channel.TICKER
@@ -100,7 +108,7 @@ def plain(port: int, count: int, *, skip: bool = False) -> None:
     for _ in range(count):
         frame = str(socket.recv())
         name = frame[11 : frame.index('"', 11)]
-        decoders[name].decode(frame.encode(), 0)
+        read(decoders[name].decode(frame.encode(), 0))
     finished(count)
     socket.close()
 
@@ -113,8 +121,10 @@ def plain_skipping(port: int, count: int) -> None:
 WAYS: dict[str, Callable[[int, int], None]] = {
     "websocket-client, as it comes": plain,
     "websocket-client, UTF-8 unchecked": plain_skipping,
-    "connector, into a callable": connector,
-    "connector, into an actor": connector_to_actor,
+    "connector, callable, levels read": partial(connector, reads=True),
+    "connector, callable": connector,
+    "connector, SubscriberActor": partial(connector, kind="quick"),
+    "connector, plain actor": partial(connector, kind="plain"),
 }
 _began = [0.0, 0.0]
 

@@ -1,4 +1,4 @@
-"""A bot that is a Pykka actor: events and answers arrive in its `on_receive`, and it never waits.
+"""A bot that is a Pykka actor: events arrive in `on_event`, answers in `on_receive`; it never waits.
 
 Run it: python examples/bot_actor.py
 """
@@ -15,6 +15,7 @@ from exchange_connector import (
     BookTicker,
     Config,
     ConnectorActor,
+    Event,
     GetExchangeInfo,
     GetHealth,
     Replied,
@@ -22,6 +23,7 @@ from exchange_connector import (
     ServerTime,
     StreamGap,
     SubscribeBookTicker,
+    SubscriberActor,
     SymbolInfo,
     ask,
 )
@@ -31,7 +33,7 @@ SYMBOL = "BTCUSDT"
 ENOUGH = 20
 
 
-class SpreadBot(pykka.ThreadingActor):
+class SpreadBot(SubscriberActor):
     """Watches the spread of one symbol, in ticks of its price."""
 
     def __init__(self, connector: pykka.ActorRef[Any], done: threading.Event) -> None:
@@ -47,15 +49,18 @@ class SpreadBot(pykka.ThreadingActor):
         self._connector.tell(GetExchangeInfo((SYMBOL,), reply_to=me, request_id="info"))
         self._connector.tell(SubscribeBookTicker(SYMBOL, me, reply_to=me, request_id="top"))
 
+    def on_event(self, event: Event) -> None:
+        """Take one event."""
+        if isinstance(event, BookTicker):
+            self._spreads.append(event.ask_price - event.bid_price)
+            if len(self._spreads) == ENOUGH:
+                self._done.set()
+        elif isinstance(event, StreamGap):
+            self._spreads.clear()  # begin afresh
+
     def on_receive(self, message: Any) -> None:
-        """Handle one message."""
+        """Take one answer."""
         match message:
-            case BookTicker():
-                self._spreads.append(message.ask_price - message.bid_price)
-                if len(self._spreads) == ENOUGH:
-                    self._done.set()
-            case StreamGap():
-                self._spreads.clear()  # begin afresh
             case Replied(request_id="info", reply=info):
                 self._info = info.symbols[0]
                 print(SYMBOL, "is", info.symbols[0].status)

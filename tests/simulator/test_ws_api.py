@@ -233,7 +233,7 @@ def test_signed_requests(exchange: SimulatedExchange, api: websocket.WebSocket) 
         ({"timestamp": None}, 400, -1102),
         ({"signature": None}, 400, -1102),
         ({"signature": "0" * 64}, 400, -1022),
-        ({"recvWindow": 5}, 400, -1022),
+        ({"recvWindow": 4_999}, 400, -1022),
     ],
 )
 def test_wrong_signatures(
