@@ -145,13 +145,14 @@ class Feed(Outgoing):
             self._emptied.notify_all()
             if self._delivering in (mailbox, EVERYONE) and not self._callback_waits:
                 self._closings.append(reply)
+                self._is_disturbed = True
                 return
         reply.tell(None)
 
     def callback_waits(self) -> None:
         """The callback under way is about to wait, so nobody may wait for it."""
         with self._lock:
-            self._callback_waits = True
+            self._callback_waits = self._is_disturbed = True
             closings, self._closings = self._closings, []
         for reply in closings:
             reply.tell(None)
@@ -160,6 +161,7 @@ class Feed(Outgoing):
         """Deliver what is there, for `seconds` at most, and no more."""
         with self._lock:
             self._finish_at = time.monotonic() + seconds
+            self._is_disturbed = True
             self._wake()
             self._emptied.notify_all()
         self._go()

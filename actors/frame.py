@@ -39,7 +39,7 @@ class Source:
         self.rejected = 0
         self._exchange = exchange
         self._decoder = decoder
-        self._decode = decoder.decode
+        self._recognise = decoder.recognise
         self._root = root
 
     @property
@@ -49,11 +49,21 @@ class Source:
 
     def read(self, frame: Frame) -> MarketEvent | Rejected:
         """The event in a frame, decoded by whoever looks first; never raises."""
+        try:  # two threads may do it at once, to the same effect
+            event: MarketEvent | Rejected | None = self._recognise(frame.raw, frame.received_time)
+        except Exception:  # noqa: BLE001 - a fault of ours, told of below
+            event = None
+        if event is None:
+            return self._read_carefully(frame)
+        frame.event = event
+        return event
+
+    def _read_carefully(self, frame: Frame) -> MarketEvent | Rejected:
         with self.lock:
             event = frame.event
             if event is None:
                 try:
-                    event = self._decode(frame.raw, frame.received_time)
+                    event = self._decoder.decode(frame.raw, frame.received_time)
                 except MalformedError as malformed:
                     event = self._reject(frame.raw, str(malformed))
                 except Exception as fault:  # noqa: BLE001 - of ours; one frame must not end a feed
@@ -81,7 +91,7 @@ class Frame(msgspec.Struct, gc=False, eq=False):
     event: MarketEvent | Rejected | None = None
 
 
-class Route(NamedTuple):
+class Route(msgspec.Struct, frozen=True, gc=False):
     """Where a stream's frames lead; a new one is made at each change."""
 
     source: Source

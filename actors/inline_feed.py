@@ -19,6 +19,7 @@ from . import complaints
 from .backlog import Parcel
 from .delivery import Recipient, current_feed, entered, left
 from .feed import LOOK, Feed
+from .mailbox import Mailbox
 
 BUDGET = 0.001
 """Seconds that a callable may take for an event, on the average of what came together."""
@@ -114,9 +115,10 @@ class InlineFeed(Feed):
         entered(self)
         try:
             while parcel := self._take():
+                count, (mailbox, _) = len(parcel), parcel[0]
                 began = time.perf_counter()
                 self._deliver(parcel)
-                self._watch(parcel, time.perf_counter() - began)
+                self._watch(mailbox, count, time.perf_counter() - began)
         except BaseException:
             with self._lock:
                 self._rest()
@@ -141,8 +143,7 @@ class InlineFeed(Feed):
         self._runner = None
         self._idle.notify_all()
 
-    def _watch(self, parcel: Parcel, seconds: float) -> None:
-        now = time.monotonic()
-        if seconds > BUDGET * len(parcel) and now >= self._warn_at:
+    def _watch(self, mailbox: Mailbox, count: int, seconds: float) -> None:
+        if seconds > BUDGET * count and (now := time.monotonic()) >= self._warn_at:
             self._warn_at = now + _QUIET
-            complaints.overrun(parcel[0][0], len(parcel), seconds)
+            complaints.overrun(mailbox, count, seconds)

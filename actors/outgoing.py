@@ -43,6 +43,7 @@ class Outgoing:
         self._closings: list[Any] = []  # replies due when the delivery under way is over
         self._delivering: object = None  # a mailbox, or `EVERYONE`
         self._callback_waits = False
+        self._is_disturbed = False  # whether one of these, or the next, has to be looked at
         self._finish_at: float | None = None  # monotonic; set when no more is to come
 
     def _is_over(self) -> bool:
@@ -68,8 +69,9 @@ class Outgoing:
 
     def _call_with_each(self, parcel: Parcel, call: Callable[[Any], object]) -> None:
         """Call the subscriber with each event; what it raises costs that event only."""
-        items = iter(parcel)
-        for mailbox, item in items:
+        parcel.reverse()
+        while parcel:  # what was delivered is let go of
+            mailbox, item = parcel.pop()
             self._delivering = mailbox  # before the look: whoever closes it sets first, then looks
             if type(item) is Frame and not mailbox.is_closed:
                 event = item.event
@@ -85,11 +87,11 @@ class Outgoing:
             else:
                 self._call_carefully(mailbox, item, call)
             self._delivering = None
-            if self._closings or self._callback_waits:
+            if self._is_disturbed:
                 self._delivered()
-            if self._finish_at is not None and self._is_over():
-                self._leave(list(items))
-                return
+                if self._is_over():
+                    self._leave(parcel)
+                    return
 
     def _call_carefully(self, mailbox: Mailbox, item: Item, call: Callable[[Any], object]) -> None:
         """What is no simple event: a notice, or an event with a gap before it, or a stale one."""
@@ -186,6 +188,7 @@ class Outgoing:
         with self._lock:
             self._delivering = None
             self._callback_waits = False
+            self._is_disturbed = self._finish_at is not None
             closings, self._closings = self._closings, []
         for reply in closings:
             reply.tell(None)

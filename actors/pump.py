@@ -156,26 +156,26 @@ class Pump:
             raise ConnectionAbortedError("given up")
 
     def _pump(self, epoch: int) -> None:
-        wire, prefix = self._wire, self._driver.frame_prefix
-        begin = len(prefix)
+        wire, begin = self._wire, len(self._driver.frame_prefix)
         while True:
             messages = wire.receive()
             received = time.time_ns()
-            routes = self.routes
+            find = self.routes.get
             parcels: _Parcels = {}
+            feed: Feed | None = None
+            parcel: Parcel = []
             for raw in messages:
-                route = None
-                if raw.startswith(prefix):
-                    route = routes.get(raw[begin : raw.find(b'"', begin)])
+                route = find(raw[begin : raw.find(b'"', begin)])
                 if route is None:
+                    feed = None
                     route = self._look_closer(raw, parcels, epoch)
                     if route is None:
                         continue
                 frame = Frame(route.source, raw, received)
                 for mailbox in route.mailboxes:
-                    parcel = parcels.get(mailbox.feed)
-                    if parcel is None:
-                        parcel = parcels[mailbox.feed] = []
+                    if mailbox.feed is not feed:
+                        feed = mailbox.feed
+                        parcel = parcels.setdefault(feed, [])
                     parcel.append((mailbox, frame))
             self._put(parcels, epoch)
 

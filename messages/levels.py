@@ -27,34 +27,41 @@ class Levels(Sequence[PriceLevel]):
     `levels[0]` of unread levels makes only the best one.
 
     Args:
-        digits: `[["price","quantity"],…]`, JSON without white space, of numbers that were checked:
-            reading must not fail.
+        source: `[["price","quantity"],…]`, JSON without white space, of numbers that were checked:
+            reading must not fail. Or the levels themselves.
     """
 
-    __slots__ = ("_digits", "_levels")
+    __slots__ = ("_source",)
 
-    def __init__(self, digits: bytes) -> None:
-        self._digits = digits
-        self._levels: tuple[PriceLevel, ...] | None = None
+    def __init__(self, source: bytes | msgspec.Raw | tuple[PriceLevel, ...]) -> None:
+        self._source = source
+
+    @property
+    def is_read(self) -> bool:
+        """Whether the digits have become values."""
+        return isinstance(self._source, tuple)
 
     def _read(self) -> tuple[PriceLevel, ...]:
-        levels = self._levels
-        if levels is None:  # two threads may do it twice, to the same effect
-            levels = self._levels = _decode_levels(self._digits)
-        return levels
+        source = self._source
+        if not isinstance(source, tuple):  # two threads may do it twice, to the same effect
+            source = self._source = _decode_levels(source)
+        return source
 
     def __len__(self) -> int:
-        return len(self._levels) if self._levels is not None else self._digits.count(b'["')
+        source = self._source
+        return len(source) if isinstance(source, tuple) else bytes(source).count(b'["')
 
     @overload
     def __getitem__(self, index: int) -> PriceLevel: ...
     @overload
     def __getitem__(self, index: slice) -> tuple[PriceLevel, ...]: ...
     def __getitem__(self, index: int | slice) -> PriceLevel | tuple[PriceLevel, ...]:
-        if index == 0 and self._levels is None and type(index) is int:
-            end = self._digits.find(b"]")
+        source = self._source
+        if index == 0 and type(index) is int and not isinstance(source, tuple):
+            digits = bytes(source)
+            end = digits.find(b"]")
             if end > 1:
-                return _decode_level(self._digits[1 : end + 1])
+                return _decode_level(digits[1 : end + 1])
         return self._read()[index]
 
     def __iter__(self) -> Iterator[PriceLevel]:
@@ -68,7 +75,7 @@ class Levels(Sequence[PriceLevel]):
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, Levels):
-            return self._digits == other._digits or self._read() == other._read()
+            return self._read() == other._read()
         return self._read() == other if isinstance(other, tuple) else NotImplemented
 
     def __hash__(self) -> int:
@@ -84,4 +91,5 @@ class Levels(Sequence[PriceLevel]):
         return repr(self._read())
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Levels, (self._digits,)
+        source = self._source
+        return Levels, (source if isinstance(source, tuple) else bytes(source),)

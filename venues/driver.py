@@ -163,6 +163,14 @@ class StreamDecoder(Protocol):
 
     drifted: int
 
+    @property
+    def recognise(self) -> Callable[[bytes, int], MarketEvent | None]:
+        """The same as `decode` for a frame like one that was decoded; gives None for any other.
+
+        Any thread may call it at any time; `decode` is for one thread at a time.
+        """
+        ...
+
     def decode(self, frame: bytes, received_time: int) -> MarketEvent:
         """The event in a frame read at `received_time` (ns). Raises `MalformedError`."""
         ...

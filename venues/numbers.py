@@ -8,24 +8,26 @@ the exchange did not send must never come out of one that it did.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from decimal import Decimal
+from typing import Annotated
 
 import msgspec
 
-from ..messages.levels import Levels, PriceLevel
+from ..messages.levels import PriceLevel
 from .driver import MalformedError
+from .shapes import DIGITS, LEVELS, has_lone_point
 
-# Possessive: none of these patterns ever needs to go back, which makes them fast on any input.
-_DIGITS = r"[0-9]++(?:\.[0-9]++)?+"
+_DIGITS = r"[0-9]++(?:\.[0-9]++)?+"  # possessive: it never goes back, so it is fast on any input
 _number = re.compile(_DIGITS).fullmatch
-_signed_number = re.compile(f"-?+{_DIGITS}").fullmatch
 # A separator that is no part of a number: with more of them, or fewer, nothing matches.
 _pair = re.compile(f"{_DIGITS};{_DIGITS}").fullmatch
-_two_pairs = re.compile(";".join([_DIGITS] * 4)).fullmatch
-_ALL_DIGITS = b"0123456789"
-_SHAPES = b"[" + b'[".","."],' * 5_000
-_point_alone = re.compile(rb'"\."').search
+
+NumberText = Annotated[str, msgspec.Meta(pattern=rf"\A{_DIGITS}\Z")]
+"""A price or a quantity, for a decoder that is to look at it."""
+SignedNumberText = Annotated[str, msgspec.Meta(pattern=rf"\A-?+{_DIGITS}\Z")]
+"""A number that may be negative, such as a change."""
+Digits = bytes | tuple[PriceLevel, ...]
+"""Levels whose digits can be read at any time, or levels."""
 
 _decode_pairs = msgspec.json.Decoder(tuple[tuple[str, str], ...]).decode
 _SHOWN = 80
@@ -38,13 +40,6 @@ def number(text: str) -> Decimal:
     return Decimal(text)
 
 
-def signed_number(text: str) -> Decimal:
-    """A number that may be negative, such as a change. Raises `MalformedError`."""
-    if _signed_number(text) is None:
-        raise _no_number(text)
-    return Decimal(text)
-
-
 def pair(one: str, other: str) -> tuple[Decimal, Decimal]:
     """Two prices or quantities, checked at once. Raises `MalformedError`."""
     if _pair(f"{one};{other}") is None:
@@ -52,15 +47,8 @@ def pair(one: str, other: str) -> tuple[Decimal, Decimal]:
     return Decimal(one), Decimal(other)
 
 
-def two_pairs(a: str, b: str, c: str, d: str) -> tuple[Decimal, Decimal, Decimal, Decimal]:
-    """Four prices or quantities, checked at once. Raises `MalformedError`."""
-    if _two_pairs(f"{a};{b};{c};{d}") is None:
-        return number(a), number(b), number(c), number(d)
-    return Decimal(a), Decimal(b), Decimal(c), Decimal(d)
-
-
-def price_levels(raw: msgspec.Raw | bytes) -> Sequence[PriceLevel]:
-    """Levels written as `[["price", "quantity"], …]`; their digits are read when they are wanted.
+def price_levels(raw: msgspec.Raw | bytes) -> Digits:
+    """Levels written as `[["price", "quantity"], …]`, for `Levels`, which reads them when asked.
 
     That they are JSON, msgspec has seen. That they are numbers is seen here, without reading them:
     take the digits away, and of each level its brackets, quotation marks, comma and points are
@@ -70,29 +58,15 @@ def price_levels(raw: msgspec.Raw | bytes) -> Sequence[PriceLevel]:
         MalformedError: They are no levels, or one of them is no number.
     """
     digits = bytes(raw)
-    shape = digits.translate(None, _ALL_DIGITS)
-    if _SHAPES.startswith(shape[:-1]) and shape.endswith(b"]]") and _point_alone(digits) is None:
-        return Levels(digits)
-    return _levels_one_by_one(digits)
-
-
-def two_sides(
-    bids: msgspec.Raw | bytes, asks: msgspec.Raw | bytes
-) -> tuple[Sequence[PriceLevel], Sequence[PriceLevel]]:
-    """The levels of both sides, looked at in one go; see `price_levels`."""
-    bids, asks = bytes(bids), bytes(asks)
-    both = bids + asks
-    shape = both.translate(None, _ALL_DIGITS)
-    middle = shape.find(b"]][[")
+    shape = digits.translate(None, DIGITS)
     if (
-        middle > 0
-        and _SHAPES.startswith(shape[: middle + 1])
-        and _SHAPES.startswith(shape[middle + 2 : -1])
-        and shape.endswith(b"]]")
-        and _point_alone(both) is None
+        shape.endswith(b"]]")
+        and shape.startswith(b"[")
+        and LEVELS.startswith(shape[1:-1])
+        and not has_lone_point(digits)
     ):
-        return Levels(bids), Levels(asks)
-    return price_levels(bids), price_levels(asks)
+        return digits
+    return _levels_one_by_one(digits)
 
 
 def _levels_one_by_one(raw: msgspec.Raw | bytes) -> tuple[PriceLevel, ...]:

@@ -123,7 +123,7 @@ def test_the_best_level_alone_is_read_alone() -> None:
     """The others stay digits."""
     levels = unread([("1.5", "2.0"), ("1.4", "3.0")])
     assert levels[0] == PriceLevel(Decimal("1.5"), Decimal("2.0"))
-    assert levels._levels is None
+    assert not levels.is_read
 
 
 def test_what_is_not_there_cannot_be_had() -> None:

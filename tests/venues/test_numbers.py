@@ -5,20 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 
 import msgspec
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from exchange_connector.messages.levels import PriceLevel
+from exchange_connector.messages.levels import Levels, PriceLevel
 from exchange_connector.venues.driver import MalformedError
 from exchange_connector.venues.numbers import (
+    NumberText,
+    SignedNumberText,
     number,
     pair,
     price_levels,
-    signed_number,
-    two_pairs,
 )
 
 GOOD = ["0", "1", "00.10", "0.00000000", "2683.81000000", "9" * 80, "0." + "0" * 60 + "1"]
@@ -30,14 +31,34 @@ BAD = [
     *("\u0661\u0662", "\uff11\uff12", "\u00b2", "1\u0660", "\u2212" + "1"),
     *("1;2", "1;", "null", "true", '"1"', "[1]"),
 ]
+
+
+def decoded(kind: Any) -> Callable[[str], Decimal]:
+    """A reader of texts that a decoder looks at."""
+    decoder = msgspec.json.Decoder(kind)
+
+    def read(text: str) -> Decimal:
+        try:
+            return Decimal(decoder.decode(msgspec.json.encode(text)))
+        except msgspec.ValidationError as error:
+            raise MalformedError(str(error)) from None
+
+    return read
+
+
+def levels_of(raw: msgspec.Raw | bytes) -> Levels:
+    """The levels, once they have been looked at."""
+    return Levels(price_levels(raw))
+
+
+signed_number = decoded(SignedNumberText)
 NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?", re.ASCII)
 READERS: list[Callable[[str], object]] = [
     number,
     signed_number,
     lambda text: pair(text, "1"),
     lambda text: pair("1", text),
-    lambda text: two_pairs("1", text, "1", "1"),
-    lambda text: two_pairs("1", "1", "1", text),
+    decoded(NumberText),
     lambda text: price_levels(msgspec.json.encode([[text, "1"]])),
     lambda text: price_levels(msgspec.json.encode([["1", "2"], ["1", text]])),
     lambda text: price_levels(b" " + msgspec.json.encode([["1", text]])),
@@ -48,12 +69,12 @@ READERS: list[Callable[[str], object]] = [
 def test_a_number_keeps_its_digits(text: str) -> None:
     """Every reader gives the `Decimal` of exactly that text."""
     expected = Decimal(text).as_tuple()
-    levels = price_levels(f'[["{text}","{text}"]]'.encode())
+    levels = levels_of(f'[["{text}","{text}"]]'.encode())
     read = [
         number(text),
         signed_number(text),
         *pair(text, text),
-        *two_pairs(text, text, text, text),
+        decoded(NumberText)(text),
     ]
     assert {each.as_tuple() for each in [*read, *levels[0]]} == {expected}
 
@@ -109,7 +130,7 @@ def test_levels_are_pairs_of_texts(raw: bytes) -> None:
 )
 def test_levels_may_be_written_in_any_way_that_json_allows(raw: bytes) -> None:
     """White space and escapes take the slower path to the same levels."""
-    levels = price_levels(msgspec.Raw(raw))
+    levels = levels_of(msgspec.Raw(raw))
     assert levels == ((Decimal("1.50"), Decimal(2)), (Decimal("1.40"), Decimal("0.00")))
     assert all(isinstance(level, PriceLevel) for level in levels)
     assert str(levels[1].quantity) == "0.00"
@@ -117,8 +138,8 @@ def test_levels_may_be_written_in_any_way_that_json_allows(raw: bytes) -> None:
 
 def test_no_levels_are_levels() -> None:
     """A side of a book may be empty, and may be very long."""
-    assert price_levels(b"[]") == ()
-    assert len(price_levels(b"[" + b'["1.5","2"],' * 4999 + b'["1.5","2"]]')) == 5000
+    assert levels_of(b"[]") == ()
+    assert len(levels_of(b"[" + b'["1.5","2"],' * 4999 + b'["1.5","2"]]')) == 5000
 
 
 def test_what_is_wrong_is_shown_in_short() -> None:
@@ -150,7 +171,7 @@ NO_LEVELS = [text for text in BAD if text not in (".5", "1.")]
 def test_a_point_of_a_level_may_stand_outside(text: str) -> None:
     """Reading cannot fail, and no other number can come of it."""
     raw = msgspec.json.encode([[text, "1.0"]])
-    assert price_levels(raw)[0].price == Decimal(text)
+    assert levels_of(raw)[0].price == Decimal(text)
 
 
 @given(
@@ -161,7 +182,7 @@ def test_one_bad_level_spoils_all(rows: list[list[str]]) -> None:
     good = all(len(row) == 2 and all(text in GOOD for text in row) for row in rows)
     for raw in (msgspec.json.encode(rows), b" " + msgspec.json.encode(rows)):
         if good:
-            assert [[f"{a:f}", f"{b:f}"] for a, b in price_levels(raw)] == [
+            assert [[f"{a:f}", f"{b:f}"] for a, b in levels_of(raw)] == [
                 [f"{Decimal(text):f}" for text in row] for row in rows
             ]
         else:

@@ -13,6 +13,7 @@ from ...messages.account import Balance
 from ...messages.enums import OrderType, SymbolStatus, known
 from ...messages.health import Pong, ServerTime
 from ...messages.instruments import ExchangeInfo, RateLimit, SymbolInfo
+from ...messages.levels import Levels
 from ...messages.market import OrderBook
 from ...messages.requests import GetBalances, GetExchangeInfo, GetOrderBook, GetServerTime, Ping
 from ..driver import GetListing, Listing, MalformedError
@@ -110,7 +111,7 @@ _read_ping = Reader(dict[str, Any])
 _read_time = Reader(_ServerTime)
 _read_listing = Reader(_Listing)
 _read_exchange_info = Reader(_ExchangeInfo)
-_read_depth = Reader(PartialDepth)
+_read_depth = Reader(PartialDepth[msgspec.Raw])
 _read_account = Reader(_Account)
 
 
@@ -161,8 +162,8 @@ def order_book(body: bytes, request: GetOrderBook, received_time: int) -> OrderB
         received_time,
         received_time,
         content.update_id,
-        price_levels(content.bids),
-        price_levels(content.asks),
+        Levels(price_levels(content.bids)),
+        Levels(price_levels(content.asks)),
     )
 
 

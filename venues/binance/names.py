@@ -10,7 +10,7 @@ EXCHANGE = "binance"
 # Nanoseconds must fit into 64 bits, which ends in the year 2262; what is larger by
 # so much that it is no mere mistake are microseconds.
 _LATEST = 2**63 - 1
-_LATEST_MS = _LATEST // 1_000_000
+LATEST_MS = _LATEST // 1_000_000
 _EARLIEST_US = 10**14
 _LATEST_US = _LATEST // 1_000
 
@@ -39,7 +39,7 @@ def nanoseconds(time: int) -> int:
     Raises:
         MalformedError: It is neither.
     """
-    if 0 <= time <= _LATEST_MS:
+    if 0 <= time <= LATEST_MS:
         return time * 1_000_000
     if _EARLIEST_US <= time <= _LATEST_US:
         return time * 1_000

@@ -5,36 +5,45 @@ Every function raises `MalformedError` where a payload contradicts its stream or
 
 from __future__ import annotations
 
+from decimal import Decimal
+
+import msgspec
+
 from ...messages.enums import Side
+from ...messages.levels import Levels, PriceLevel
 from ...messages.market import BookTicker, Kline, OrderBook, OrderBookUpdate, Ticker, Trade
 from ...messages.streams import Stream
 from ..driver import MalformedError
-from ..numbers import number, pair, shortened, signed_number, two_pairs, two_sides
+from ..numbers import shortened
 from . import wire, wire_statistics
 from .names import EXCHANGE, nanoseconds
+
+_Digits = msgspec.Raw | bytes | tuple[PriceLevel, ...]
+"""The levels of a side: unread (and looked at), or read."""
 
 _BUY, _SELL = Side.BUY, Side.SELL
 
 
-def trade(payload: wire.Trade, stream: Stream, received_time: int) -> Trade:
+def trade(payload: wire.Trade[Decimal], stream: Stream, received_time: int) -> Trade:
     """The taker sold if the buyer was the maker."""
     if payload.symbol != stream.symbol:
         raise _foreign(payload.symbol, stream)
-    price, quantity = pair(payload.price, payload.quantity)
     return Trade(
         EXCHANGE,
         payload.symbol,
         nanoseconds(payload.event_time),
         received_time,
         str(payload.trade_id),
-        price,
-        quantity,
+        payload.price,
+        payload.quantity,
         _SELL if payload.is_buyer_maker else _BUY,
         nanoseconds(payload.trade_time),
     )
 
 
-def book_ticker(payload: wire.BookTicker, stream: Stream, received_time: int) -> BookTicker:
+def book_ticker(
+    payload: wire.BookTicker[Decimal], stream: Stream, received_time: int
+) -> BookTicker:
     """It carries no time: the time of receipt stands for it."""
     if payload.symbol != stream.symbol:
         raise _foreign(payload.symbol, stream)
@@ -44,13 +53,16 @@ def book_ticker(payload: wire.BookTicker, stream: Stream, received_time: int) ->
         received_time,
         received_time,
         payload.update_id,
-        *two_pairs(
-            payload.bid_price, payload.bid_quantity, payload.ask_price, payload.ask_quantity
-        ),
+        payload.bid_price,
+        payload.bid_quantity,
+        payload.ask_price,
+        payload.ask_quantity,
     )
 
 
-def order_book(payload: wire.PartialDepth, stream: Stream, received_time: int) -> OrderBook:
+def order_book(
+    payload: wire.PartialDepth[_Digits], stream: Stream, received_time: int
+) -> OrderBook:
     """It carries neither symbol nor time: the stream's and the time of receipt stand for them."""
     return OrderBook(
         EXCHANGE,
@@ -58,12 +70,13 @@ def order_book(payload: wire.PartialDepth, stream: Stream, received_time: int) -
         received_time,
         received_time,
         payload.update_id,
-        *two_sides(payload.bids, payload.asks),
+        Levels(payload.bids),
+        Levels(payload.asks),
     )
 
 
 def order_book_update(
-    payload: wire.DepthUpdate, stream: Stream, received_time: int
+    payload: wire.DepthUpdate[_Digits], stream: Stream, received_time: int
 ) -> OrderBookUpdate:
     """Changed levels, with the first and the last id of what changed them."""
     if payload.symbol != stream.symbol:
@@ -78,11 +91,14 @@ def order_book_update(
         received_time,
         first,
         last,
-        *two_sides(payload.bids, payload.asks),
+        Levels(payload.bids),
+        Levels(payload.asks),
     )
 
 
-def ticker(payload: wire_statistics.Ticker, stream: Stream, received_time: int) -> Ticker:
+def ticker(
+    payload: wire_statistics.Ticker[Decimal, Decimal], stream: Stream, received_time: int
+) -> Ticker:
     """Everything that is sent, save what follows from the rest."""
     if payload.symbol != stream.symbol:
         raise _foreign(payload.symbol, stream)
@@ -91,23 +107,23 @@ def ticker(payload: wire_statistics.Ticker, stream: Stream, received_time: int) 
         payload.symbol,
         nanoseconds(payload.event_time),
         received_time,
-        last_price=number(payload.last_price),
-        last_quantity=number(payload.last_quantity),
-        bid_price=number(payload.bid_price),
-        bid_quantity=number(payload.bid_quantity),
-        ask_price=number(payload.ask_price),
-        ask_quantity=number(payload.ask_quantity),
-        open_price=number(payload.open_price),
-        high_price=number(payload.high_price),
-        low_price=number(payload.low_price),
-        volume=number(payload.volume),
-        quote_volume=number(payload.quote_volume),
-        price_change=signed_number(payload.price_change),
-        price_change_percent=signed_number(payload.price_change_percent),
+        last_price=payload.last_price,
+        last_quantity=payload.last_quantity,
+        bid_price=payload.bid_price,
+        bid_quantity=payload.bid_quantity,
+        ask_price=payload.ask_price,
+        ask_quantity=payload.ask_quantity,
+        open_price=payload.open_price,
+        high_price=payload.high_price,
+        low_price=payload.low_price,
+        volume=payload.volume,
+        quote_volume=payload.quote_volume,
+        price_change=payload.price_change,
+        price_change_percent=payload.price_change_percent,
     )
 
 
-def kline(payload: wire_statistics.Kline, stream: Stream, received_time: int) -> Kline:
+def kline(payload: wire_statistics.Kline[Decimal], stream: Stream, received_time: int) -> Kline:
     """The candlestick as it is now."""
     candle = payload.candle
     if payload.symbol != stream.symbol or candle.symbol != stream.symbol:
@@ -125,8 +141,12 @@ def kline(payload: wire_statistics.Kline, stream: Stream, received_time: int) ->
         candle.interval,
         open_time,
         close_time,
-        *two_pairs(candle.open_price, candle.high_price, candle.low_price, candle.close_price),
-        *pair(candle.volume, candle.quote_volume),
+        candle.open_price,
+        candle.high_price,
+        candle.low_price,
+        candle.close_price,
+        candle.volume,
+        candle.quote_volume,
         candle.trade_count,
         candle.is_closed,
     )

@@ -13,6 +13,10 @@ from typing import Annotated, Generic, Literal, TypeVar
 import msgspec
 
 P = TypeVar("P")
+N = TypeVar("N")
+"""How numbers are read: as text that is looked at, or as `Decimal`."""
+L = TypeVar("L")
+"""How the levels of a side are read: as they came, or as values."""
 
 Id = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 Time = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
@@ -31,6 +35,7 @@ class StrictFrame(Frame[P], Generic[P], frozen=True, gc=False, forbid_unknown_fi
 
 class Trade(
     msgspec.Struct,
+    Generic[N],
     frozen=True,
     gc=False,
     rename={
@@ -55,19 +60,20 @@ class Trade(
     event_time: Time
     symbol: str
     trade_id: Id
-    price: str
-    quantity: str
+    price: N
+    quantity: N
     trade_time: Time
     is_buyer_maker: bool
     ignored: bool = True
 
 
-class StrictTrade(Trade, frozen=True, gc=False, forbid_unknown_fields=True):
+class StrictTrade(Trade[N], Generic[N], frozen=True, gc=False, forbid_unknown_fields=True):
     """The same, without any field that is not listed."""
 
 
 class BookTicker(
     msgspec.Struct,
+    Generic[N],
     frozen=True,
     gc=False,
     rename={
@@ -87,18 +93,21 @@ class BookTicker(
 
     update_id: Id
     symbol: str
-    bid_price: str
-    bid_quantity: str
-    ask_price: str
-    ask_quantity: str
+    bid_price: N
+    bid_quantity: N
+    ask_price: N
+    ask_quantity: N
 
 
-class StrictBookTicker(BookTicker, frozen=True, gc=False, forbid_unknown_fields=True):
+class StrictBookTicker(
+    BookTicker[N], Generic[N], frozen=True, gc=False, forbid_unknown_fields=True
+):
     """The same, without any field that is not listed."""
 
 
 class PartialDepth(
     msgspec.Struct,
+    Generic[L],
     frozen=True,
     gc=False,
     rename={"update_id": "lastUpdateId"},
@@ -109,16 +118,19 @@ class PartialDepth(
     """
 
     update_id: Id
-    bids: msgspec.Raw
-    asks: msgspec.Raw
+    bids: L
+    asks: L
 
 
-class StrictPartialDepth(PartialDepth, frozen=True, gc=False, forbid_unknown_fields=True):
+class StrictPartialDepth(
+    PartialDepth[L], Generic[L], frozen=True, gc=False, forbid_unknown_fields=True
+):
     """The same, without any field that is not listed."""
 
 
 class DepthUpdate(
     msgspec.Struct,
+    Generic[L],
     frozen=True,
     gc=False,
     rename={
@@ -142,9 +154,11 @@ class DepthUpdate(
     symbol: str
     first_update_id: Id
     last_update_id: Id
-    bids: msgspec.Raw
-    asks: msgspec.Raw
+    bids: L
+    asks: L
 
 
-class StrictDepthUpdate(DepthUpdate, frozen=True, gc=False, forbid_unknown_fields=True):
+class StrictDepthUpdate(
+    DepthUpdate[L], Generic[L], frozen=True, gc=False, forbid_unknown_fields=True
+):
     """The same, without any field that is not listed."""

@@ -7,15 +7,21 @@ Source: https://developers.binance.com/docs/binance-spot-api-docs/web-socket-str
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Generic, Literal, TypeVar
 
 import msgspec
 
 from .wire import Id, Time
 
+N = TypeVar("N")
+"""How numbers are read: as text that is looked at, or as `Decimal`."""
+S = TypeVar("S")
+"""The same for those that may be negative."""
+
 
 class Ticker(
     msgspec.Struct,
+    Generic[N, S],
     frozen=True,
     gc=False,
     rename={
@@ -54,19 +60,19 @@ class Ticker(
     type: Literal["24hrTicker"]
     event_time: Time
     symbol: str
-    last_price: str
-    last_quantity: str
-    bid_price: str
-    bid_quantity: str
-    ask_price: str
-    ask_quantity: str
-    open_price: str
-    high_price: str
-    low_price: str
-    volume: str
-    quote_volume: str
-    price_change: str
-    price_change_percent: str
+    last_price: N
+    last_quantity: N
+    bid_price: N
+    bid_quantity: N
+    ask_price: N
+    ask_quantity: N
+    open_price: N
+    high_price: N
+    low_price: N
+    volume: N
+    quote_volume: N
+    price_change: S
+    price_change_percent: S
     average_price: str = ""
     previous_close: str = ""
     open_time: int = 0
@@ -76,12 +82,13 @@ class Ticker(
     trade_count: int = 0
 
 
-class StrictTicker(Ticker, frozen=True, gc=False, forbid_unknown_fields=True):
+class StrictTicker(Ticker[N, S], Generic[N, S], frozen=True, gc=False, forbid_unknown_fields=True):
     """The same, without any field that is not listed."""
 
 
 class Candle(
     msgspec.Struct,
+    Generic[N],
     frozen=True,
     gc=False,
     rename={
@@ -110,12 +117,12 @@ class Candle(
     close_time: Time
     symbol: str
     interval: str
-    open_price: str
-    high_price: str
-    low_price: str
-    close_price: str
-    volume: str
-    quote_volume: str
+    open_price: N
+    high_price: N
+    low_price: N
+    close_price: N
+    volume: N
+    quote_volume: N
     trade_count: Id
     is_closed: bool
     first_trade_id: int = 0
@@ -125,12 +132,13 @@ class Candle(
     ignored: str = ""
 
 
-class StrictCandle(Candle, frozen=True, gc=False, forbid_unknown_fields=True):
+class StrictCandle(Candle[N], Generic[N], frozen=True, gc=False, forbid_unknown_fields=True):
     """The same, without any field that is not listed."""
 
 
 class Kline(
     msgspec.Struct,
+    Generic[N],
     frozen=True,
     gc=False,
     rename={"type": "e", "event_time": "E", "symbol": "s", "candle": "k"},
@@ -145,10 +153,10 @@ class Kline(
     type: Literal["kline"]
     event_time: Time
     symbol: str
-    candle: Candle
+    candle: Candle[N]
 
 
-class StrictKline(Kline, frozen=True, gc=False, forbid_unknown_fields=True):
+class StrictKline(Kline[N], Generic[N], frozen=True, gc=False, forbid_unknown_fields=True):
     """The same, without any field that is not listed."""
 
-    candle: StrictCandle
+    candle: StrictCandle[N]
