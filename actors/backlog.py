@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
+from operator import itemgetter
 
 from ..messages.enums import GapReason, Overflow
 from ..messages.market import BaseEvent
@@ -18,6 +19,7 @@ from .mailbox import Mailbox
 Item = Frame | BaseEvent
 Parcel = list[tuple[Mailbox, Item]]
 """Items in order of arrival, each with the mailbox it is for."""
+_mailbox = itemgetter(0)
 
 
 class Backlog:
@@ -26,6 +28,7 @@ class Backlog:
     def __init__(self) -> None:
         self._parcels: deque[Parcel] = deque()
         self._waiting = 0  # items in the parcels
+        self._too_many = 0  # so many would have been, when there was no room the last time
         self._turns: deque[Mailbox] = deque()  # one entry for each slot of a mailbox
 
     def __bool__(self) -> bool:
@@ -36,12 +39,18 @@ class Backlog:
         if self._turns:
             return False
         waiting = self._waiting + len(parcel)
-        for mailbox, _ in parcel:
+        for mailbox in set(map(_mailbox, parcel)):
             if mailbox.live_on != live_on or waiting > mailbox.max_pending or mailbox.is_closed:
+                self._too_many = waiting
                 return False
         self._parcels.append(parcel)
         self._waiting = waiting
         return True
+
+    @property
+    def has_much_room(self) -> bool:
+        """Whether who was held up should look again: not for every parcel that is taken."""
+        return 2 * self._waiting <= self._too_many
 
     def is_held_up(self, parcel: Parcel) -> bool:
         """Whether everybody that a parcel is for wants it to wait until there is room."""

@@ -178,7 +178,8 @@ class Feed(Outgoing):
         if parcel and self._is_over():
             self._abandon(parcel)
             return []
-        self._emptied.notify_all()
+        if self._backlog.has_much_room:
+            self._emptied.notify_all()
         return parcel
 
     # not under the lock

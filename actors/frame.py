@@ -31,7 +31,12 @@ class Rejected(NamedTuple):
 
 
 class Source:
-    """A stream's decoder, shared by all its subscribers; tells the root of frames it rejects."""
+    """A stream's decoder, shared by all its subscribers; tells the root of frames it rejects.
+
+    Attributes:
+        recognise: The event in most frames, by their bytes and their time of receipt; gives None
+            for those that have to be read. Any thread may call it, it never raises.
+    """
 
     def __init__(self, exchange: str, stream: Stream, decoder: StreamDecoder, root: Address[Any]):
         self.stream = stream
@@ -39,7 +44,7 @@ class Source:
         self.rejected = 0
         self._exchange = exchange
         self._decoder = decoder
-        self._recognise = decoder.recognise
+        self.recognise = decoder.recognise
         self._root = root
 
     @property
@@ -48,17 +53,7 @@ class Source:
         return self._decoder.drifted
 
     def read(self, frame: Frame) -> MarketEvent | Rejected:
-        """The event in a frame, decoded by whoever looks first; never raises."""
-        try:  # two threads may do it at once, to the same effect
-            event: MarketEvent | Rejected | None = self._recognise(frame.raw, frame.received_time)
-        except Exception:  # noqa: BLE001 - a fault of ours, told of below
-            event = None
-        if event is None:
-            return self._read_carefully(frame)
-        frame.event = event
-        return event
-
-    def _read_carefully(self, frame: Frame) -> MarketEvent | Rejected:
+        """The event in a frame, decoded with care by whoever looks first; never raises."""
         with self.lock:
             event = frame.event
             if event is None:

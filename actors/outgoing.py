@@ -76,7 +76,9 @@ class Outgoing:
             if type(item) is Frame and not mailbox.is_closed:
                 event = item.event
                 if event is None:
-                    event = item.source.read(item)
+                    source = item.source
+                    event = source.recognise(item.raw, item.received_time) or source.read(item)
+                    item.event = event
                 if mailbox.follows(event):  # nearly always
                     try:
                         call(event)
@@ -122,11 +124,11 @@ class Outgoing:
         """Hand events to the subscriber's own queue, as many as it has room for at a time."""
         events = self._resolved(parcel)
         while events and not self._is_over():
-            self._delivering = EVERYONE
-            events = [each for each in events if not each[0].is_closed]
             if self._closings:
                 self._delivered()
-            elif events:
+                self._delivering = EVERYONE  # before the look at who is closed, as above
+                events = [each for each in events if not each[0].is_closed]
+            else:
                 del events[: self._handed(events)]
         self._leave(events)
 
@@ -143,8 +145,10 @@ class Outgoing:
 
     def _handed(self, events: Events) -> int:
         """How many of the events the subscriber has taken; those it chokes on are told of."""
-        is_batch = events[0][0].batch
-        run = list(takewhile(lambda each: each[0].batch is is_batch, events))
+        is_batch, run = False, events
+        if self.takes_batches:
+            is_batch = events[0][0].batch
+            run = list(takewhile(lambda each: each[0].batch is is_batch, events))
         messages = [_message(run)] if is_batch else [event for _, event in run]
         try:
             taken = self.recipient.take(messages)
@@ -158,19 +162,19 @@ class Outgoing:
     def _resolved(self, parcel: Parcel) -> Events:
         """The events of a parcel, decoded and looked at, with their mailboxes."""
         self._delivering = EVERYONE
-        return [(mailbox, event) for mailbox, item in parcel for event in self._look(mailbox, item)]
-
-    def _look(self, mailbox: Mailbox, item: Item) -> tuple[Any, ...]:
-        """What the subscriber gets for an item: nearly always, the event in it."""
-        if mailbox.is_closed:
-            return ()
-        if type(item) is Frame:
-            event = item.event
-            if event is None:
-                event = item.source.read(item)
-            if mailbox.follows(event):
-                return (event,)
-        return self._events(mailbox, item)
+        events: Events = []
+        for mailbox, item in parcel:
+            if type(item) is Frame and not mailbox.is_closed:
+                event = item.event
+                if event is None:
+                    source = item.source
+                    event = source.recognise(item.raw, item.received_time) or source.read(item)
+                    item.event = event
+                if mailbox.follows(event):
+                    events.append((mailbox, event))
+                    continue
+            events.extend((mailbox, event) for event in self._events(mailbox, item))
+        return events
 
     def _events(self, mailbox: Mailbox, item: Item) -> tuple[BaseEvent, ...]:
         """What is in an item; a fault of ours in reading it costs that item, not the feed."""

@@ -167,7 +167,7 @@ class StreamDecoder(Protocol):
     def recognise(self) -> Callable[[bytes, int], MarketEvent | None]:
         """The same as `decode` for a frame like one that was decoded; gives None for any other.
 
-        Any thread may call it at any time; `decode` is for one thread at a time.
+        Any thread may call it at any time, and it never raises; `decode` is for one at a time.
         """
         ...
 

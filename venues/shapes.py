@@ -13,6 +13,8 @@ import re
 
 DIGITS = b"0123456789"
 _MOST = 64
+_MOST_SIDES = 4096
+_LONGEST = 1000
 LEVELS = b'[".","."],' * 5_000
 """What is left of levels, as many as a side may have, without their digits."""
 _SOME_LEVELS = rb'(?:\["\.","\."\](?:,\["\.","\."\])*+)?+'
@@ -53,26 +55,34 @@ class BookShapes:
 
     Of each level there remains `[".","."]`. What else such a text may be is no JSON, which the
     decoder sees also where it leaves the levels unread.
+
+    Args:
+        sides: Of what was found good, all from the first level on; shared by streams of one kind.
     """
 
-    __slots__ = ("_ends", "_head", "_joint", "_tail")
+    __slots__ = ("_head", "_joint", "_sides", "_tail")
 
-    def __init__(self) -> None:
+    def __init__(self, sides: set[bytes]) -> None:
+        self._sides = sides
         self._head, self._joint, self._tail = b"", b"", b""
-        self._ends = (0, 0, 0)
 
     def knows(self, frame: bytes) -> bool:
         """Whether a frame with such levels was found good."""
-        shape = frame.translate(None, DIGITS)
-        middle = shape.rfind(self._joint)
-        begin, width, end = self._ends
-        return (
-            middle >= begin > 0
-            and shape.startswith(self._head)
-            and shape.endswith(self._tail)
-            and LEVELS.startswith(shape[begin:middle])
-            and LEVELS.startswith(shape[middle + width : end])
-        )
+        shape, head = frame.translate(None, DIGITS), self._head
+        if not head or not shape.startswith(head):
+            return False
+        sides = shape[len(head) :]
+        return sides in self._sides or self._are_levels(sides)
+
+    def _are_levels(self, sides: bytes) -> bool:
+        bids, joint, asks = sides.partition(self._joint)
+        if not (joint and asks.endswith(self._tail) and LEVELS.startswith(bids)):
+            return False
+        if not LEVELS.startswith(asks.removesuffix(self._tail)):
+            return False
+        if len(self._sides) < _MOST_SIDES and len(sides) < _LONGEST:
+            self._sides.add(sides)
+        return True
 
     def learn(self, frame: bytes) -> None:
         """The frame was found good; one without points in its numbers teaches nothing."""
@@ -80,7 +90,6 @@ class BookShapes:
         parts = _two_sides(shape) if shape is not None else None
         if parts is not None:
             self._head, self._joint, self._tail = parts.groups()
-            self._ends = len(self._head), len(self._joint), -len(self._tail)
 
 
 def has_lone_point(frame: bytes) -> bool:

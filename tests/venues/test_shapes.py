@@ -35,7 +35,7 @@ def test_digits_make_no_difference(frame: bytes) -> None:
 @pytest.mark.parametrize("frame", [rb'{"p":"1\u0032"}', '{"p":"1","s":"币"}'.encode(), b"\xff"])
 def test_some_frames_teach_nothing(frame: bytes) -> None:
     """Those in which a digit may make another character of what is beside it."""
-    shapes, books = Shapes(), BookShapes()
+    shapes, books = Shapes(), BookShapes(set())
     shapes.learn(frame)
     books.learn(frame + b':[["1.0","1.0"]],"a":[]}')
     assert not shapes.known
@@ -55,7 +55,7 @@ def test_a_book_may_have_any_levels(
     bids: list[list[str]], asks: list[list[str]], more: list[list[str]], others: list[list[str]]
 ) -> None:
     """Also none, on either side."""
-    shapes = BookShapes()
+    shapes = BookShapes(set())
     assert not shapes.knows(book(bids, asks))
     shapes.learn(book(bids, asks))
     assert shapes.knows(book(bids, asks))
@@ -84,7 +84,7 @@ ODD = [
 @pytest.mark.parametrize("place", range(4))
 def test_other_numbers_are_not_known(number: object, place: int) -> None:
     """Wherever they stand."""
-    shapes = BookShapes()
+    shapes = BookShapes(set())
     shapes.learn(book([["1.5", "2.0"]], [["1.5", "2.0"]]))
     values: list[object] = ["1.5", "2.0", "1.6", "2.1"]
     values[place] = number
@@ -97,7 +97,7 @@ def test_other_numbers_are_not_known(number: object, place: int) -> None:
 )
 def test_other_levels_are_not_known(levels: object) -> None:
     """Levels are pairs."""
-    shapes = BookShapes()
+    shapes = BookShapes(set())
     shapes.learn(book([["1.5", "2.0"]], [["1.5", "2.0"]]))
     assert not shapes.knows(book(levels, [["1.5", "2.0"]]))
     assert not shapes.knows(book([["1.5", "2.0"]], levels))
@@ -105,7 +105,7 @@ def test_other_levels_are_not_known(levels: object) -> None:
 
 def test_what_is_around_the_levels_has_to_be_the_same() -> None:
     """Before them, between them and behind them."""
-    shapes = BookShapes()
+    shapes = BookShapes(set())
     good = book([["1.5", "2.0"]], [["1.5", "2.0"]])
     shapes.learn(good)
     for old, new in ((b"stream", b"s"), (b'"a":', b'"c":'), (b"true", b"null"), (b"}}", b"}} ")):

@@ -80,6 +80,7 @@ class BookReader(Reader[Any]):
             translate,
         )
         self.decode_levels = _frames(wire.StrictFrame, strict[tuple[PriceLevel, ...]])
+        self.sides = set[bytes]()
 
     def checked(self, frame: bytes, check: Decode[Any], decode: Decode[Any]) -> Any:
         """The payload of a frame, all its levels looked at. Raises `MalformedError`."""
@@ -100,7 +101,7 @@ class BinanceDecoder:
         self._shapes: Shapes | BookShapes
         self._recognise: Recognise
         if isinstance(reader, BookReader):
-            self._shapes = BookShapes()
+            self._shapes = BookShapes(reader.sides)
             self._recognise = _book_recogniser(stream, reader, self._shapes)
         else:
             self._shapes = Shapes()
@@ -138,8 +139,8 @@ def _recogniser(stream: Stream, reader: Reader[Any], shapes: Shapes) -> Recognis
             return None
         try:
             return translate(decode(frame).data, stream, received_time)
-        except _UNREADABLE:
-            return None  # `decode` says why
+        except Exception:  # noqa: BLE001 - whatever it is, `decode` meets it again and tells
+            return None
 
     return recognise
 
@@ -166,7 +167,7 @@ def _book_recogniser(stream: Stream, reader: BookReader, shapes: BookShapes) -> 
             if has_lone_point(frame):
                 return None
             event = translate(unread(frame).data, stream, received_time)
-        except _UNREADABLE:
+        except Exception:  # noqa: BLE001 - as above
             return None
         if is_probe:
             are_read = probe is not None and probe.bids.is_read and probe.asks.is_read

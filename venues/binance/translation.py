@@ -16,7 +16,7 @@ from ...messages.streams import Stream
 from ..driver import MalformedError
 from ..numbers import shortened
 from . import wire, wire_statistics
-from .names import EXCHANGE, nanoseconds
+from .names import EXCHANGE, LATEST_MS, nanoseconds
 
 _Digits = msgspec.Raw | bytes | tuple[PriceLevel, ...]
 """The levels of a side: unread (and looked at), or read."""
@@ -26,18 +26,19 @@ _BUY, _SELL = Side.BUY, Side.SELL
 
 def trade(payload: wire.Trade[Decimal], stream: Stream, received_time: int) -> Trade:
     """The taker sold if the buyer was the maker."""
-    if payload.symbol != stream.symbol:
-        raise _foreign(payload.symbol, stream)
+    symbol, event_time, trade_time = payload.symbol, payload.event_time, payload.trade_time
+    if symbol != stream.symbol:
+        raise _foreign(symbol, stream)
     return Trade(
         EXCHANGE,
-        payload.symbol,
-        nanoseconds(payload.event_time),
+        symbol,
+        event_time * 1_000_000 if event_time <= LATEST_MS else nanoseconds(event_time),
         received_time,
         str(payload.trade_id),
         payload.price,
         payload.quantity,
         _SELL if payload.is_buyer_maker else _BUY,
-        nanoseconds(payload.trade_time),
+        trade_time * 1_000_000 if trade_time <= LATEST_MS else nanoseconds(trade_time),
     )
 
 
@@ -84,10 +85,11 @@ def order_book_update(
     first, last = payload.first_update_id, payload.last_update_id
     if first > last:
         raise MalformedError(f"its first update id is {first}, its last one {last}")
+    event_time = payload.event_time
     return OrderBookUpdate(
         EXCHANGE,
         payload.symbol,
-        nanoseconds(payload.event_time),
+        event_time * 1_000_000 if event_time <= LATEST_MS else nanoseconds(event_time),
         received_time,
         first,
         last,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import queue
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pykka
 import pytest
 
-from exchange_connector.actors.delivery import ActorRecipient
+from exchange_connector.actors.delivery import FEWEST, MOST, ActorRecipient
 from exchange_connector.messages.lifecycle import SubscriberLagged
 from exchange_connector.messages.market import BaseEvent
 from exchange_connector.messages.rooms import SubscriberGone
@@ -66,12 +67,56 @@ def test_a_slow_actor_is_fed_while_its_inbox_is_short(
     events = [trade(number) for number in range(1000)]
     feed.put((mailbox, event) for event in events)
     inbox: Any = bot.actor_inbox
-    eventually(lambda: inbox.qsize() >= ActorRecipient.INBOX)
-    assert inbox.qsize() <= ActorRecipient.INBOX
-    assert len(mailbox.pending) > 900
+    eventually(lambda: inbox.qsize() >= FEWEST // 2)
+    assert inbox.qsize() <= FEWEST
+    assert len(mailbox.pending) > 950
     go.set()
     eventually(lambda: len(taken) == 1000)
     assert taken == events
+
+
+class Inbox:
+    """As much of an actor as its inbox."""
+
+    def __init__(self) -> None:
+        self.actor_inbox = queue.Queue[Any]()
+        self.actor_stopped = threading.Event()
+
+    def is_alive(self) -> bool:
+        """It is."""
+        return not self.actor_stopped.is_set()
+
+
+def test_a_quick_actor_is_fed_with_more(monkeypatch: pytest.MonkeyPatch, trade: Make) -> None:
+    """As many as it takes in a hundredth of a second; fewer once it has become slow."""
+    now = 0.0
+    monkeypatch.setattr("exchange_connector.actors.delivery.time.perf_counter", lambda: now)
+    actor: Any = Inbox()
+    recipient = ActorRecipient(actor)
+    events = [trade(number) for number in range(2 * MOST)]
+    fed = [recipient.take(events)]
+    while fed[-1] < MOST:
+        for _ in range(fed[-1]):
+            actor.actor_inbox.get_nowait()
+        fed.append(recipient.take(events))
+    assert fed == [FEWEST << step for step in range(7)]
+    now, left = 1.0, 900
+    for _ in range(MOST - left):
+        actor.actor_inbox.get_nowait()
+    assert recipient.take(events) == 0  # it has taken 124 in a second
+    for _ in range(left - 1):
+        actor.actor_inbox.get_nowait()
+    assert recipient.take(events) < FEWEST
+
+
+def test_a_slow_actor_is_never_fed_with_more_on_a_quiet_stream(trade: Make) -> None:
+    """That its inbox is empty says nothing of its speed."""
+    actor: Any = Inbox()
+    recipient = ActorRecipient(actor)
+    for number in range(100):
+        assert recipient.take([trade(number)]) == 1
+        actor.actor_inbox.get_nowait()
+    assert recipient.take([trade(number) for number in range(100)]) == FEWEST
 
 
 def test_a_slow_actor_lags_like_any_other(
@@ -111,7 +156,7 @@ def test_an_actor_that_dies_with_a_full_inbox_is_noticed(
     mailbox = delivery.mailbox(feed)
     feed.put((mailbox, trade(number)) for number in range(200))
     inbox: Any = bot.actor_inbox
-    eventually(lambda: inbox.qsize() >= ActorRecipient.INBOX)
+    eventually(lambda: inbox.qsize() >= FEWEST // 2)
     assert delivery.registry.told == []
     go.set()
     assert delivery.registry.next(SubscriberGone).feed is feed
@@ -134,10 +179,10 @@ def test_ending_does_not_wait_for_a_full_inbox(
     mailbox = delivery.mailbox(feed)
     feed.put((mailbox, trade(number)) for number in range(200))
     inbox: Any = bot.actor_inbox
-    eventually(lambda: inbox.qsize() >= ActorRecipient.INBOX)
+    eventually(lambda: inbox.qsize() >= FEWEST // 2)
     feed.close(mailbox, probe)
     assert probe.next() is None
-    assert inbox.qsize() <= ActorRecipient.INBOX
+    assert inbox.qsize() <= FEWEST
 
 
 def test_finishing_gives_a_slow_actor_its_time(
@@ -149,7 +194,7 @@ def test_finishing_gives_a_slow_actor_its_time(
     events = [trade(number) for number in range(300)]
     feed.put((mailbox, event) for event in events)
     inbox: Any = bot.actor_inbox
-    eventually(lambda: inbox.qsize() >= ActorRecipient.INBOX)
+    eventually(lambda: inbox.qsize() >= FEWEST // 2)
     feed.finish(5.0)
     assert not feed.join(0.05)
     go.set()
@@ -166,7 +211,7 @@ def test_finishing_does_not_wait_for_an_actor_that_hangs(
     mailbox = delivery.mailbox(feed)
     feed.put((mailbox, trade(number)) for number in range(300))
     inbox: Any = bot.actor_inbox
-    eventually(lambda: inbox.qsize() >= ActorRecipient.INBOX)
+    eventually(lambda: inbox.qsize() >= FEWEST // 2)
     feed.finish(0.1)
     assert feed.join(2.0)
 

@@ -42,9 +42,7 @@ class Decoder:
         self._busy = threading.Lock()
 
     def recognise(self, frame: bytes, received_time: int) -> Trade | None:
-        """It never does; one of a fault of ours."""
-        if frame == b"bug":
-            raise KeyError("price")
+        """It never does."""
         return None
 
     def decode(self, frame: bytes, received_time: int) -> Trade:
