@@ -10,6 +10,8 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import msgspec
+
 from ..messages.base import Address
 from ..messages.errors import ConnectorError, NotRunningError, ValidationError
 from ..messages.requests import SubscribeEvents
@@ -55,6 +57,10 @@ _LISTING_REFRESH = 3600.0
 _NOT_LISTED = "not listed by the exchange"
 
 
+class PublishDue(msgspec.Struct, frozen=True):
+    """All changes that were asked for at a time are made: the sessions may be told."""
+
+
 class RegistryActor(Room):
     """Keeps the subscriptions; `wants` is what an earlier registry of this connector left."""
 
@@ -84,6 +90,7 @@ class RegistryActor(Room):
         self._held: list[AddSubscription] = []
         self._needed = 0  # the root is told once in any case
         self._drifted = 0
+        self._unpublished: dict[int, set[str]] = {}  # by session: streams that are asked for
 
     def open(self) -> None:
         """Take up what users want, and tell the sessions."""
@@ -93,7 +100,7 @@ class RegistryActor(Room):
         self._list()
         self._need_sessions()
         for shard in range(self._table.sessions):
-            self._publish(shard, anew=True)
+            self.send(self._sessions(shard), Converge(self._table.routes(shard), anew=True))
         self.after(_LOOK, Tick())
 
     def receive(self, message: Any) -> None:
@@ -120,6 +127,8 @@ class RegistryActor(Room):
                 self._listing_failed()
             case SubscriberGone():
                 self._gone(message.feed)
+            case PublishDue():
+                self._publish_all()
             case Tick():
                 self.after(_LOOK, Tick())
                 self._look()
@@ -157,7 +166,7 @@ class RegistryActor(Room):
         entry = self._table.join(want.stream, want.mailbox)
         entry.is_on_trust |= on_trust
         self._need_sessions()
-        self._publish(entry.shard, asked=entry.name)
+        self._publish(entry.shard, entry.name)
         self._tell_health(want.stream)
 
     def _end(
@@ -178,9 +187,9 @@ class RegistryActor(Room):
     def _look(self) -> None:
         for feed in self._desk.dead():
             self._gone(feed)
-        if self._table.drifted != self._drifted:
-            self._drifted = self._table.drifted
-            self.report(FramesDrifted(self._drifted))
+        if (drifted := self._table.drifted) != self._drifted:
+            self._drifted = drifted
+            self.report(FramesDrifted(drifted))
         if time.monotonic() >= self._list_due:
             self._list()
 
@@ -191,8 +200,17 @@ class RegistryActor(Room):
             self._needed = self._table.sessions
             self.report(SessionsNeeded(self._needed))
 
-    def _publish(self, shard: int, *, anew: bool = False, asked: str = "") -> None:
-        self.send(self._sessions(shard), Converge(self._table.routes(shard), anew, asked))
+    def _publish(self, shard: int, *asked: str) -> None:
+        """Have a session told; once, for all that waits in the inbox now."""
+        if not self._unpublished:
+            self.send(self.address, PublishDue())
+        self._unpublished.setdefault(shard, set()).update(asked)
+
+    def _publish_all(self) -> None:
+        unpublished, self._unpublished = self._unpublished, {}
+        for shard, asked in unpublished.items():
+            routes, names = self._table.routes(shard), frozenset(asked)
+            self.send(self._sessions(shard), Converge(routes, asked=names))
 
     def _confirmed(self, message: StreamsConfirmed) -> None:
         for name in message.names:
@@ -254,8 +272,7 @@ class RegistryActor(Room):
 
     def _hold(self, message: AddSubscription, stream: Stream) -> None:
         """Wait for the list of symbols, or for a newer one."""
-        now = time.monotonic()
-        if self._symbols is not None and now - self._listed_at < _LISTING_AGE:
+        if self._symbols is not None and time.monotonic() - self._listed_at < _LISTING_AGE:
             raise ValidationError("symbol", stream.symbol, _NOT_LISTED)
         if not self._is_listing:
             self._list()

@@ -198,7 +198,7 @@ class SessionActor(Room):
 
     def _converge(self, message: Converge) -> None:
         known = frozenset[bytes]() if message.anew else self._routes.keys()
-        new = {name.decode() for name in message.routes.keys() - known} | {message.asked}
+        new = {name.decode() for name in message.routes.keys() - known} | message.asked
         if message.anew:
             self._convergence.retry_refused()
         self._routes = message.routes

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ..core.sharding import Shards
@@ -50,6 +50,8 @@ class StreamTable:
         self._name, self._source = name, source
         self._shards = Shards(limit)
         self._entries: dict[str, Entry] = {}
+        self._by_shard: dict[int, dict[str, Entry]] = {}
+        self._by_subject: dict[str, dict[str, Entry]] = {}
         self._drifted_before = 0
 
     @property
@@ -70,6 +72,8 @@ class StreamTable:
         if entry is None:
             shard = self._shards.assign(name, mailbox.shard)
             entry = self._entries[name] = Entry(stream, name, shard, self._source(stream))
+            self._by_shard.setdefault(shard, {})[name] = entry
+            self._by_subject.setdefault(stream.subject, {})[name] = entry
         mailbox.shard = entry.shard  # an earlier registry's choice: moving would interrupt it
         entry.mailboxes.append(mailbox)
         return entry
@@ -80,6 +84,11 @@ class StreamTable:
         entry.mailboxes.remove(mailbox)
         if not entry.mailboxes:
             del self._entries[entry.name]
+            del self._by_shard[entry.shard][entry.name]
+            of_subject = self._by_subject[stream.subject]
+            del of_subject[entry.name]
+            if not of_subject:
+                del self._by_subject[stream.subject]
             self._drifted_before += entry.source.drifted
             self._shards.release(entry.name)
         return entry
@@ -100,9 +109,9 @@ class StreamTable:
         """Every wanted stream."""
         return tuple(self._entries.values())
 
-    def carried_by(self, shard: int) -> Iterator[Entry]:
+    def carried_by(self, shard: int) -> tuple[Entry, ...]:
         """The streams of one session."""
-        return (entry for entry in self.all() if entry.shard == shard)
+        return tuple(self._by_shard.get(shard, {}).values())
 
     def routes(self, shard: int) -> dict[bytes, Route]:
         """Where the frames of a session's streams lead."""
@@ -113,7 +122,7 @@ class StreamTable:
 
     def health(self, subject: str) -> StreamHealth | None:
         """How the streams of one subject are, taken together; None where none is wanted."""
-        found = [entry for entry in self.all() if entry.stream.subject == subject]
+        found = self._by_subject.get(subject, {}).values()
         if not found:
             return None
         worst = max(found, key=lambda entry: list(HealthState).index(entry.state))

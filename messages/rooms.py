@@ -116,13 +116,13 @@ class Converge(msgspec.Struct, frozen=True):
 
     Attributes:
         anew: Whether the registry is a new one, and knows nothing of what was confirmed.
-        asked: A stream of which the registry wants to hear, once its route is in place, whether
-            it is carried.
+        asked: Streams of which the registry wants to hear, once their routes are in place, which
+            are carried.
     """
 
     routes: dict[bytes, Any]
     anew: bool = False
-    asked: str = ""
+    asked: frozenset[str] = frozenset()
 
 
 class StreamsConfirmed(msgspec.Struct, frozen=True):
