@@ -30,7 +30,9 @@ class ThreadFeed(Feed):
         predecessor: Feed | None = None,
     ) -> None:
         super().__init__(key, recipient, root, registry)
-        self._filled = threading.Condition(self._lock)
+        self._bell = threading.Lock()  # cheaper than a condition: rung once for each sleep
+        self._bell.acquire()
+        self._sleeps = False
         self._may_begin = threading.Event()
         if predecessor is None:
             self._may_begin.set()
@@ -48,7 +50,9 @@ class ThreadFeed(Feed):
         return not self._thread.is_alive()
 
     def _wake(self) -> None:
-        self._filled.notify()
+        if self._sleeps:
+            self._sleeps = False
+            self._bell.release()
 
     def _run(self) -> None:
         self._may_begin.wait()  # a subscriber never runs beside itself
@@ -63,9 +67,9 @@ class ThreadFeed(Feed):
 
     def _wait(self) -> Parcel:
         """The next parcel; nothing when the feed ends."""
-        with self._lock:
-            while not (parcel := self._next()):
-                if self._finish_at is not None:
-                    return []
-                self._filled.wait()
-            return parcel
+        while True:
+            with self._lock:
+                if (parcel := self._next()) or self._finish_at is not None:
+                    return parcel
+                self._sleeps = True
+            self._bell.acquire()

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Make the environments of the real clients, one for each and apart from the development one.
-#   tests/clients/setup.sh [FOLDER]     default: .venv-clients at the repository root
+#   tests/clients/setup.sh [FOLDER [bench]]     default: .venv-clients at the repository root
+# With `bench` there is picows, too, and in every environment what its messages are typed with.
 # PYTHON=python3.12 makes them with another Python. An environment that is there is left alone; one
 # that cannot be made is named at the end, and does not keep the others from being made.
 set -u
@@ -10,20 +11,44 @@ python=${PYTHON:-python3}
 mkdir -p "$folder" || exit 1
 echo '*' >"$folder/.gitignore"
 
+clients="python-binance ccxt unicorn-binance-websocket-api binance-sdk-spot cryptofeed"
+[ "${2:-}" != bench ] || clients="$clients picows"
+
+# $1: the environment, $2: a distribution in it
 version() {
     "$folder/$1/bin/python" -c \
-        'import sys; from importlib.metadata import version; print(version(sys.argv[1]))' "$1" 2>/dev/null
+        'import sys; from importlib.metadata import version; print(version(sys.argv[1]))' "$2" 2>/dev/null
+}
+
+install() {
+    environment=$1
+    shift
+    "$folder/$environment/bin/python" -m pip install --quiet --disable-pip-version-check "$@"
 }
 
 make_environment() {
-    "$python" -m venv --clear "$folder/$1" &&
-        "$folder/$1/bin/python" -m pip install --quiet --disable-pip-version-check "$1"
+    "$python" -m venv --clear "$folder/$1" && install "$1" "$1"
+}
+
+# $1: the environment; what the benchmark wants beside the client
+add_for_bench() {
+    case $1 in
+    picows | python-binance) set -- "$1" msgspec ;;
+    unicorn-*) set -- "$1" msgspec picows ;;
+    *) return 0 ;;
+    esac
+    environment=$1
+    shift
+    for each in "$@"; do
+        version "$environment" "$each" >/dev/null || install "$environment" "$each" || return 1
+    done
 }
 
 failed=
-for client in python-binance ccxt unicorn-binance-websocket-api binance-sdk-spot cryptofeed; do
-    if version "$client" >/dev/null || make_environment "$client"; then
-        echo "$client $(version "$client")"
+for client in $clients; do
+    if version "$client" "$client" >/dev/null || make_environment "$client"; then
+        echo "$client $(version "$client" "$client")"
+        [ "${2:-}" != bench ] || add_for_bench "$client" || failed="$failed $client"
     else
         rm -rf "${folder:?}/$client"
         failed="$failed $client"

@@ -30,9 +30,10 @@ from exchange_connector.simulator.faults.kinds import KINDS
 from exchange_connector.venues import DRIVERS
 
 ROOT = Path(__file__).resolve().parents[2]
-DOCS = sorted((ROOT / "docs").glob("*.md"), key=lambda page: int(page.name.partition("-")[0]))
+DOCS = sorted((ROOT / "docs").glob("[0-9]*.md"), key=lambda page: int(page.name.partition("-")[0]))
 PAGES = [ROOT / "README.md", *DOCS]
-ALL = [*PAGES, ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md"]
+BESIDE = sorted((ROOT / "docs").glob("[!0-9]*.md"))
+ALL = [*PAGES, *BESIDE, ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md"]
 ENVIRONMENTS = Path(os.environ.get("CONNECTOR_TEST_CLIENTS", ROOT / ".venv-clients"))
 URLS = ("rest_url", "stream_url", "ws_api_url", "api_key", "api_secret")
 TLS_URLS = ("tls_rest_url", "tls_stream_url", "tls_ws_api_url", "ca_file")

@@ -1,0 +1,48 @@
+"""What the page says beside its figures."""
+
+FIRST = """\
+How many messages reach a handler as typed events, at what cost and how soon, beside other clients
+on the same feed. `./dev bench --write` measures anew and writes this page; every figure on it comes
+from there.
+
+CPU a message is the figure to compare: user and system time of the client's whole process, from
+just before the first frame to the last message handled. Messages a second depend on what else the
+machine does, and on how many cores there are: the server, and each thread of a client, has its
+share. Compare figures of one table, not of two."""
+
+MIX = """\
+60 % order book updates with 10 to 20 levels a side, a quarter of them deletions; 25 % trades,
+10 % book tickers, 5 % tickers of 24 hours. `picows and msgspec`, without anything else, is the
+reference: one pass over the bytes into structs with `Decimal`s, and a call. The connector checks
+what it hands on besides (every number, the ids' continuity), and makes the `Decimal`s of a book's
+levels when they are read; rows that say so read each of them. cryptofeed takes trades from another
+stream, has no ticker and takes nothing but TLS: it is compared with picows on just that. It and
+ccxt keep a book as well, which is more than the others do.
+"""
+
+LATENCY = """\
+The server notes the time just before it sends a message by itself, at even intervals; the handler
+notes it again. Both read the same clock of the machine."""
+
+SCALE = """\
+Book tickers, trades and order book updates of as many symbols as it takes, on as many sessions as
+the exchange's limit of streams asks for. Until all are confirmed takes its time by design: the
+connector keeps to the exchange's limit of commands a second, and puts at most 100 names into one."""
+
+SLOW = """\
+20,000 messages a second for five seconds, to a callable that takes ten times as long, under the
+policies that subscriptions come with: what cannot be delivered is dropped or conflated, and told."""
+
+HOW = """\
+- Each client runs in a process of its own, and the server in another: the frames are made
+  beforehand, and handed to the system in pieces of 256 KiB, or one by one where a rate is given.
+- Rounds are interleaved: every client once, then every client once more. The tables show medians.
+- Runs at a rate last 2.5 seconds, and those with many subscriptions have 50,000 messages.
+- The connector's subscriptions have `overflow="block"`, since every message counts; no client
+  loses any. Peers that hand over dictionaries of text are converted to the same typed structs.
+- Other clients are used as their documentation shows, at their quickest where they offer a choice
+  (unicorn-binance-websocket-api with picows and `high_performance`). python-binance's queue is made
+  large, so that it loses nothing. ccxt is counted when it has handled a message.
+- websocket-client as it comes checks UTF-8 in Python, unless `wsaccel` is installed; the connector
+  has that switched off, and checks by itself.
+- A virtual machine with other work on it is noisy: differences of a few per cent mean nothing."""
