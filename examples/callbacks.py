@@ -38,7 +38,7 @@ class Tape:
                 if self._seen == self._most:
                     self.full.set()
             case StreamGap():
-                print("trades were missed:", event.reason)
+                print(f"trades were missed: {event.reason}")
                 self.missed.set()
             case _:
                 pass
@@ -71,7 +71,7 @@ def main() -> None:
         lost = threading.Event()
 
         def on_disconnect(event: Disconnected) -> None:
-            print("lost:", event.reason)
+            print(f"lost: {event.reason}")
             lost.set()
 
         try:
