@@ -8,6 +8,7 @@ round `rest`:   `call` (one request), `gate` (lanes, places, weight), `sender`, 
                 `verdict` (what came of it), `ledger` (what was sent to a host), `exchange_clock`
 round `session`: `pump` (the thread that owns the socket), `wire` (the websocket), `dialling`
 round `registry`: `desk` (what users want), `stream_table` (which session carries what)
-to subscribers: `frame` (raw, decoded once), `mailbox` (bound and policy), `feed` (a subscriber's
-                thread), `feeds`, `handlers`, `delivery`
+to subscribers: `frame` (raw, decoded once), `backlog`, `mailbox` (bound and policy), `feed` (what one
+                subscriber is due) and `outgoing` (how it gets it), of three kinds: `thread_feed`,
+                `subscriber`, `inline_feed`; `delivery`, `actor_recipient`, `handlers`, `feeds`
 """

@@ -43,6 +43,7 @@ class Feed(Outgoing):
         self.mailboxes = 0
         self.registry = registry
         self._emptied = threading.Condition(self._lock)
+        self._held_up = 0  # how many wait for it
         self._ended = threading.Event()
         self._at_end: list[Callable[[], object]] = []
 
@@ -58,7 +59,9 @@ class Feed(Outgoing):
     def _let_it_take(self) -> None:
         """Wait a little for the subscriber to take something; under the lock."""
         self._wake()
+        self._held_up += 1
         self._emptied.wait(LOOK)
+        self._held_up -= 1
 
     def join(self, seconds: float) -> bool:
         """Wait for its end; it is not waited for by itself, nor by its own callback."""
@@ -143,10 +146,12 @@ class Feed(Outgoing):
             mailbox.is_closed = True
             mailbox.pending.clear()
             self._emptied.notify_all()
-            if self._delivering in (mailbox, EVERYONE) and not self._callback_waits:
+            if self._is_under_way(mailbox):
                 self._closings.append(reply)
                 self._is_disturbed = True
-                return
+                if self._is_under_way(mailbox):  # still: it will look
+                    return
+                self._closings.remove(reply)
         reply.tell(None)
 
     def callback_waits(self) -> None:
@@ -168,6 +173,9 @@ class Feed(Outgoing):
 
     # under the lock
 
+    def _is_under_way(self, mailbox: Mailbox) -> bool:
+        return self._delivering in (mailbox, EVERYONE) and not self._callback_waits
+
     def _wait_for_room(self, mailbox: Mailbox, interrupted: Callable[[], bool]) -> None:
         while mailbox.is_full and not (mailbox.is_closed or self._finish_at or interrupted()):
             self._let_it_take()
@@ -178,7 +186,7 @@ class Feed(Outgoing):
         if parcel and self._is_over():
             self._abandon(parcel)
             return []
-        if self._backlog.has_much_room:
+        if self._held_up and self._backlog.has_much_room:
             self._emptied.notify_all()
         return parcel
 

@@ -11,7 +11,8 @@ import pykka
 from ..messages.base import Address
 from ..messages.enums import Delivery
 from ..messages.errors import ValidationError
-from .delivery import ActorRecipient, CallableRecipient, Recipient
+from .actor_recipient import ActorRecipient
+from .delivery import CallableRecipient, Recipient
 from .feed import Feed
 from .handlers import HandlersRecipient
 from .inline_feed import InlineFeed

@@ -48,7 +48,7 @@ class InlineFeed(Feed):
         self._runner: int | None = None
         self._idle = threading.Condition(self._lock)
         self._warn_at = 0.0
-        self._heirs = 0
+        self._heirs = self._joiners = 0
         self._is_held = predecessor is not None
         if predecessor is not None:
             predecessor.when_ended(self._begin)
@@ -57,6 +57,9 @@ class InlineFeed(Feed):
         self, parcel: Parcel, live_on: int, interrupted: Callable[[], bool] = lambda: False
     ) -> None:
         """Leave what came, and see to it that it is delivered: a reader brings what is taken."""
+        if self._may_run_at_once(parcel, live_on):
+            self._run(parcel)
+            return
         super().hand_over(parcel, live_on, interrupted)
         if self._runner is not None:
             self._take_over(interrupted)
@@ -66,7 +69,11 @@ class InlineFeed(Feed):
         with self._lock:
             if self._runner == threading.get_ident():
                 return True
-            return self._idle.wait_for(lambda: self._runner is None, max(0.0, seconds))
+            self._joiners += 1
+            try:
+                return self._idle.wait_for(lambda: self._runner is None, max(0.0, seconds))
+            finally:
+                self._joiners -= 1
 
     def callback_waits(self) -> None:
         """It must not: who would answer may be waiting for this thread.
@@ -111,14 +118,28 @@ class InlineFeed(Feed):
             if self._runner is not None or self._is_held or self.has_ended:
                 return
             self._runner = threading.get_ident()
+        self._run(self._take())
+
+    def _may_run_at_once(self, parcel: Parcel, live_on: int) -> bool:
+        """Claim the run if nothing waits, nobody runs, and a parcel needs no second look."""
+        with self._lock:
+            if self._runner is not None or self._is_held or self._finish_at is not None:
+                return False
+            if self._backlog or any(mailbox.live_on != live_on for mailbox, _ in parcel):
+                return False
+            self._runner = threading.get_ident()
+            return True
+
+    def _run(self, parcel: Parcel) -> None:
         outer = current_feed()
         entered(self)
         try:
-            while parcel := self._take():
+            while parcel:
                 count, (mailbox, _) = len(parcel), parcel[0]
                 began = time.perf_counter()
                 self._deliver(parcel)
                 self._watch(mailbox, count, time.perf_counter() - began)
+                parcel = self._take()
         except BaseException:
             with self._lock:
                 self._rest()
@@ -141,7 +162,8 @@ class InlineFeed(Feed):
     def _rest(self) -> None:
         """The next who brings something runs the callable; under the lock."""
         self._runner = None
-        self._idle.notify_all()
+        if self._joiners or self._heirs:
+            self._idle.notify_all()
 
     def _watch(self, mailbox: Mailbox, count: int, seconds: float) -> None:
         if seconds > BUDGET * count and (now := time.monotonic()) >= self._warn_at:

@@ -61,7 +61,9 @@ class Outgoing:
             else:
                 self._call_with_each(parcel, call)
         finally:
-            self._delivered()
+            self._delivering = None  # before the look; whoever closes a mailbox does the reverse
+            if self._is_disturbed:
+                self._delivered()
 
     def _raised(self, mailbox: Mailbox, event: object, error: BaseException) -> None:
         """A callable has raised: told, and it keeps receiving, whatever it was."""

@@ -12,7 +12,7 @@ import pytest
 from pykka import messages
 from pykka._envelope import Envelope
 
-from exchange_connector.actors.delivery import put_all
+from exchange_connector.actors.actor_recipient import put_all
 from exchange_connector.actors.inbox import Due
 from exchange_connector.actors.reply import ReplyFuture
 from exchange_connector.actors.subscriber import SubscriberActor
@@ -259,3 +259,33 @@ def test_several_items_wake_who_waits() -> None:
 def test_a_queue_has_what_putting_several_needs(name: str) -> None:
     """Attributes without an underscore, though not in its manual."""
     assert hasattr(queue.Queue(), name)
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_an_envelope_is_asked_for_who_waits_when_its_message_is_handled(*, fails: bool) -> None:
+    """Not before, and also where the message is the actor's death, which it stays."""
+    said: list[str] = []
+
+    class Telling(Envelope[Any]):
+        @property
+        def reply_to(self) -> None:  # type: ignore[override]
+            said.append("asked")
+
+    class Handling(pykka.ThreadingActor):
+        def on_receive(self, message: Any) -> None:
+            said.append(message)
+            if fails:
+                raise RuntimeError("dies")
+
+        def on_failure(self, exception_type: Any, exception_value: Any, traceback: Any) -> None:
+            said.append("died")
+
+    ref = Handling.start()
+    telling: Any = Telling.__new__(Telling)
+    telling.message = "handled"
+    ref.actor_inbox.put(telling)
+    if not fails:
+        ref.ask("next")
+    assert ref.actor_stopped.wait(5) is fails
+    assert said == (["handled", "asked", "died"] if fails else ["handled", "asked", "next"])
+    ref.stop()

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from exchange_connector.actors.delivery import ActorRecipient, CallableRecipient
+from exchange_connector.actors.actor_recipient import ActorRecipient
+from exchange_connector.actors.delivery import CallableRecipient
 from exchange_connector.actors.feed import Feed
 from exchange_connector.actors.inline_feed import InlineFeed
 from exchange_connector.actors.mailbox import Mailbox

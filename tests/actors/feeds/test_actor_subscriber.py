@@ -10,7 +10,7 @@ from typing import Any
 import pykka
 import pytest
 
-from exchange_connector.actors.delivery import FEWEST, MOST, ActorRecipient
+from exchange_connector.actors.actor_recipient import FEWEST, MOST, ActorRecipient
 from exchange_connector.messages.lifecycle import SubscriberLagged
 from exchange_connector.messages.market import BaseEvent
 from exchange_connector.messages.rooms import SubscriberGone
@@ -75,47 +75,68 @@ def test_a_slow_actor_is_fed_while_its_inbox_is_short(
     assert taken == events
 
 
-class Inbox:
-    """As much of an actor as its inbox."""
+class Actor:
+    """As much of an actor as its inbox, and a clock."""
 
     def __init__(self) -> None:
         self.actor_inbox = queue.Queue[Any]()
         self.actor_stopped = threading.Event()
+        self.now = 0.0
 
     def is_alive(self) -> bool:
         """It is."""
         return not self.actor_stopped.is_set()
 
+    def handle(self, count: int, seconds: float) -> None:
+        """Handle so many messages as Pykka does, each in this time."""
+        for _ in range(count):
+            envelope = self.actor_inbox.get_nowait()
+            self.now += seconds
+            assert envelope.reply_to is None
 
-def test_a_quick_actor_is_fed_with_more(monkeypatch: pytest.MonkeyPatch, trade: Make) -> None:
-    """As many as it takes in a hundredth of a second; fewer once it has become slow."""
-    now = 0.0
-    monkeypatch.setattr("exchange_connector.actors.delivery.time.perf_counter", lambda: now)
-    actor: Any = Inbox()
+
+@pytest.fixture
+def actor(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """An actor that works when it is told to."""
+    made = Actor()
+    monkeypatch.setattr(
+        "exchange_connector.actors.actor_recipient.time.perf_counter", lambda: made.now
+    )
+    return made
+
+
+def test_a_quick_actor_is_fed_with_more(actor: Any, trade: Make) -> None:
+    """As many as it takes in a hundredth of a second, within bounds."""
     recipient = ActorRecipient(actor)
     events = [trade(number) for number in range(2 * MOST)]
-    fed = [recipient.take(events)]
-    while fed[-1] < MOST:
-        for _ in range(fed[-1]):
-            actor.actor_inbox.get_nowait()
-        fed.append(recipient.take(events))
-    assert fed == [FEWEST << step for step in range(7)]
-    now, left = 1.0, 900
-    for _ in range(MOST - left):
-        actor.actor_inbox.get_nowait()
-    assert recipient.take(events) == 0  # it has taken 124 in a second
-    for _ in range(left - 1):
-        actor.actor_inbox.get_nowait()
-    assert recipient.take(events) < FEWEST
+    assert recipient.take(events) == FEWEST
+    actor.handle(FEWEST, 2**-16)
+    assert recipient.take(events) == 655
+    actor.handle(655, 0.000_001)
+    assert recipient.take(events) == MOST
+    actor.handle(MOST, 0.002)
+    assert recipient.take(events) == FEWEST
 
 
-def test_a_slow_actor_is_never_fed_with_more_on_a_quiet_stream(trade: Make) -> None:
+def test_it_is_fed_again_when_half_is_handled(actor: Any, trade: Make) -> None:
+    """Neither for each event, nor only when it has nothing left to do."""
+    recipient = ActorRecipient(actor)
+    events = [trade(number) for number in range(100)]
+    assert [recipient.take(events[:6]) for _ in range(2)] == [6, 6]
+    assert recipient.take(events) == 0
+    actor.handle(5, 0.01)
+    assert recipient.take(events) == 0
+    actor.handle(1, 0.01)
+    assert recipient.take(events) == FEWEST - 6
+
+
+def test_a_slow_actor_is_never_fed_with_more_on_a_quiet_stream(actor: Any, trade: Make) -> None:
     """That its inbox is empty says nothing of its speed."""
-    actor: Any = Inbox()
     recipient = ActorRecipient(actor)
     for number in range(100):
         assert recipient.take([trade(number)]) == 1
-        actor.actor_inbox.get_nowait()
+        actor.handle(1, 0.01)
+        actor.now += 1.0
     assert recipient.take([trade(number) for number in range(100)]) == FEWEST
 
 

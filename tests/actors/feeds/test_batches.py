@@ -10,7 +10,7 @@ from typing import Any
 import pykka
 import pytest
 
-from exchange_connector.actors.delivery import ActorRecipient
+from exchange_connector.actors.actor_recipient import ActorRecipient
 from exchange_connector.actors.reply import Reply
 from exchange_connector.messages.events import EventBatch
 from exchange_connector.messages.market import Trade

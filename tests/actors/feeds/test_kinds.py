@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from exchange_connector.actors.delivery import ActorRecipient
+from exchange_connector.actors.actor_recipient import ActorRecipient
 from exchange_connector.actors.frame import Frame, Source
 from exchange_connector.actors.reply import Reply
 from exchange_connector.actors.subscriber import SubscriberActor
