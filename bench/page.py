@@ -37,6 +37,8 @@ def page(content: Figures) -> str:
     for part, make in makers.items():
         if part in content:
             sections.append(make(content[part]["figures"]))
+    if "mix" in content and "stages" in content:
+        sections.append(tables.stages(content["mix"]["figures"], content["stages"]["figures"]))
     sections += [f"## How it is measured\n\n{texts.HOW}", _versions(content)]
     return "\n\n".join(section.strip() for section in sections) + "\n"
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from . import doors
+from . import doors, stages
 from .rounds import Bench, Figures, interleaved
 from .server import Order
 from .ways import table
@@ -153,6 +153,11 @@ def asking(bench: Bench, plan: Plan) -> Figures:
     return doors.measure(bench)
 
 
+def where(bench: Bench, plan: Plan) -> Figures:
+    """What each step of decoding takes."""
+    return stages.measure()
+
+
 PARTS: dict[str, Callable[[Bench, Plan], Figures]] = {
     "mix": mix,
     "types": types,
@@ -161,5 +166,6 @@ PARTS: dict[str, Callable[[Bench, Plan], Figures]] = {
     "slow": slow,
     "scale": scale,
     "asking": asking,
+    "stages": where,
 }
 """By name, in order."""

@@ -7,12 +7,12 @@ from .server import Order
 
 MESSAGES, ROUNDS = 20_000, 4
 FLOOR = "loop"
-LIMITS = {"callable": 1.8, "inline": 1.35}
+LIMITS = {"callable": 1.5, "inline": 1.3}
 """CPU a message, as a multiple of the same reader and decoders without actors in the same run.
 
-A callable's is about 1.3 where this was written: two threads, and a hand-over for each read. The
+A callable's is about 1.15 where this was written: two threads, and a hand-over for each read. The
 rest is room for machines where threads are dearer, and for noise. Inline, where there is one thread
-and no hand-over, it is about 1.2. The round that took least is taken of each: what else the machine
+and no hand-over, it is about 1.1. The round that took least is taken of each: what else the machine
 does can only add to it.
 """
 

@@ -172,3 +172,23 @@ def asking(figures: Figures) -> str:
         ("`import exchange_connector`, in a fresh process", f"{told['import'] * 1e3:.0f} ms"),
     ]
     return f"## Asking and starting\n\n{table(('', 'median'), rows)}"
+
+
+def stages(ways: Figures, steps: Figures) -> str:
+    """Where the time goes: by the differences of ways, and step by step."""
+    found = well(ways)
+    if not {"wire", "loop", "inline", "callable"} <= found.keys():
+        return ""
+    cpu = {name: found[name]["cpu"] for name in found}
+    rows = [
+        ("receiving, and taking frames apart", cpu["wire"]),
+        ("decoding", cpu["loop"] - cpu["wire"]),
+        ("of it: is the shape known?", steps["mix"]["check"]),
+        ("of it: msgspec, one pass", steps["mix"]["decode"]),
+        ("of it: making the event", steps["mix"]["translate"]),
+        ("routing, continuity, delivering", cpu["inline"] - cpu["loop"]),
+        ("by way of another thread", cpu["callable"] - cpu["inline"]),
+    ]
+    head = ("step", "CPU µs/message", "of a callable's, %")
+    lines = [(name, f"{took:.2f}", f"{took / cpu['callable']:.0%}") for name, took in rows]
+    return f"## Where the time goes\n\n{table(head, lines)}\n\n{texts.STAGES}"

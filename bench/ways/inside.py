@@ -1,4 +1,4 @@
-"""The connector's reader and decoders in one loop, without actors: the only use of its insides."""
+"""The connector's reader and decoders in one loop, without actors."""
 
 from __future__ import annotations
 
@@ -26,9 +26,14 @@ DRIVER = DRIVERS["binance"]
 PREFIX = len(DRIVER.frame_prefix)
 
 
+def stream_of(kind: str, name: str) -> Stream:
+    """A kind of message of a symbol, as the connector calls it."""
+    return Stream(CHANNELS[kind], name)
+
+
 def decoders(feed: str, names: list[str]) -> dict[bytes, Any]:
     """A decoder's method for each stream of a feed, by the stream's name."""
-    streams = [Stream(CHANNELS[kind], name) for name in names for kind in MIXES[feed]]
+    streams = [stream_of(kind, name) for name in names for kind in MIXES[feed]]
     return {DRIVER.stream_name(each).encode(): DRIVER.decoder(each).decode for each in streams}
 
 
@@ -56,6 +61,17 @@ def loop(job: Job, *, reads: bool = False) -> None:
                 read(event)
             take(event)
     wire.end()
+
+
+def wire(job: Job) -> None:
+    """Read alone: the bytes of each message."""
+    meter = Meter(job)
+    many = meter.many()
+    connection = connected(job)
+    meter.ready()
+    while not meter.done.is_set():
+        many(connection.receive())
+    connection.end()
 
 
 def read(event: OrderBookUpdate) -> None:

@@ -76,6 +76,9 @@ WAYS = {
     "picows-agg": replace(
         _picows("typed; as cryptofeed"), feed="mix-agg", anchor="picows-agg", tls=True
     ),
+    "wire": replace(
+        _loop("bytes"), title="the connector's reader alone", function="wire", options={}
+    ),
     "loop": _loop(_LAZY),
     "loop-read": _loop(_READ, reads=True),
     "callable": _ours("a callable", "callable_"),
