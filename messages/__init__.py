@@ -57,7 +57,7 @@ from .instruments import (
     RateLimit,
     SymbolInfo,
 )
-from .levels import PriceLevel
+from .levels import PriceLevel, float_levels
 from .lifecycle import (
     ActorRestarted,
     CircuitBreakerStateChanged,
@@ -217,4 +217,5 @@ __all__ = [
     "WaitReady",
     "decode",
     "encode",
+    "float_levels",
 ]

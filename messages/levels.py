@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple, overload
@@ -18,6 +19,9 @@ class PriceLevel(NamedTuple):
 
 _decode_levels = msgspec.json.Decoder(tuple[PriceLevel, ...]).decode
 _decode_level = msgspec.json.Decoder(PriceLevel).decode
+
+
+_decode_floats = msgspec.json.Decoder(tuple[tuple[float, float], ...], strict=False).decode
 
 
 class Levels(Sequence[PriceLevel]):
@@ -46,6 +50,14 @@ class Levels(Sequence[PriceLevel]):
         if not isinstance(source, tuple):  # two threads may do it twice, to the same effect
             source = self._source = _decode_levels(source)
         return source
+
+    def floats(self) -> tuple[tuple[float, float], ...]:
+        """See `float_levels`."""
+        source = self._source
+        if not isinstance(source, tuple):
+            with contextlib.suppress(msgspec.ValidationError):  # of a number such as ".5"
+                return _decode_floats(source)
+        return tuple((float(price), float(quantity)) for price, quantity in self._read())
 
     def __len__(self) -> int:
         source = self._source
@@ -93,3 +105,13 @@ class Levels(Sequence[PriceLevel]):
     def __reduce__(self) -> tuple[Any, ...]:
         source = self._source
         return Levels, (source if isinstance(source, tuple) else bytes(source),)
+
+
+def float_levels(levels: Sequence[PriceLevel]) -> tuple[tuple[float, float], ...]:
+    """Prices and quantities as floats: `((price, quantity), …)`, the nearest to the exact values.
+
+    For who computes with floats: of levels that nobody has read, no `Decimal`s are made.
+    """
+    if isinstance(levels, Levels):
+        return levels.floats()
+    return tuple((float(price), float(quantity)) for price, quantity in levels)

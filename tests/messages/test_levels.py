@@ -10,10 +10,17 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from exchange_connector import OrderBook, OrderBookUpdate, PriceLevel, decode, encode
+from exchange_connector import (
+    OrderBook,
+    OrderBookUpdate,
+    PriceLevel,
+    decode,
+    encode,
+    float_levels,
+)
 from exchange_connector.messages.levels import Levels
 
 numbers = st.from_regex(r"(0|[1-9][0-9]{0,5})\.[0-9]{1,8}", fullmatch=True).filter(str.isascii)
@@ -98,6 +105,20 @@ def test_events_with_them_are_events(
     assert pickle.loads(pickle.dumps(lazy)) == plain
     book = OrderBook("sim", "BTCUSDT", 1, 2, 3, unread(bids), unread(asks))
     assert decode(encode(book)) == OrderBook("sim", "BTCUSDT", 1, 2, 3, values(bids), values(asks))
+
+
+@given(pairs)
+@example([(".5", "5."), ("1" * 400 + ".0", "0." + "0" * 400 + "1")])
+@example([("9007199254740993.0", "0.1"), ("2.2250738585072011", "179769313486231570000.5")])
+def test_they_can_be_had_as_floats(digits: list[tuple[str, str]]) -> None:
+    """The nearest ones, without a `Decimal`; of any levels."""
+    nearest = tuple((float(price), float(quantity)) for price, quantity in digits)
+    levels = unread(digits)
+    assert float_levels(levels) == nearest
+    if all(number[0].isdigit() and number[-1].isdigit() for row in digits for number in row):
+        assert not levels.is_read
+    assert float_levels(values(digits)) == nearest
+    assert float_levels(levels) == nearest
 
 
 def test_other_things_are_different() -> None:

@@ -264,6 +264,32 @@ def test_dialling_over_tls(
     assert wire.receive() == [b"hello"]
 
 
+def test_a_burst_over_tls_is_read_at_once(
+    serve: Serve,
+    head_of: Head,
+    peer_of: Any,
+    server_tls: ssl.SSLContext,
+    wire: Wire,
+    certificate: Path,
+) -> None:
+    """TLS gives 16 KiB at a time; a batch is all the records that are there, none is left over."""
+    sent = threading.Event()
+    messages = [b"%04d" % number * 250 for number in range(100)]
+
+    def handle(sock: socket.socket) -> None:
+        with server_tls.wrap_socket(sock, server_side=True) as secure:
+            accept(secure, head_of(secure))
+            secure.sendall(b"".join(map(peer_of.frame, messages)))
+            sent.set()
+            secure.recv(1)
+
+    url = f"wss://127.0.0.1:{serve(handle)}/stream"
+    dial(wire, url, 2.0, "", list[socket.socket]().append, str(certificate))
+    wire.begin()
+    assert sent.wait(5)
+    assert wire.receive() == messages
+
+
 def test_dialling_with_authorities_of_our_own(
     tls_port: int, wire: Wire, opened: list[Any], certificate: Path
 ) -> None:
