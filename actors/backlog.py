@@ -52,6 +52,11 @@ class Backlog:
         """Whether who was held up should look again: not for every parcel that is taken."""
         return 2 * self._waiting <= self._too_many
 
+    @property
+    def is_in_turns(self) -> bool:
+        """Whether there is room in some mailboxes and none in others."""
+        return bool(self._turns)
+
     def is_held_up(self, parcel: Parcel) -> bool:
         """Whether everybody that a parcel is for wants it to wait until there is room."""
         if not self._parcels:

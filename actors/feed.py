@@ -94,6 +94,7 @@ class Feed(Outgoing):
             else:
                 self._wake()
                 parcel = []
+                self._let_the_next_look()
         if parcel:
             self.put(parcel, live_on, interrupted)
         else:
@@ -186,9 +187,13 @@ class Feed(Outgoing):
         if parcel and self._is_over():
             self._abandon(parcel)
             return []
-        if self._held_up and self._backlog.has_much_room:
-            self._emptied.notify_all()
+        self._let_the_next_look()
         return parcel
+
+    def _let_the_next_look(self) -> None:
+        """Wake one that is held up, who wakes the next if there is room for more."""
+        if self._held_up and self._backlog.has_much_room:
+            self._emptied.notify(self._held_up if self._backlog.is_in_turns else 1)
 
     # not under the lock
 

@@ -38,6 +38,8 @@ class Source:
             for those that have to be read. Any thread may call it, it never raises.
     """
 
+    __slots__ = ("_decoder", "_exchange", "_root", "lock", "recognise", "rejected", "stream")
+
     def __init__(self, exchange: str, stream: Stream, decoder: StreamDecoder, root: Address[Any]):
         self.stream = stream
         self.lock = threading.Lock()

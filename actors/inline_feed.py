@@ -162,8 +162,10 @@ class InlineFeed(Feed):
     def _rest(self) -> None:
         """The next who brings something runs the callable; under the lock."""
         self._runner = None
-        if self._joiners or self._heirs:
+        if self._joiners:
             self._idle.notify_all()
+        elif self._heirs:
+            self._idle.notify()
 
     def _watch(self, mailbox: Mailbox, count: int, seconds: float) -> None:
         if seconds > BUDGET * count and (now := time.monotonic()) >= self._warn_at:

@@ -46,6 +46,13 @@ class Mailbox:
         stale: Events that had been delivered before, or were older.
     """
 
+    # There may be thousands, each of which is looked at for a message or two at a time.
+    __slots__ = (
+        *("exchange", "subscription", "feed", "max_pending", "overflow", "batch", "pending"),
+        *("live_on", "ended_on", "shard", "is_closed", "slots", "dropped", "stale", "follows"),
+        *("_continuity", "_depth", "_has_ids"),
+    )
+
     def __init__(
         self,
         exchange: str,

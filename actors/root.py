@@ -72,6 +72,7 @@ class Root(Supervisor):
         self._ledgers = [ledger]
         self._weight_limit = weight_limit
         self._wants: dict[str, Want] = {}
+        self._listeners: dict[str, Any] = {}  # of these, the mailboxes for the connector's own life
         self._sessions_up: set[str] = set()
         self._time = ExchangeClock(config.clock_sync)
         self._is_off_told = False
@@ -86,10 +87,13 @@ class Root(Supervisor):
     def _note(self, message: Any) -> bool:
         """Take what a room tells; False where it is something else."""
         match message:
-            case Wanted():
-                self._wants[message.want.subscription_id] = message.want
-            case Unwanted():
-                self._wants.pop(message.subscription_id, None)
+            case Wanted(want=want):
+                self._wants[want.subscription_id] = want
+                if want.stream is None:
+                    self._listeners[want.subscription_id] = want.mailbox
+            case Unwanted(subscription_id=gone):
+                self._wants.pop(gone, None)
+                self._listeners.pop(gone, None)
             case SessionUp() if message.name in self._children:
                 self._session_up(message.name)
             case SessionDown() if message.name in self._children:
@@ -221,11 +225,8 @@ class Root(Supervisor):
         """Tell whoever has subscribed to the connector's own life, and the log."""
         with contextlib.suppress(Exception):  # the host's log handlers are not ours
             _record(event)
-        for want in self._wants.values():
-            if want.stream is None:
-                want.mailbox.feed.put([(want.mailbox, event)])
-
-    # questions about the connector itself
+        for mailbox in self._listeners.values():
+            mailbox.feed.put([(mailbox, event)])
 
     def _exchange_time(self) -> ExchangeTime:
         if not self._time.is_known:
@@ -238,7 +239,7 @@ class Root(Supervisor):
             components=self._board.parts("component"),
             sessions=self._board.parts("session"),
             streams=self._board.parts("stream"),
-            subscribers=sum(want.stream is not None for want in self._wants.values()),
+            subscribers=len(self._wants) - len(self._listeners),
             weight_used=self._ledger.used(time.monotonic()),
             weight_limit=self._weight_limit,
             rejected_frames=self._rejections.count,
@@ -272,6 +273,7 @@ class Root(Supervisor):
         for ledger in self._ledgers:
             give_back(ledger)
         self._wants.clear()
+        self._listeners.clear()
         self._waiting.clear()
 
 

@@ -13,7 +13,7 @@ from .frame import Route, Source
 from .mailbox import Mailbox
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Entry:
     """One stream.
 

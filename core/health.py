@@ -30,6 +30,7 @@ class HealthBoard:
             "stream": {},
         }
         self._connector = ComponentHealth(HealthState.DOWN, "starting", now)
+        self._counts = dict.fromkeys(_ORDER, 0)  # there may be thousands of streams
 
     @property
     def state(self) -> HealthState:
@@ -55,22 +56,32 @@ class HealthBoard:
         since = now if known is None or known.state is not state else known.since
         restarts = max(restarts, known.restarts if known else 0)
         self._parts[kind][name] = ComponentHealth(state, cause, since, restarts)
+        if known is not None:
+            self._counts[known.state] -= 1
+        self._counts[state] += 1
         if not changed:
             return []
         return [HealthChanged(self._exchange, name, state, cause, since), *self._judge(now)]
 
     def forget(self, kind: Kind, name: str, now: int) -> list[HealthChanged]:
         """A part is gone for good."""
-        self._parts[kind].pop(name, None)
+        gone = self._parts[kind].pop(name, None)
+        if gone is not None:
+            self._counts[gone.state] -= 1
         return self._judge(now)
 
     def _judge(self, now: int) -> list[HealthChanged]:
-        worst, cause = HealthState.LIVE, ""
-        for parts in self._parts.values():
-            for name, part in parts.items():
-                if _ORDER.index(part.state) > _ORDER.index(worst):
-                    worst, cause = part.state, f"{name}: {part.cause}" if part.cause else name
+        worst = next((state for state in reversed(_ORDER) if self._counts[state]), _ORDER[0])
         if worst is self._connector.state:
             return []
+        cause = "" if worst is _ORDER[0] else self._first(worst)
         self._connector = ComponentHealth(worst, cause, now)
         return [HealthChanged(self._exchange, CONNECTOR, worst, cause, now)]
+
+    def _first(self, state: HealthState) -> str:
+        """A part that is in this state, and why."""
+        for parts in self._parts.values():
+            for name, part in parts.items():
+                if part.state is state:
+                    return f"{name}: {part.cause}" if part.cause else name
+        raise AssertionError("it was counted")  # pragma: no cover

@@ -20,6 +20,11 @@ from exchange_connector.messages.enums import Channel, Overflow, Side
 from exchange_connector.messages.market import Trade
 from exchange_connector.messages.subscriptions import Subscription
 
+
+class LooseMailbox(Mailbox):
+    """One that a test may break."""
+
+
 LONG = 5.0
 """Seconds after which what a test waits for will not come."""
 
@@ -76,7 +81,7 @@ class Delivery:
         self._count += 1
         subscription = Subscription(f"s{self._count}", channel, "BTCUSDT")
         feed.mailboxes += 1
-        return Mailbox(
+        return LooseMailbox(
             "sim", subscription, feed, max_pending=max_pending, overflow=overflow, **more
         )
 
