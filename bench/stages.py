@@ -59,7 +59,7 @@ def _begin(kind: str) -> str:
 
 def _steps(kind: str, frames: Sequence[bytes]) -> Steps:
     if kind == "depth":
-        books = BookShapes(set())
+        books = BookShapes({})
         books.learn(frames[0])
 
         def knows_levels(frame: bytes) -> bool:

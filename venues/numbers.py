@@ -15,7 +15,7 @@ import msgspec
 
 from ..messages.levels import PriceLevel
 from .driver import MalformedError
-from .shapes import DIGITS, LEVELS, has_lone_point
+from .shapes import is_list_of_numbers
 
 _DIGITS = r"[0-9]++(?:\.[0-9]++)?+"  # possessive: it never goes back, so it is fast on any input
 _number = re.compile(_DIGITS).fullmatch
@@ -58,19 +58,11 @@ def price_levels(raw: msgspec.Raw | bytes) -> Digits:
         MalformedError: They are no levels, or one of them is no number.
     """
     digits = bytes(raw)
-    shape = digits.translate(None, DIGITS)
-    if (
-        shape.endswith(b"]]")
-        and shape.startswith(b"[")
-        and LEVELS.startswith(shape[1:-1])
-        and not has_lone_point(digits)
-    ):
-        return digits
-    return _levels_one_by_one(digits)
+    return digits if is_list_of_numbers(digits) else _levels_one_by_one(digits)
 
 
 def _levels_one_by_one(raw: msgspec.Raw | bytes) -> tuple[PriceLevel, ...]:
-    """With white space or escapes, which JSON allows, or without points; or no levels at all."""
+    """None, or with white space or escapes, which JSON allows; or no levels at all."""
     try:
         return tuple(PriceLevel(number(price), number(size)) for price, size in _decode_pairs(raw))
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:

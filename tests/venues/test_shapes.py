@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from exchange_connector.venues.shapes import DIGITS, BookShapes, Shapes, has_lone_point
 
-numbers = st.from_regex(r"[0-9]{1,6}\.[0-9]{1,8}", fullmatch=True).filter(str.isascii)
+numbers = st.from_regex(r"[0-9]{1,6}(\.[0-9]{1,8})?", fullmatch=True).filter(str.isascii)
 sides = st.lists(st.lists(numbers, min_size=2, max_size=2), max_size=5)
 
 
@@ -32,10 +32,10 @@ def test_digits_make_no_difference(frame: bytes) -> None:
         assert other.translate(None, DIGITS) not in shapes.known
 
 
-@pytest.mark.parametrize("frame", [rb'{"p":"1\u0032"}', '{"p":"1","s":"币"}'.encode(), b"\xff"])
+@pytest.mark.parametrize("frame", [rb'{"p":"1\u0032"}', b"\\"])
 def test_some_frames_teach_nothing(frame: bytes) -> None:
     """Those in which a digit may make another character of what is beside it."""
-    shapes, books = Shapes(), BookShapes(set())
+    shapes, books = Shapes(), BookShapes({})
     shapes.learn(frame)
     books.learn(frame + b':[["1.0","1.0"]],"a":[]}')
     assert not shapes.known
@@ -55,7 +55,7 @@ def test_a_book_may_have_any_levels(
     bids: list[list[str]], asks: list[list[str]], more: list[list[str]], others: list[list[str]]
 ) -> None:
     """Also none, on either side."""
-    shapes = BookShapes(set())
+    shapes = BookShapes({})
     assert not shapes.knows(book(bids, asks))
     shapes.learn(book(bids, asks))
     assert shapes.knows(book(bids, asks))
@@ -64,7 +64,7 @@ def test_a_book_may_have_any_levels(
 
 
 ODD = [
-    "1",
+    "",
     "-1.5",
     "1e5.0",
     "1.5.0",
@@ -84,7 +84,7 @@ ODD = [
 @pytest.mark.parametrize("place", range(4))
 def test_other_numbers_are_not_known(number: object, place: int) -> None:
     """Wherever they stand."""
-    shapes = BookShapes(set())
+    shapes = BookShapes({})
     shapes.learn(book([["1.5", "2.0"]], [["1.5", "2.0"]]))
     values: list[object] = ["1.5", "2.0", "1.6", "2.1"]
     values[place] = number
@@ -97,7 +97,7 @@ def test_other_numbers_are_not_known(number: object, place: int) -> None:
 )
 def test_other_levels_are_not_known(levels: object) -> None:
     """Levels are pairs."""
-    shapes = BookShapes(set())
+    shapes = BookShapes({})
     shapes.learn(book([["1.5", "2.0"]], [["1.5", "2.0"]]))
     assert not shapes.knows(book(levels, [["1.5", "2.0"]]))
     assert not shapes.knows(book([["1.5", "2.0"]], levels))
@@ -105,7 +105,7 @@ def test_other_levels_are_not_known(levels: object) -> None:
 
 def test_what_is_around_the_levels_has_to_be_the_same() -> None:
     """Before them, between them and behind them."""
-    shapes = BookShapes(set())
+    shapes = BookShapes({})
     good = book([["1.5", "2.0"]], [["1.5", "2.0"]])
     shapes.learn(good)
     for old, new in ((b"stream", b"s"), (b'"a":', b'"c":'), (b"true", b"null"), (b"}}", b"}} ")):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation, getcontext
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -27,6 +27,7 @@ Translate = Callable[[P, Stream, int], MarketEvent]
 _UNREADABLE = (MalformedError, msgspec.MsgspecError, ValueError, RecursionError)
 _NO_NUMBER = "Expected `str` matching regex"
 _PROBE = 512
+_LOOK = 32
 
 
 def _frames(frame: Any, payload: Any) -> Decode[Any]:
@@ -80,7 +81,7 @@ class BookReader(Reader[Any]):
             translate,
         )
         self.decode_levels = _frames(wire.StrictFrame, strict[tuple[PriceLevel, ...]])
-        self.sides = set[bytes]()
+        self.sides = dict[bytes, bytes]()
 
     def checked(self, frame: bytes, check: Decode[Any], decode: Decode[Any]) -> Any:
         """The payload of a frame, all its levels looked at. Raises `MalformedError`."""
@@ -135,7 +136,8 @@ def _recogniser(stream: Stream, reader: Reader[Any], shapes: Shapes) -> Recognis
     known, decode, translate = shapes.known, reader.decode, reader.translate
 
     def recognise(frame: bytes, received_time: int) -> MarketEvent | None:
-        if frame.translate(None, DIGITS) not in known:
+        # Without the trap, `Decimal` makes a NaN of a text that is no number.
+        if frame.translate(None, DIGITS) not in known or not getcontext().traps[InvalidOperation]:
             return None
         try:
             return translate(decode(frame).data, stream, received_time)
@@ -148,7 +150,8 @@ def _recogniser(stream: Stream, reader: Reader[Any], shapes: Shapes) -> Recognis
 def _book_recogniser(stream: Stream, reader: BookReader, shapes: BookShapes) -> Recognise:
     """For levels: they stay unread, but where both sides are always read they are values at once.
 
-    One event in `_PROBE` is left unread in any case: whether it was read tells of the others.
+    One event in `_PROBE` is left unread in any case: whether it was read tells of the others. One
+    that was read is soon let go of, since values need much more room than digits.
     """
     knows, translate = shapes.knows, reader.translate
     unread, values = reader.decode, reader.decode_levels
@@ -161,8 +164,12 @@ def _book_recogniser(stream: Stream, reader: BookReader, shapes: BookShapes) -> 
             return None
         count += 1
         is_probe = count >= _PROBE
+        if not count % _LOOK:
+            seen = probe  # another thread may let go of it
+            if seen is not None and seen.bids.is_read and seen.asks.is_read:
+                are_read, probe = True, None
         try:
-            if are_read and not is_probe:
+            if are_read and not is_probe and getcontext().traps[InvalidOperation]:
                 return translate(values(frame).data, stream, received_time)
             if has_lone_point(frame):
                 return None
@@ -170,7 +177,7 @@ def _book_recogniser(stream: Stream, reader: BookReader, shapes: BookShapes) -> 
         except Exception:  # noqa: BLE001 - as above
             return None
         if is_probe:
-            are_read = probe is not None and probe.bids.is_read and probe.asks.is_read
+            are_read = are_read and probe is None
             count, probe = 0, event
         return event
 
