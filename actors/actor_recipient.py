@@ -18,6 +18,9 @@ FEWEST, MOST = 16, 1024
 """How many events may wait in the inbox of the slowest and of the quickest actor."""
 _AHEAD = 0.01
 _LOOK = 0.01
+"""How long to wait for an actor that says when it has handled something; to be sure, one looks."""
+_PAUSE = 0.0005
+"""How long to wait for one with an inbox of another make, which says nothing."""
 
 
 class ActorRecipient:
@@ -45,7 +48,7 @@ class ActorRecipient:
         if room <= 0:
             self._progress.clear()
             if self._room() <= 0:
-                self._progress.wait(_LOOK)
+                self._progress.wait(_LOOK if self._takes_many else _PAUSE)
             if self._ref.is_alive():
                 return 0
         if not self._ref.is_alive():
@@ -79,7 +82,8 @@ class ActorRecipient:
         """How many more may wait in its inbox; none before half of them have been handled."""
         if not self._takes_many:
             return FEWEST - self._size()
-        waiting = self._put - self._handled
+        # its own messages lie there too; and whoever empties its inbox by hand handles nothing
+        waiting = min(self._put - self._handled, self._size())
         return self._limit - waiting if 2 * waiting <= self._limit else 0
 
 

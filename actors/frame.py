@@ -31,14 +31,9 @@ class Rejected(NamedTuple):
 
 
 class Source:
-    """A stream's decoder, shared by all its subscribers; tells the root of frames it rejects.
+    """A stream's decoder, shared by all its subscribers; tells the root of frames it rejects."""
 
-    Attributes:
-        recognise: The event in most frames, by their bytes and their time of receipt; gives None
-            for those that have to be read. Any thread may call it, it never raises.
-    """
-
-    __slots__ = ("_decoder", "_exchange", "_root", "lock", "recognise", "rejected", "stream")
+    __slots__ = ("_decoder", "_exchange", "_recognise", "_root", "lock", "rejected", "stream")
 
     def __init__(self, exchange: str, stream: Stream, decoder: StreamDecoder, root: Address[Any]):
         self.stream = stream
@@ -46,7 +41,7 @@ class Source:
         self.rejected = 0
         self._exchange = exchange
         self._decoder = decoder
-        self.recognise = decoder.recognise
+        self._recognise = decoder.recognise
         self._root = root
 
     @property
@@ -55,7 +50,14 @@ class Source:
         return self._decoder.drifted
 
     def read(self, frame: Frame) -> MarketEvent | Rejected:
-        """The event in a frame, decoded with care by whoever looks first; never raises."""
+        """The event in a frame that nobody has read yet; never raises."""
+        event = self._recognise(frame.raw, frame.received_time)
+        if event is None:
+            return self._read_with_care(frame)
+        frame.event = event
+        return event
+
+    def _read_with_care(self, frame: Frame) -> MarketEvent | Rejected:
         with self.lock:
             event = frame.event
             if event is None:

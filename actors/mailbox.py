@@ -160,7 +160,7 @@ class Mailbox:
         if not isinstance(item, Frame):
             self._start_afresh()  # a gap, or an event without ids
             return (item,)
-        event = item.event if item.event is not None else item.source.read(item)
+        event = item.event or item.source.read(item)
         if isinstance(event, Rejected):
             self._start_afresh()
             return (self.gap(GapReason.REJECTED, item.received_time),)

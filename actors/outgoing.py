@@ -76,11 +76,7 @@ class Outgoing:
             mailbox, item = parcel.pop()
             self._delivering = mailbox  # before the look: whoever closes it sets first, then looks
             if type(item) is Frame and not mailbox.is_closed:
-                event = item.event
-                if event is None:
-                    source = item.source
-                    event = source.recognise(item.raw, item.received_time) or source.read(item)
-                    item.event = event
+                event = item.event or item.source.read(item)
                 if mailbox.follows(event):  # nearly always
                     try:
                         call(event)
@@ -167,11 +163,7 @@ class Outgoing:
         events: Events = []
         for mailbox, item in parcel:
             if type(item) is Frame and not mailbox.is_closed:
-                event = item.event
-                if event is None:
-                    source = item.source
-                    event = source.recognise(item.raw, item.received_time) or source.read(item)
-                    item.event = event
+                event = item.event or item.source.read(item)
                 if mailbox.follows(event):
                     events.append((mailbox, event))
                     continue

@@ -17,7 +17,8 @@ import pykka
 from exchange_connector import Config, ConnectorActor, GetHealth, ask
 
 from .meter import say
-from .rounds import ROOT, Bench, Figures, Process
+from .process import ROOT, Process
+from .rounds import Bench, Figures
 
 TIMES, WARM = 2_000, 200
 STARTS = IMPORTS = 5

@@ -7,7 +7,8 @@ from typing import Any
 
 from . import picture, tables, texts
 from .parts import WIDE
-from .rounds import ROOT, Figures
+from .process import ROOT
+from .rounds import Figures
 from .ways.table import REFERENCE, Way
 
 PAGE = ROOT / "docs" / "performance.md"

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from .parts import Plan
-from .rounds import ROOT, Figures
+from .process import ROOT
+from .rounds import Figures
 
 RESULTS = ROOT / "bench" / "results.json"
 

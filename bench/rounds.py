@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import os
-import queue
 import statistics
-import subprocess
 import sys
 import tempfile
-import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
@@ -18,93 +13,11 @@ from types import TracebackType
 from typing import Any, Self
 
 from .meter import Job
+from .process import ENVIRONMENTS, Failed, Process
 from .server import Order
 from .ways.table import MAIN, WAYS, Way
 
-ROOT = Path(__file__).resolve().parent.parent
-ENVIRONMENTS = Path(os.environ.get("CONNECTOR_TEST_CLIENTS", ROOT / ".venv-clients"))
-PATIENCE_S = 300.0
-"""For a client that does not come to an end."""
-
 Figures = dict[str, Any]
-
-
-class Failed(Exception):
-    """A client could not be measured; its text says why, in a line."""
-
-
-class Process:
-    """A process that is told, and tells, lines of JSON."""
-
-    def __init__(self, command: list[str]) -> None:
-        # no proxy of the environment stands between a client and this machine
-        environment = {name: value for name, value in os.environ.items() if "proxy" not in name}
-        self._process = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            cwd=ROOT,
-            env=environment | {"NO_PROXY": "*", "PYTHONUNBUFFERED": "1"},
-        )
-        self._lines: queue.Queue[str] = queue.Queue()
-        self._errors: list[str] = []
-        self._readers = [
-            threading.Thread(target=self._read_lines),
-            threading.Thread(target=self._read_errors),
-        ]
-        for reader in self._readers:
-            reader.start()
-
-    def tell(self, told: Mapping[str, Any]) -> None:
-        """Write a line."""
-        assert self._process.stdin is not None
-        try:
-            self._process.stdin.write(f"{json.dumps(told)}\n")
-            self._process.stdin.flush()
-        except BrokenPipeError:
-            raise Failed(self._last_words()) from None
-
-    def heard(self, key: str, within: float = PATIENCE_S) -> Figures:
-        """The next line that says something about this; others say things of their own."""
-        while True:
-            try:
-                line = self._lines.get(timeout=within)
-            except queue.Empty:
-                raise Failed(f"not {key} within {within:g} s") from None
-            if not line:
-                raise Failed(self._last_words())
-            if line.startswith("{") and key in (told := json.loads(line)):
-                return dict(told)
-
-    def end(self, politely: float = 0.0) -> None:
-        """Leave nothing behind."""
-        try:
-            self._process.wait(politely)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-        self._process.wait()
-        for reader in self._readers:
-            reader.join()
-        for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
-            assert pipe is not None
-            pipe.close()
-
-    def _last_words(self) -> str:
-        self._readers[1].join(1.0)
-        said = [line.strip() for line in self._errors if line.strip()]
-        return said[-1][:200] if said else "it ended without a word"
-
-    def _read_lines(self) -> None:
-        assert self._process.stdout is not None
-        for line in self._process.stdout:
-            self._lines.put(line)
-        self._lines.put("")
-
-    def _read_errors(self) -> None:
-        assert self._process.stderr is not None
-        self._errors.extend(self._process.stderr)
 
 
 class Bench:

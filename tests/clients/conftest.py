@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
-import queue
-import subprocess
-import threading
 import time
 from collections.abc import Callable, Iterator
 from decimal import Decimal
@@ -17,89 +12,27 @@ from typing import Any
 import pytest
 import requests
 
+from bench.process import ENVIRONMENTS, Failed, Process
 from exchange_connector.simulator import SimulatedExchange
 
 HERE = Path(__file__).resolve().parent
-ROOT = HERE.parent.parent
-ENVIRONMENTS = Path(os.environ.get("CONNECTOR_TEST_CLIENTS", ROOT / ".venv-clients"))
 PATIENCE = 60.0
 LEVELS = 20
 
 
-class Script:
+class Script(Process):
     """A client's script, running in the client's own environment."""
-
-    def __init__(self, command: list[str]) -> None:
-        # no proxy of the environment stands between a client and this machine
-        environment = {name: value for name, value in os.environ.items() if "proxy" not in name}
-        self._process = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            env=environment | {"NO_PROXY": "*", "PYTHONUNBUFFERED": "1"},
-        )
-        self._lines: queue.Queue[str] = queue.Queue()
-        self._errors: list[str] = []
-        self._readers = [
-            threading.Thread(target=self._read_lines),
-            threading.Thread(target=self._read_errors),
-        ]
-        for reader in self._readers:
-            reader.start()
-        self._deadline = time.monotonic() + PATIENCE
 
     def converse(self, exchange: SimulatedExchange) -> dict[str, Any]:
         """Do what it asks for until it reports; the report."""
-        while True:
-            told = self._next()
-            if "please" not in told:
-                assert self._process.wait(max(0.1, self._deadline - time.monotonic())) == 0, self
-                return told
-            self._answer(DEEDS[told["please"]](exchange))
-
-    def end(self) -> None:
-        """Leave nothing behind."""
-        if self._process.poll() is None:
-            self._process.kill()
-        self._process.wait()
-        for reader in self._readers:
-            reader.join()
-        for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
-            assert pipe is not None
-            pipe.close()
-
-    def __repr__(self) -> str:
-        return "".join(self._errors[-40:])
-
-    def _next(self) -> dict[str, Any]:
-        """Its next line that is an object in JSON; clients may print things of their own."""
-        while True:
-            try:
-                line = self._lines.get(timeout=max(0.0, self._deadline - time.monotonic()))
-            except queue.Empty:
-                pytest.fail(f"the client was not done within {PATIENCE:g} s:\n{self!r}")
-            if not line:
-                pytest.fail(f"the client ended without a report:\n{self!r}")
-            if line.startswith("{"):
-                told: dict[str, Any] = json.loads(line)
-                return told
-
-    def _answer(self, answer: dict[str, Any]) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.write(f"{json.dumps(answer)}\n")
-        self._process.stdin.flush()
-
-    def _read_lines(self) -> None:
-        assert self._process.stdout is not None
-        for line in self._process.stdout:
-            self._lines.put(line)
-        self._lines.put("")
-
-    def _read_errors(self) -> None:
-        assert self._process.stderr is not None
-        self._errors.extend(self._process.stderr)
+        deadline = time.monotonic() + PATIENCE
+        try:
+            while "please" in (told := self.heard(within=deadline - time.monotonic())):
+                self.tell(DEEDS[told["please"]](exchange))
+        except Failed as failed:
+            pytest.fail("".join([f"{failed}:\n", *self.complaints[-40:]]))
+        assert self.ended(deadline - time.monotonic()) == 0, "".join(self.complaints[-40:])
+        return told
 
 
 def newest(exchange: SimulatedExchange) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import time
@@ -10,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from bench.process import ENVIRONMENTS
 from exchange_connector.simulator import SimulatedExchange
 
 ROOT = Path(__file__).resolve().parents[2]
-ENVIRONMENTS = Path(os.environ.get("CONNECTOR_TEST_CLIENTS", ROOT / ".venv-clients"))
 EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
 ON_CCXT = ROOT / "examples" / "ccxt_bot.py"
 SAYS = {

@@ -20,6 +20,7 @@ import msgspec
 import pytest
 
 import exchange_connector
+from bench.process import ENVIRONMENTS
 from exchange_connector import Config, ConnectorError, Event, ExchangeConfig, Request
 from exchange_connector.actors.door import Door
 from exchange_connector.messages import market, requests
@@ -34,7 +35,6 @@ DOCS = sorted((ROOT / "docs").glob("[0-9]*.md"), key=lambda page: int(page.name.
 PAGES = [ROOT / "README.md", *DOCS]
 BESIDE = sorted((ROOT / "docs").glob("[!0-9]*.md"))
 ALL = [*PAGES, *BESIDE, ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md"]
-ENVIRONMENTS = Path(os.environ.get("CONNECTOR_TEST_CLIENTS", ROOT / ".venv-clients"))
 URLS = ("rest_url", "stream_url", "ws_api_url", "api_key", "api_secret")
 TLS_URLS = ("tls_rest_url", "tls_stream_url", "tls_ws_api_url", "ca_file")
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -124,10 +125,20 @@ def test_it_is_fed_again_when_half_is_handled(actor: Any, trade: Make) -> None:
     events = [trade(number) for number in range(100)]
     assert [recipient.take(events[:6]) for _ in range(2)] == [6, 6]
     assert recipient.take(events) == 0
-    actor.handle(5, 0.01)
+    actor.handle(3, 0.01)
     assert recipient.take(events) == 0
     actor.handle(1, 0.01)
-    assert recipient.take(events) == FEWEST - 6
+    assert recipient.take(events) == FEWEST - 8
+
+
+def test_an_inbox_that_somebody_empties_is_fed_again(actor: Any, trade: Make) -> None:
+    """A test may take messages out by hand; nobody says then that they were handled."""
+    recipient = ActorRecipient(actor)
+    events = [trade(number) for number in range(100)]
+    for _ in range(10):
+        assert recipient.take(events) == FEWEST
+        for _ in range(FEWEST):
+            actor.actor_inbox.get_nowait()
 
 
 def test_a_slow_actor_is_never_fed_with_more_on_a_quiet_stream(actor: Any, trade: Make) -> None:
@@ -257,3 +268,38 @@ def test_an_inbox_without_a_size_is_fed_at_once(
     mailbox = delivery.mailbox(feed)
     feed.put((mailbox, trade(number)) for number in range(100))
     assert len(probe.take(100)) == 100
+
+
+class Prompt(pykka.ThreadingActor):
+    """An actor with an inbox of another make, which has a size."""
+
+    class _Inbox(queue.Queue[Any]):
+        pass
+
+    def __init__(self, taken: list[Any]) -> None:
+        super().__init__()
+        self._taken = taken
+
+    @staticmethod
+    def _create_actor_inbox() -> Any:
+        return Prompt._Inbox()
+
+    def on_receive(self, message: Any) -> None:
+        """Take an event."""
+        self._taken.append(message)
+
+
+def test_a_quick_actor_with_an_inbox_of_another_make_is_fed_quickly(
+    delivery: Any, taken: list[Any], trade: Make, eventually: Wait
+) -> None:
+    """Nobody says when it has handled something, so one looks often."""
+    ref = Prompt.start(taken)
+    feed = delivery.feed(ActorRecipient(ref))
+    events = [trade(number) for number in range(5000)]
+    mailbox = delivery.mailbox(feed, max_pending=5000)
+    began = time.monotonic()
+    feed.put((mailbox, event) for event in events)
+    eventually(lambda: len(taken) == 5000)
+    assert taken == events
+    assert time.monotonic() - began < 2  # looking every 10 ms takes it 3 s
+    ref.stop(timeout=5)

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from bench import frames, page, parts, picture, quick, rounds, tables
+from bench import frames, page, parts, picture, process, quick, rounds, tables
 from bench.parts import Plan
 from bench.results import Store, short
 from bench.ways.table import MAIN, MIX, WAYS
@@ -46,7 +46,7 @@ def test_a_client_that_fails_does_not_stop_the_others() -> None:
     def measure(name: str) -> dict[str, Any]:
         asked.append(name)
         if name == "a":
-            raise rounds.Failed("its environment is not there")
+            raise process.Failed("its environment is not there")
         return {"cpu": 1.0}
 
     medians = rounds.interleaved(["a", "b"], 2, measure)
