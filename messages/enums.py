@@ -46,6 +46,12 @@ class GapReason(StrEnum):
     """The exchange's own ids skip: something was lost on the way."""
     REJECTED = "rejected"
     """A frame came that could not be trusted; an `ErrorOccurred(ProtocolError)` says why."""
+    CROSSED = "crossed"
+    """An order book had a bid that is no less than an ask."""
+    CONTRADICTED = "contradicted"
+    """An order book was not what a book ticker or a snapshot of the same update id says."""
+    RESTARTED = "restarted"
+    """The part of the connector that keeps the order books was lost."""
 
 
 class Overflow(StrEnum):

@@ -32,12 +32,13 @@ class Levels(Sequence[PriceLevel]):
 
     Args:
         source: `[["price","quantity"],…]`, JSON without white space, of numbers that were checked:
-            reading must not fail. Or the levels themselves.
+            reading must not fail. Or a list of what stands between the inner brackets, which
+            nobody changes any more. Or the levels themselves.
     """
 
     __slots__ = ("_source",)
 
-    def __init__(self, source: bytes | msgspec.Raw | tuple[PriceLevel, ...]) -> None:
+    def __init__(self, source: bytes | msgspec.Raw | list[bytes] | tuple[PriceLevel, ...]) -> None:
         self._source = source
 
     @property
@@ -48,20 +49,35 @@ class Levels(Sequence[PriceLevel]):
     def _read(self) -> tuple[PriceLevel, ...]:
         source = self._source
         if not isinstance(source, tuple):  # two threads may do it twice, to the same effect
-            source = self._source = _decode_levels(source)
+            source = self._source = _decode_levels(_joined(source))
         return source
+
+    def pieces(self) -> list[bytes]:
+        """The digits of each level, `"price","quantity"`: not to be changed."""
+        source = self._source
+        if isinstance(source, list):
+            return source
+        if isinstance(source, tuple):
+            return [b'"%b","%b"' % (_digits(each.price), _digits(each.quantity)) for each in source]
+        inner = bytes(source)[2:-2]
+        return inner.split(b"],[") if inner else []
+
+    def head(self, count: int) -> Levels:
+        """The best `count` levels; of unread ones, unread."""
+        source = self._source
+        return Levels(source[:count] if isinstance(source, tuple) else self.pieces()[:count])
 
     def floats(self) -> tuple[tuple[float, float], ...]:
         """See `float_levels`."""
         source = self._source
         if not isinstance(source, tuple):
             with contextlib.suppress(msgspec.ValidationError):  # of a number such as ".5"
-                return _decode_floats(source)
+                return _decode_floats(_joined(source))
         return tuple((float(price), float(quantity)) for price, quantity in self._read())
 
     def __len__(self) -> int:
         source = self._source
-        return len(source) if isinstance(source, tuple) else bytes(source).count(b'["')
+        return len(source) if isinstance(source, tuple | list) else bytes(source).count(b'["')
 
     @overload
     def __getitem__(self, index: int) -> PriceLevel: ...
@@ -70,7 +86,7 @@ class Levels(Sequence[PriceLevel]):
     def __getitem__(self, index: int | slice) -> PriceLevel | tuple[PriceLevel, ...]:
         source = self._source
         if index == 0 and type(index) is int and not isinstance(source, tuple):
-            digits = bytes(source)
+            digits = _joined(source[:1]) if isinstance(source, list) else bytes(source)
             end = digits.find(b"]")
             if end > 1:
                 return _decode_level(digits[1 : end + 1])
@@ -104,7 +120,17 @@ class Levels(Sequence[PriceLevel]):
 
     def __reduce__(self) -> tuple[Any, ...]:
         source = self._source
-        return Levels, (source if isinstance(source, tuple) else bytes(source),)
+        return Levels, (source if isinstance(source, tuple) else bytes(_joined(source)),)
+
+
+def _joined(source: bytes | msgspec.Raw | list[bytes]) -> bytes | msgspec.Raw:
+    if not isinstance(source, list):
+        return source
+    return b"[[%b]]" % b"],[".join(source) if source else b"[]"
+
+
+def _digits(number: Decimal) -> bytes:
+    return format(number, "f").encode()
 
 
 def float_levels(levels: Sequence[PriceLevel]) -> tuple[tuple[float, float], ...]:

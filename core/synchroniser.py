@@ -1,0 +1,297 @@
+"""Keeps one order book true: snapshots and updates in, books and gaps out.
+
+The rule is the exchanges' own: buffer the updates, take a snapshot that they adjoin, apply what is
+newer than it, and from then on only the update that begins right behind the last one. Whatever
+does not fit ends the book, is told as a gap, and begins anew.
+
+Source: https://developers.binance.com/docs/binance-spot-api-docs/web-socket-streams
+("How to manage a local order book correctly")
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+
+from ..messages.enums import Channel, GapReason
+from ..messages.levels import Levels
+from ..messages.market import BookTicker, MarketEvent, OrderBook, OrderBookUpdate, StreamGap
+from .book import Book
+from .ticker_audit import TickerAudit
+
+PACE = 1.0
+"""Seconds between two snapshots of one book, at least."""
+AUDIT = 600.0
+"""Seconds after which a book is compared with a new snapshot, though nothing seems wrong."""
+_SLOWEST = 60.0
+"""Seconds between two attempts to get a snapshot, at most."""
+_SOON = 60.0
+"""Seconds; a snapshot that was deep enough for a shorter time was not deep enough."""
+_KEPT, _KEPT_LIVE = 512, 16
+"""Updates that are kept for a snapshot: before there is a book, and beside one (in case that the
+snapshot comes out of a cache and is older than the question)."""
+_MOST_STALE = 3
+"""Snapshots older than the book, one after the other: then it is the book that is wrong."""
+
+Events = list[OrderBook | StreamGap]
+
+
+class Synchroniser:
+    """One symbol's book. It asks for nothing by itself: `ask_at` says when to, `asked` what for.
+
+    Attributes:
+        book: What the exchange's book is now, as far as it is known; None while it is not.
+        stale: How many updates were older than the book.
+
+    Args:
+        tiers: The depths of snapshots that differ in their cost, the least first.
+        depth: How many levels a side the delivered books have at most.
+    """
+
+    def __init__(self, exchange: str, symbol: str, tiers: tuple[int, ...], depth: int) -> None:
+        self.book: Book | None = None
+        self.stale = 0
+        self._exchange, self._symbol = exchange, symbol
+        self._tiers, self._depth = tiers, depth
+        self._tier = _tier_for(depth, tiers)
+        self._kept: deque[OrderBookUpdate] = deque()
+        self._is_on = False  # whether the stream of updates is
+        self._was_live = False  # whether there was a book, ever
+        self._is_gap_told = False  # since the last book
+        self._audit = TickerAudit()
+        self._asked = 0  # levels of the snapshot that is under way
+        self._ahead: tuple[OrderBook, int] | None = None  # one that the updates have to reach
+        self._due = math.inf
+        self._not_before = -math.inf
+        self._failures = 0
+        self._stale_snapshots = 0
+        self._taken_at = -math.inf
+
+    @property
+    def depth(self) -> int:
+        """How many levels a side the delivered books have at most."""
+        return self._depth
+
+    @property
+    def reach(self) -> int:
+        """How many levels a side the next snapshot should have."""
+        return self._tiers[self._tier]
+
+    def show(self, depth: int, now: float) -> None:
+        """Another depth is wanted; where it needs a deeper snapshot, one becomes due."""
+        self._depth = depth
+        self._tier = max(self._tier, _tier_for(depth, self._tiers))
+        self._look(now)
+
+    # snapshots
+
+    @property
+    def ask_at(self) -> float:
+        """When a snapshot should be asked for; infinite while none should."""
+        if self._asked or self._ahead is not None or not self._is_on:
+            return math.inf
+        return max(self._due, self._not_before)
+
+    def asked(self, now: float) -> int:
+        """A snapshot is asked for now, of so many levels."""
+        self._not_before, self._asked = now + PACE, self.reach
+        return self._asked
+
+    def failed(self, now: float, wait: float = 0.0) -> None:
+        """There will be no answer; the next question follows after `wait` seconds, or a while."""
+        self._asked, self._due = 0, now
+        self._not_before = now + max(wait, min(PACE * 2**self._failures, _SLOWEST))
+        self._failures += 1
+
+    def snapshot(self, snapshot: OrderBook, now: float) -> Events:
+        """The answer."""
+        limit, self._asked = self._asked, 0
+        self._failures, self._due = 0, math.inf
+        if self.book is not None:
+            self._ahead = snapshot, limit
+            return self._compared(now)
+        if not self._is_on:
+            return []  # the stream has to come first
+        if self._kept and snapshot.update_id < self._kept[0].first_update_id - 1:
+            self._due = now  # older than what was kept, which stays
+            return []
+        return self._begin(Book(snapshot, limit), snapshot, now)
+
+    # the stream
+
+    def start(self, now: float) -> None:
+        """The stream of updates is on."""
+        if not self._is_on:
+            self._is_on = True
+            self._due = now
+
+    def update(self, update: OrderBookUpdate, now: float) -> Events:
+        """What came on it."""
+        book = self.book
+        if book is None:
+            self.start(now)
+            return self._keep(update)
+        if update.last_update_id <= book.update_id:
+            self.stale += 1
+            return []
+        if update.first_update_id > book.update_id + 1:
+            return self._missed(book.update_id, update, now)
+        book.apply(update)
+        self._kept.append(update)
+        if book.is_crossed:
+            return self._lost(GapReason.CROSSED, update, now)
+        events: Events = [self._state(update)]
+        if self._ahead is not None:
+            events += self._compared(now)
+        self._trim()
+        self._look(now)
+        return events + self._contradicted(now)
+
+    def interrupt(self, reason: str, at: int, now: float, *, is_on: bool) -> Events:
+        """Something of it was lost: what comes next adjoins nothing.
+
+        Args:
+            at: When, in the events' time.
+            is_on: Whether more will come by itself; else `start` will say so.
+        """
+        self._drop(now)
+        self._kept.clear()
+        self._is_on = is_on
+        return self._tell(reason, at)
+
+    def ticker(self, ticker: BookTicker, now: float) -> Events:
+        """The best bid and ask, as the exchange says by another stream."""
+        if self.book is not None:
+            self._audit.heard(ticker)
+        return self._contradicted(now)
+
+    # inside
+
+    def _keep(self, update: OrderBookUpdate) -> Events:
+        """There is no book yet: the update waits for one, with those that it adjoins."""
+        events: Events = []
+        if self._kept:
+            known = self._kept[-1].last_update_id
+            if update.last_update_id <= known:
+                self.stale += 1
+                return []
+            if update.first_update_id > known + 1:
+                self._kept.clear()
+                if self._was_live:
+                    events = [self._gap(known, update)]
+        self._kept.append(update)
+        self._trim()
+        return events
+
+    def _begin(self, book: Book, snapshot: OrderBook, now: float) -> Events:
+        """The book's first state, and those that the updates that were kept make of it."""
+        if book.is_crossed:
+            self._due = now
+            return []
+        self.book, self._taken_at = book, now
+        self._was_live, self._is_gap_told = True, False
+        events: Events = [self._state(snapshot)]
+        kept, self._kept = self._kept, deque()
+        for update in kept:
+            if update.last_update_id > snapshot.update_id:
+                events += self.update(update, now)
+        self._look(now)
+        return events
+
+    def _compared(self, now: float) -> Events:
+        """A snapshot that came while there is a book: as soon as both are as new, they are one."""
+        assert self.book is not None
+        assert self._ahead is not None
+        snapshot, limit = self._ahead
+        if snapshot.update_id > self.book.update_id:
+            return []
+        self._ahead = None
+        new = Book(snapshot, limit)
+        for update in self._kept:
+            if update.last_update_id > new.update_id >= update.first_update_id - 1:
+                new.apply(update)
+        if new.update_id != self.book.update_id:  # out of a cache, older than what was kept
+            self._stale_snapshots += 1
+            self._due = now
+            is_wrong = self._stale_snapshots >= _MOST_STALE
+            return self._lost(GapReason.CONTRADICTED, snapshot, now) if is_wrong else []
+        self._stale_snapshots = 0
+        is_same = new.agrees(self.book)
+        self.book, self._taken_at = new, now
+        self._look(now)
+        if is_same:
+            return []
+        return [*self._tell(GapReason.CONTRADICTED, snapshot.event_time), self._state(snapshot)]
+
+    def _contradicted(self, now: float) -> Events:
+        if (ticker := self._audit.contradiction()) is None:
+            return []
+        return self._lost(GapReason.CONTRADICTED, ticker, now)
+
+    def _look(self, now: float) -> None:
+        """Bound the book, and see whether it needs a snapshot: to be deeper, or to be compared."""
+        book = self.book
+        if book is None:
+            return
+        limit, depth = book.limit, self._depth
+        book.prune(2 * limit)
+        if limit < self.reach:
+            self._due = min(self._due, now)
+        elif not book.knows(min(depth + (limit - depth) // 4, limit * 3 // 4)):
+            if now - self._taken_at < _SOON and self._tier < len(self._tiers) - 1:
+                self._tier += 1
+            self._due = min(self._due, now)
+        else:
+            self._due = min(self._due, self._taken_at + AUDIT)
+
+    def _trim(self) -> None:
+        is_needed = self.book is None or self._asked or self._ahead is not None
+        most = _KEPT if is_needed else _KEPT_LIVE
+        while len(self._kept) > most:
+            self._kept.popleft()
+
+    def _missed(self, known: int, update: OrderBookUpdate, now: float) -> Events:
+        self._drop(now)
+        self._kept.clear()
+        self._kept.append(update)
+        return [self._gap(known, update)]
+
+    def _lost(self, reason: GapReason, cause: MarketEvent, now: float) -> Events:
+        """The book is not the exchange's any more; the updates are."""
+        self._drop(now)
+        return self._tell(reason, cause.received_time)
+
+    def _drop(self, now: float) -> None:
+        self.book = self._ahead = None
+        self._stale_snapshots = 0
+        self._due = now
+        self._audit.clear()
+
+    def _tell(self, reason: str, at: int) -> Events:
+        """A gap, unless no book came since the last one."""
+        if self._is_gap_told or not self._was_live:
+            return []
+        self._is_gap_told = True
+        return [StreamGap(self._exchange, self._symbol, at, at, Channel.ORDER_BOOK, reason)]
+
+    def _gap(self, known: int, update: OrderBookUpdate) -> StreamGap:
+        """Updates are missing: each such gap is told, with its ids."""
+        self._is_gap_told = True
+        at, first, last = update.received_time, known + 1, update.first_update_id - 1
+        what = Channel.ORDER_BOOK, GapReason.MISSED, first, last, last - first + 1
+        return StreamGap(self._exchange, self._symbol, at, at, *what)
+
+    def _state(self, cause: MarketEvent) -> OrderBook:
+        """The book as it is now, because of an update or a snapshot."""
+        book = self.book
+        assert book is not None
+        bids, asks = book.bids.top(self._depth), book.asks.top(self._depth)
+        self._audit.reached(book.update_id, bids, asks)
+        sides = Levels(bids), Levels(asks)
+        times = cause.event_time, cause.received_time
+        return OrderBook(self._exchange, self._symbol, *times, book.update_id, *sides)
+
+
+def _tier_for(depth: int, tiers: tuple[int, ...]) -> int:
+    """The least snapshot within which the book can move for a while."""
+    return next((at for at, levels in enumerate(tiers) if levels >= 2 * depth), len(tiers) - 1)
