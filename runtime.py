@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import itertools
 import os
 from functools import partial
@@ -12,9 +11,10 @@ from typing import Any, TypeVar, cast
 import pykka
 
 from .actors.asyncio_bridge import to_asyncio
+from .actors.books import BooksActor
 from .actors.breaker import BreakerActor
 from .actors.clock import ClockActor
-from .actors.delivery import current_feed
+from .actors.desk import end_subscription
 from .actors.door import ConnectorRef, Door
 from .actors.ledger import ledger_of
 from .actors.office import Office
@@ -45,8 +45,6 @@ from .venues import DRIVERS
 R = TypeVar("R")
 
 _numbers = itertools.count(1)
-_PATIENCE = 10.0
-"""Seconds that `Subscription.unsubscribe` waits."""
 
 
 class ConnectorActor(Door):
@@ -98,6 +96,7 @@ class ConnectorActor(Door):
             if self._config.clock_sync.enabled:
                 self._supervise("clock", self._start_clock)
             self._supervise("registry", self._start_registry)
+            self._supervise("books", self._start_books)
             self._need_sessions(1)
             self._inbox.after(0.0, Tick())
         except BaseException:
@@ -239,10 +238,20 @@ class ConnectorActor(Door):
             driver=self._driver,
             rest=self._offices.of("rest"),
             sessions=self._session_office,
+            books=self._offices.of("books"),
             office=self._offices.of("registry"),
             rejections=self._rejections,
-            ender=partial(_end_subscription, self.actor_ref),
+            ender=partial(end_subscription, self.actor_ref),
             wants=tuple(self._wants.values()),
+        )
+
+    def _start_books(self, lifeline: Lifeline) -> pykka.ActorRef[Any]:
+        return BooksActor.start(
+            lifeline,
+            self._address,
+            driver=self._driver,
+            rest=self._offices.of("rest"),
+            registry=self._offices.of("registry"),
         )
 
     def _start_session(self, lifeline: Lifeline, shard: int) -> pykka.ActorRef[Any]:
@@ -281,15 +290,6 @@ def ask(ref: pykka.ActorRef[Any], request: Request[R], timeout: float = 10.0) ->
         pykka.ActorDeadError: The connector has stopped.
     """
     return cast("R", ref.ask(request, block=True, timeout=timeout))
-
-
-def _end_subscription(ref: pykka.ActorRef[Any], identity: str) -> None:
-    feed = current_feed()
-    with contextlib.suppress(pykka.ActorDeadError):  # it ended with the connector
-        if feed is None or feed.may_wait:
-            ref.ask(ask_for.Unsubscribe(identity), timeout=_PATIENCE)
-        else:
-            ref.tell(ask_for.Unsubscribe(identity))
 
 
 __all__ = ["ConnectorActor", "ask", "to_asyncio"]

@@ -47,6 +47,10 @@ class Backlog:
         self._waiting = waiting
         return True
 
+    def has_room(self, mailbox: Mailbox) -> bool:
+        """Whether the next event of a mailbox is within its bound."""
+        return not mailbox.is_full and self._waiting < mailbox.max_pending
+
     @property
     def has_much_room(self) -> bool:
         """Whether who was held up should look again: not for every parcel that is taken."""

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable
 from typing import Any
+
+import msgspec
+import pykka
 
 from ..core.sequence import Rule
 from ..messages.base import Address
 from ..messages.enums import Channel, Delivery
 from ..messages.errors import ConnectorError, NotRunningError, ValidationError
-from ..messages.requests import SubscribeEvents, SubscribeOrderBook
+from ..messages.requests import SubscribeEvents, SubscribeOrderBook, Unsubscribe
 from ..messages.rooms import AddSubscription, ReplaceHandlers, Unwanted, Want, Wanted
 from ..messages.streams import Stream
 from ..messages.subscriptions import Subscription
@@ -21,6 +25,8 @@ from .mailbox import Mailbox, checked_policy
 from .office import NOBODY
 
 _HANDLERS = "handlers"
+_PATIENCE = 10.0
+"""Seconds that `Subscription.unsubscribe` waits."""
 
 
 class _Ender:
@@ -96,7 +102,8 @@ class Desk:
         mailbox.feed.mailboxes += 1
         if request.subscriber is None:
             self._remember_handlers()
-        want = Want(message.subscription_id, stream, mailbox, message.reply)
+        own = mailbox.feed.is_own
+        want = Want(message.subscription_id, stream, mailbox, message.reply, own)
         if stream is None:
             self._confirm(want)
         else:
@@ -106,8 +113,8 @@ class Desk:
     def settle(self, mailbox: Mailbox, epoch: int) -> None:
         """The exchange carries the mailbox's stream: who waits for that is answered."""
         mailbox.feed.mark_live(mailbox, epoch)
-        want = self._wants[mailbox.subscription.subscription_id]
-        if want.reply is not None:
+        want = self._wants.get(mailbox.subscription.subscription_id)
+        if want is not None and want.reply is not None:
             self._confirm(want)
 
     def end(
@@ -133,13 +140,21 @@ class Desk:
 
     def is_unconfirmed(self, mailbox: Mailbox) -> bool:
         """Whether the subscriber still waits for the confirmation."""
-        return self._wants[mailbox.subscription.subscription_id].reply is not None
+        want = self._wants.get(mailbox.subscription.subscription_id)
+        return want is None or want.reply is not None
 
     def replace_handlers(self, message: ReplaceHandlers) -> None:
         """Other handlers, from the next event on."""
         self._feeds.handlers.handlers = message.handlers
         self._remember_handlers()
         message.reply.tell(None)
+
+    def books(self) -> tuple[Mailbox, ...]:
+        """The mailboxes of order books."""
+        channel = Channel.ORDER_BOOK
+        return tuple(
+            want.mailbox for want in self.wants() if want.stream and want.stream.channel == channel
+        )
 
     def of_feed(self, feed: Feed) -> list[str]:
         """The subscriptions of one subscriber."""
@@ -155,7 +170,7 @@ class Desk:
 
     def _confirm(self, want: Want) -> None:
         """Remember first that nobody waits any more: a reply is told once."""
-        self._remember(Want(want.subscription_id, want.stream, want.mailbox))
+        self._remember(msgspec.structs.replace(want, reply=None))
         want.reply.tell(want.mailbox.subscription)
 
     def _remember_handlers(self) -> None:
@@ -168,3 +183,13 @@ class Desk:
         name = self._driver.name
         mailbox = Mailbox(name, subscription, feed, max_pending=10_000, overflow=policy)
         self._remember(Want(_HANDLERS, None, mailbox))
+
+
+def end_subscription(ref: pykka.ActorRef[Any], identity: str) -> None:
+    """End a subscription of the connector `ref`, from any thread."""
+    feed = current_feed()
+    with contextlib.suppress(pykka.ActorDeadError):  # it ended with the connector
+        if feed is None or feed.may_wait:
+            ref.ask(Unsubscribe(identity), timeout=_PATIENCE)
+        else:
+            ref.tell(Unsubscribe(identity))

@@ -31,9 +31,11 @@ class Feed(Outgoing):
         mailboxes: How many of its subscriptions are open; the registry's business.
         registry: Who is told that the subscriber is gone.
         may_wait: Whether its callback may wait for the connector's answers.
+        is_own: Whether the subscriber is a room of the connector's.
     """
 
     may_wait = True
+    is_own = False
 
     def __init__(
         self, key: Hashable, recipient: Recipient, root: Address[Any], registry: Address[Any]
@@ -118,6 +120,11 @@ class Feed(Outgoing):
                 self._backlog.add(mailbox, item)
             self._wake()
         self._go()
+
+    def has_room(self, mailbox: Mailbox) -> bool:
+        """Whether the next event of a mailbox is within its bound."""
+        with self._lock:
+            return self._backlog.has_room(mailbox)
 
     def interrupt(self, mailbox: Mailbox, live_on: int, *, is_over: bool = True) -> None:
         """Tell of a lost connection, once: only if the stream was alive on it.

@@ -40,6 +40,8 @@ class Feeds:
             ValidationError: It is neither a living actor's ref nor a callable, or cannot be
                 delivered to in this way.
         """
+        if isinstance(subscriber, Feed):  # one of our own rooms
+            return self._feeds.setdefault(subscriber.key, subscriber)
         if delivery not in list(Delivery):
             raise ValidationError("delivery", delivery, f"one of {', '.join(Delivery)} is needed")
         key = _key(subscriber)

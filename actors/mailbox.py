@@ -9,8 +9,6 @@ from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
-import msgspec
-
 from ..core.sequence import Continuity, Next, Rule, Stale
 from ..messages.enums import Channel, GapReason, Overflow
 from ..messages.errors import ValidationError
@@ -19,7 +17,6 @@ from ..messages.market import (
     BaseEvent,
     BookTicker,
     MarketEvent,
-    OrderBook,
     OrderBookUpdate,
     StreamGap,
     Trade,
@@ -44,13 +41,15 @@ class Mailbox:
         slots: How many turns it has in its feed's queue; the feed's business.
         dropped: Events that found no room since the last notice.
         stale: Events that had been delivered before, or were older.
+        depth: Of an order book: how many levels a side the subscriber wants.
+        has_book: Whether a book was ever put here; the business of the room that keeps it.
     """
 
     # There may be thousands, each of which is looked at for a message or two at a time.
     __slots__ = (
         *("exchange", "subscription", "feed", "max_pending", "overflow", "batch", "pending"),
         *("live_on", "ended_on", "shard", "is_closed", "slots", "dropped", "stale", "follows"),
-        *("_continuity", "_depth", "_has_ids"),
+        *("_continuity", "_has_ids", "depth", "has_book"),
     )
 
     def __init__(
@@ -83,7 +82,8 @@ class Mailbox:
         self.stale = 0
         self._continuity = Continuity(rule)
         self._has_ids = rule is not Rule.NONE
-        self._depth = depth
+        self.depth = depth
+        self.has_book = False
         self.follows = self._quick_look(Channel(subscription.channel))
 
     # the feed puts, under its lock
@@ -169,12 +169,12 @@ class Mailbox:
         first, last = ids(event)
         verdict = self._continuity.check(first, last)
         if isinstance(verdict, Next):
-            return (self._trimmed(event),)
+            return (event,)
         if isinstance(verdict, Stale):
             self.stale += 1
             return ()
         missing = (verdict.first_missed, verdict.last_missed)
-        return self.gap(GapReason.MISSED, item.received_time, *missing), self._trimmed(event)
+        return self.gap(GapReason.MISSED, item.received_time, *missing), event
 
     def gap(
         self, reason: GapReason, at: int, first: int | None = None, last: int | None = None
@@ -187,13 +187,6 @@ class Mailbox:
     def _start_afresh(self) -> None:
         self._continuity.restart()
 
-    def _trimmed(self, event: MarketEvent) -> MarketEvent:
-        if self._depth and type(event) is OrderBook:
-            bids, asks, depth = event.bids, event.asks, self._depth
-            if len(bids) > depth or len(asks) > depth:
-                return msgspec.structs.replace(event, bids=bids[:depth], asks=asks[:depth])
-        return event
-
 
 def ids(event: Any) -> tuple[int, int]:
     """The first and the last id that an event is numbered with."""
@@ -203,7 +196,7 @@ def ids(event: Any) -> tuple[int, int]:
     if kind is Trade:
         number = int(event.trade_id)
         return number, number
-    if kind is BookTicker or kind is OrderBook:
+    if kind is BookTicker:
         return event.update_id, event.update_id
     raise TypeError(f"{kind.__name__} has no id")
 

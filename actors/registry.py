@@ -6,14 +6,22 @@ session is told all that it should carry, as a table of routes, at each change.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
 import msgspec
 
 from ..messages.base import Address
-from ..messages.errors import ConnectorError, NotRunningError, ValidationError
+from ..messages.enums import Channel
+from ..messages.errors import ConnectorError, NotRunningError
+from ..messages.kept_books import (
+    BookConfirmed,
+    BookRefused,
+    BooksStarted,
+    BooksWanted,
+    BookUnwanted,
+    BookWanted,
+)
 from ..messages.requests import SubscribeEvents
 from ..messages.rooms import (
     AddSubscription,
@@ -42,19 +50,15 @@ from .desk import Desk
 from .feed import Feed
 from .feeds import Feeds
 from .frame import Source
+from .mailbox import Mailbox
 from .office import NOBODY
 from .reply import Reply
 from .room import Lifeline, Room
 from .stream_table import Entry, StreamTable
+from .symbols import Symbols, unlisted
 
 _LOOK = 0.5
 """Seconds between two looks for subscribers that have died, and for a list that is due."""
-_LISTING_AGE = 10.0
-"""Seconds after which a symbol that is not listed is looked up once more."""
-_LISTING_RETRY = 5.0
-_LISTING_REFRESH = 3600.0
-"""Seconds after which the list, and with it the exchange's limits, is read anew."""
-_NOT_LISTED = "not listed by the exchange"
 
 
 class PublishDue(msgspec.Struct, frozen=True):
@@ -72,6 +76,7 @@ class RegistryActor(Room):
         driver: Driver,
         rest: Address[Any],
         sessions: Callable[[int], Address[Any]],
+        books: Address[Any],
         office: Address[Any],
         rejections: Address[Any],
         ender: Callable[[str], None],
@@ -79,15 +84,11 @@ class RegistryActor(Room):
     ) -> None:
         super().__init__(lifeline, root)
         self._driver, self._rest, self._sessions = driver, rest, sessions
-        self._rejections = rejections
+        self._books, self._rejections = books, rejections
         feeds = Feeds(driver.name, root, office)
         self._desk = Desk(driver, feeds, self.report, ender, wants)
         self._table = StreamTable(driver.limits.streams, driver.stream_name, self._source)
-        self._symbols: frozenset[str] | None = None
-        self._listed_at = 0.0
-        self._list_due = 0.0
-        self._is_listing = False
-        self._held: list[AddSubscription] = []
+        self._symbols = Symbols(self._ask_for_listing)
         self._needed = 0  # the root is told once in any case
         self._drifted = 0
         self._unpublished: dict[int, set[str]] = {}  # by session: streams that are asked for
@@ -95,9 +96,10 @@ class RegistryActor(Room):
     def open(self) -> None:
         """Take up what users want, and tell the sessions."""
         for want in self._desk.wants():
-            if want.stream is not None:
+            if want.stream is not None and want.stream.channel != Channel.ORDER_BOOK:
                 self._table.join(want.stream, want.mailbox)
-        self._list()
+        self.send(self._books, BooksWanted(self._desk.books()))
+        self._symbols.look()
         self._need_sessions()
         for shard in range(self._table.sessions):
             self.send(self._sessions(shard), Converge(self._table.routes(shard), anew=True))
@@ -125,6 +127,14 @@ class RegistryActor(Room):
                 self._listing_known(message)
             case ListingFailed():
                 self._listing_failed()
+            case BookConfirmed():
+                for mailbox in message.mailboxes:
+                    self._desk.settle(mailbox, 0)
+            case BookRefused():
+                for mailbox in message.mailboxes:
+                    self._refuse(mailbox, message.error)
+            case BooksStarted():
+                self.send(self._books, BooksWanted(self._desk.books()))
             case SubscriberGone():
                 self._gone(message.feed)
             case PublishDue():
@@ -141,7 +151,7 @@ class RegistryActor(Room):
 
     def cut(self) -> None:
         """The same, from any thread."""
-        for message in tuple(self._held):
+        for message in tuple(self._symbols.held):
             message.reply.fail(NotRunningError("stopped before the exchange confirmed it"))
 
     # subscriptions
@@ -152,10 +162,10 @@ class RegistryActor(Room):
                 self._desk.open(message, None)
                 return
             stream = self._driver.stream(message.request)
-            if on_trust or self._is_listed(stream):
+            if on_trust or stream.symbol in self._symbols:
                 self._joined(self._desk.open(message, stream), on_trust=on_trust)
             else:
-                self._hold(message, stream)
+                self._symbols.hold(message, stream.symbol)
         except ConnectorError as error:
             error.exchange = self._driver.name
             message.reply.fail(error)
@@ -163,6 +173,9 @@ class RegistryActor(Room):
     def _joined(self, want: Want, *, on_trust: bool) -> None:
         """A stream leads to one more mailbox; the exchange may have confirmed it long ago."""
         assert want.stream is not None
+        if want.stream.channel == Channel.ORDER_BOOK:
+            self.send(self._books, BookWanted(want.mailbox))
+            return
         entry = self._table.join(want.stream, want.mailbox)
         entry.is_on_trust |= on_trust
         self._need_sessions()
@@ -173,7 +186,11 @@ class RegistryActor(Room):
         self, identity: str, reply: Address[None], error: ConnectorError | None = None
     ) -> None:
         want = self._desk.end(identity, reply, error)
-        if want is not None and want.stream is not None:
+        if want is None or want.stream is None:
+            return
+        if want.stream.channel == Channel.ORDER_BOOK:
+            self.send(self._books, BookUnwanted(want.mailbox))
+        else:
             entry = self._table.leave(want.stream, want.mailbox)
             self._publish(entry.shard)
             self._tell_health(want.stream)
@@ -190,8 +207,7 @@ class RegistryActor(Room):
         if (drifted := self._table.drifted) != self._drifted:
             self._drifted = drifted
             self.report(FramesDrifted(drifted))
-        if time.monotonic() >= self._list_due:
-            self._list()
+        self._symbols.look()
 
     # sessions
 
@@ -228,11 +244,14 @@ class RegistryActor(Room):
             self._reject(entry, message.error)
 
     def _reject(self, entry: Entry, error: ConnectorError) -> None:
-        error.exchange = self._driver.name
         for mailbox in tuple(entry.mailboxes):
-            if not self._desk.is_unconfirmed(mailbox):
-                self.report(Trouble(error))
-            self._end(mailbox.subscription.subscription_id, NOBODY, error)
+            self._refuse(mailbox, error)
+
+    def _refuse(self, mailbox: Mailbox, error: ConnectorError) -> None:
+        error.exchange = self._driver.name
+        if not self._desk.is_unconfirmed(mailbox):
+            self.report(Trouble(error))
+        self._end(mailbox.subscription.subscription_id, NOBODY, error)
 
     def _lost(self, shard: int, epoch: int, reason: str) -> None:
         for entry in self._table.carried_by(shard):
@@ -253,10 +272,7 @@ class RegistryActor(Room):
 
     # what the exchange lists
 
-    def _list(self) -> None:
-        """Ask for the symbols and the limits; the answer comes back as a message."""
-        self._is_listing = True
-        self._list_due = time.monotonic() + _LISTING_REFRESH
+    def _ask_for_listing(self) -> None:
         address = self.address
 
         def answered(listing: Any, error: BaseException | None) -> None:
@@ -267,34 +283,17 @@ class RegistryActor(Room):
 
         self.send(self._rest, Fetch(GetListing(), Reply(answered), own=True))
 
-    def _is_listed(self, stream: Stream) -> bool:
-        return self._symbols is not None and stream.symbol in self._symbols
-
-    def _hold(self, message: AddSubscription, stream: Stream) -> None:
-        """Wait for the list of symbols, or for a newer one."""
-        if self._symbols is not None and time.monotonic() - self._listed_at < _LISTING_AGE:
-            raise ValidationError("symbol", stream.symbol, _NOT_LISTED)
-        if not self._is_listing:
-            self._list()
-        self._held.append(message)
-
     def _listing_known(self, message: ListingKnown) -> None:
-        self._is_listing = False
-        self._symbols, self._listed_at = message.symbols, time.monotonic()
         if message.weight_limit is not None:
             self.send(self._rest, WeightLimitKnown(message.weight_limit))
-        held, self._held = self._held, []
-        for each in held:
+        for each in self._symbols.known(message.symbols):
             self._add(each)
         for entry in self._table.all():
             was_on_trust, entry.is_on_trust = entry.is_on_trust, False
-            if was_on_trust and not self._is_listed(entry.stream):
-                self._reject(entry, ValidationError("symbol", entry.stream.symbol, _NOT_LISTED))
+            if was_on_trust and entry.stream.symbol not in self._symbols:
+                self._reject(entry, unlisted(entry.stream.symbol))
 
     def _listing_failed(self) -> None:
         """Without a newer list, what is asked for is taken on trust, until there is one."""
-        self._is_listing = False
-        self._list_due = time.monotonic() + _LISTING_RETRY
-        held, self._held = self._held, []
-        for each in held:
+        for each in self._symbols.failed():
             self._add(each, on_trust=True)

@@ -13,6 +13,7 @@ from ..messages.config import Config
 from ..messages.enums import HealthState
 from ..messages.errors import ClockSyncError, ConnectorError, NotRunningError, ValidationError
 from ..messages.health import ExchangeTime, Health
+from ..messages.kept_books import BooksStarted
 from ..messages.lifecycle import (
     ActorRestarted,
     CircuitBreakerStateChanged,
@@ -43,6 +44,7 @@ from ..messages.rooms import (
     WeightLimitKnown,
 )
 from .exchange_clock import ExchangeClock
+from .journal import record
 from .ledger import HostLedger, give_back
 from .office import Notebook
 from .rejections import Rejections
@@ -182,6 +184,8 @@ class Root(Supervisor):
                 self._offices.of("rest").tell(self._time.update)
         if name == "breaker":
             self._offices.of("rest").tell(BreakerStarted())
+        if name == "books":
+            self._offices.of("registry").tell(BooksStarted())
         if name.startswith(SESSION):
             shard = int(name.removeprefix(SESSION))
             self._offices.of("registry").tell(SessionStarted(shard))
@@ -224,7 +228,7 @@ class Root(Supervisor):
     def _emit(self, event: BaseEvent) -> None:
         """Tell whoever has subscribed to the connector's own life, and the log."""
         with contextlib.suppress(Exception):  # the host's log handlers are not ours
-            _record(event)
+            record(event)
         for mailbox in self._listeners.values():
             mailbox.feed.put([(mailbox, event)])
 
@@ -239,7 +243,9 @@ class Root(Supervisor):
             components=self._board.parts("component"),
             sessions=self._board.parts("session"),
             streams=self._board.parts("stream"),
-            subscribers=len(self._wants) - len(self._listeners),
+            subscribers=sum(
+                not (each.is_own or each.stream is None) for each in self._wants.values()
+            ),
             weight_used=self._ledger.used(time.monotonic()),
             weight_limit=self._weight_limit,
             rejected_frames=self._rejections.count,
@@ -275,26 +281,3 @@ class Root(Supervisor):
         self._wants.clear()
         self._listeners.clear()
         self._waiting.clear()
-
-
-_LEVELS: dict[type[BaseEvent], int] = {
-    Disconnected: logging.WARNING,
-    ActorRestarted: logging.ERROR,
-    ErrorOccurred: logging.WARNING,
-    CircuitBreakerStateChanged: logging.WARNING,
-    ClockSynchronized: logging.DEBUG,
-    SubscriberLagged: logging.WARNING,
-    HealthChanged: logging.DEBUG,
-}
-
-
-def _record(event: BaseEvent) -> None:
-    """One record for one change of state, its fields in `extra`."""
-    level = _LEVELS.get(type(event), logging.INFO)
-    if not _log.isEnabledFor(level):
-        return
-    fields = {name: getattr(event, name) for name in event.__struct_fields__}
-    words = ", ".join(f"{name}={value}" for name, value in fields.items())
-    component = fields.get("session") or fields.get("component") or fields.get("subject")
-    extra = {"event": type(event).__name__, "component": component, **fields}
-    _log.log(level, "%s: %s", type(event).__name__, words, extra=extra)

@@ -121,8 +121,9 @@ class StreamTable:
         }
 
     def health(self, subject: str) -> StreamHealth | None:
-        """How the streams of one subject are, taken together; None where none is wanted."""
-        found = self._by_subject.get(subject, {}).values()
+        """How the streams of one subject are, taken together; None where no user wants one."""
+        entries = self._by_subject.get(subject, {}).values()
+        found = [entry for entry in entries if any(not m.feed.is_own for m in entry.mailboxes)]
         if not found:
             return None
         worst = max(found, key=lambda entry: list(HealthState).index(entry.state))

@@ -127,9 +127,9 @@ class ActorFeed(Feed):
         with contextlib.suppress(pykka.ActorDeadError):  # the registry sees it when it looks
             self._ref.tell(Due(self))
 
-    def _take(self) -> Parcel:
+    def _take(self, most: int = _TURN) -> Parcel:
         with self._lock:
-            parcel = self._next(_TURN)
+            parcel = self._next(most)
             if not parcel:
                 self._is_due = False
                 if self._finish_at is not None:

@@ -28,8 +28,7 @@ _SLOWEST = 60.0
 _SOON = 60.0
 """Seconds; a snapshot that was deep enough for a shorter time was not deep enough."""
 _KEPT, _KEPT_LIVE = 512, 16
-"""Updates that are kept for a snapshot: before there is a book, and beside one (in case that the
-snapshot comes out of a cache and is older than the question)."""
+"""Updates that are kept for a snapshot: before there is a book, and beside one."""
 _MOST_STALE = 3
 """Snapshots older than the book, one after the other: then it is the book that is wrong."""
 
@@ -58,6 +57,7 @@ class Synchroniser:
         self._is_on = False  # whether the stream of updates is
         self._was_live = False  # whether there was a book, ever
         self._is_gap_told = False  # since the last book
+        self._cause: MarketEvent | None = None  # of the last state
         self._audit = TickerAudit()
         self._asked = 0  # levels of the snapshot that is under way
         self._ahead: tuple[OrderBook, int] | None = None  # one that the updates have to reach
@@ -66,11 +66,6 @@ class Synchroniser:
         self._failures = 0
         self._stale_snapshots = 0
         self._taken_at = -math.inf
-
-    @property
-    def depth(self) -> int:
-        """How many levels a side the delivered books have at most."""
-        return self._depth
 
     @property
     def reach(self) -> int:
@@ -82,6 +77,15 @@ class Synchroniser:
         self._depth = depth
         self._tier = max(self._tier, _tier_for(depth, self._tiers))
         self._look(now)
+
+    def serves(self, depth: int) -> bool:
+        """Whether the book, or the one to come, is deep enough to begin to show this depth."""
+        limit = self.book.limit if self.book is not None else self._asked or self.reach
+        return limit >= self._tiers[_tier_for(depth, self._tiers)]
+
+    def state(self) -> OrderBook | None:
+        """The book as it is now, if there is one."""
+        return self._state(self._cause) if self._cause is not None and self.book else None
 
     # snapshots
 
@@ -278,18 +282,17 @@ class Synchroniser:
         """Updates are missing: each such gap is told, with its ids."""
         self._is_gap_told = True
         at, first, last = update.received_time, known + 1, update.first_update_id - 1
-        what = Channel.ORDER_BOOK, GapReason.MISSED, first, last, last - first + 1
+        what = Channel.ORDER_BOOK, GapReason.MISSED, first, last, last - known
         return StreamGap(self._exchange, self._symbol, at, at, *what)
 
     def _state(self, cause: MarketEvent) -> OrderBook:
         """The book as it is now, because of an update or a snapshot."""
-        book = self.book
+        book, self._cause = self.book, cause
         assert book is not None
         bids, asks = book.bids.top(self._depth), book.asks.top(self._depth)
         self._audit.reached(book.update_id, bids, asks)
-        sides = Levels(bids), Levels(asks)
-        times = cause.event_time, cause.received_time
-        return OrderBook(self._exchange, self._symbol, *times, book.update_id, *sides)
+        what = cause.event_time, cause.received_time, book.update_id, Levels(bids), Levels(asks)
+        return OrderBook(self._exchange, self._symbol, *what)
 
 
 def _tier_for(depth: int, tiers: tuple[int, ...]) -> int:

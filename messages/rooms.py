@@ -204,12 +204,14 @@ class Want(msgspec.Struct, frozen=True):
         stream: None for the connector's own events.
         mailbox: The `Mailbox` that leads to the subscriber.
         reply: The `Reply` that still waits for the exchange's confirmation, else None.
+        is_own: Whether it is the connector itself that wants it, for a user's sake.
     """
 
     subscription_id: str
     stream: Stream | None
     mailbox: Any
     reply: Any = None
+    is_own: bool = False
 
 
 class Wanted(msgspec.Struct, frozen=True):

@@ -12,13 +12,11 @@ class Stream(msgspec.Struct, frozen=True):
 
     Attributes:
         interval: Of klines, in Binance's spelling; "" for other channels.
-        levels: Of order books: how many levels a side the exchange sends; 0 for other channels.
     """
 
     channel: Channel
     symbol: str
     interval: str = ""
-    levels: int = 0
 
     @property
     def subject(self) -> str:

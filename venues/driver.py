@@ -18,7 +18,7 @@ from ..messages.base import Request
 from ..messages.config import ExchangeConfig
 from ..messages.enums import Channel
 from ..messages.errors import ConnectorError
-from ..messages.market import MarketEvent
+from ..messages.market import MarketEvent, OrderBook
 from ..messages.requests import SubscribeMarket
 from ..messages.streams import Stream
 
@@ -30,8 +30,9 @@ class Lane(IntEnum):
     ORDER = 1
     CLOCK = 2
     ACCOUNT = 3
-    MARKET = 4
-    HISTORY = 5
+    BOOK = 4
+    MARKET = 5
+    HISTORY = 6
 
 
 class Listing(msgspec.Struct, frozen=True):
@@ -48,6 +49,13 @@ class Listing(msgspec.Struct, frozen=True):
 
 class GetListing(Request[Listing], frozen=True):
     """The connector's own question at its start: which symbols are there, and which limits."""
+
+
+class GetSnapshot(Request[OrderBook], frozen=True):
+    """The connector's own question for the book that it keeps: the best `depth` levels a side."""
+
+    symbol: str
+    depth: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +203,8 @@ class Driver:
         frame_prefix: How a data frame begins; the stream's name follows, up to the next `"`.
         control: What any other frame is. Raises `MalformedError`.
         decoder: A fresh decoder for a stream.
+        snapshots: The depths of an order book's snapshots that differ in their cost, the least
+            first; no book is deeper than the last.
         rules: How the ids of a channel follow each other; `Rule.NONE` where missing.
     """
 
@@ -211,4 +221,5 @@ class Driver:
     frame_prefix: bytes
     control: Callable[[bytes], Control]
     decoder: Callable[[Stream], StreamDecoder]
+    snapshots: tuple[int, ...]
     rules: Mapping[Channel, Rule] = field(default_factory=dict[Channel, Rule])

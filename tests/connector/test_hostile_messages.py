@@ -92,7 +92,7 @@ def test_wrong_fields_are_refused_and_harm_nothing(
         assert error is None or error.exchange == "binance", request
     for request in requests():
         ref.tell(request)
-    assert ask(ref, GetHealth()).state is HealthState.LIVE
+    life.wait(lambda events: ask(ref, GetHealth()).state is HealthState.LIVE)
     assert ref.proxy().server_time().get(timeout=10)
     assert life.of(ActorRestarted) == []
 

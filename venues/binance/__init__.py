@@ -11,7 +11,7 @@ from .endpoints import ENDPOINTS
 from .errors import refusal, used_weight
 from .names import EXCHANGE
 from .signing import signer
-from .streams import FRAME_PREFIX, RULES, command, control, stream, stream_name
+from .streams import FRAME_PREFIX, RULES, SNAPSHOTS, command, control, stream, stream_name
 from .urls import LIMITS, urls
 
 DRIVER = Driver(
@@ -28,5 +28,6 @@ DRIVER = Driver(
     frame_prefix=FRAME_PREFIX,
     control=control,
     decoder=decoder,
+    snapshots=SNAPSHOTS,
     rules=RULES,
 )

@@ -16,12 +16,12 @@ from ...messages.instruments import ExchangeInfo, RateLimit, SymbolInfo
 from ...messages.levels import Levels
 from ...messages.market import OrderBook
 from ...messages.requests import GetBalances, GetExchangeInfo, GetOrderBook, GetServerTime, Ping
-from ..driver import GetListing, Listing, MalformedError
+from ..driver import GetListing, GetSnapshot, Listing, MalformedError
 from ..numbers import pair, price_levels, shortened
 from .decoders import check_utf8
 from .filters import typed_filter
 from .names import EXCHANGE, nanoseconds
-from .wire import Id, PartialDepth, Time
+from .wire import Id, Time
 
 T = TypeVar("T")
 
@@ -77,6 +77,14 @@ class _ExchangeInfo(msgspec.Struct, rename="camel"):
     rate_limits: tuple[_RateLimit, ...] = ()
 
 
+class _Depth(msgspec.Struct, rename={"update_id": "lastUpdateId"}):
+    """{"lastUpdateId":160,"bids":[["0.0024","10"]],"asks":[["0.0026","100"]]}."""
+
+    update_id: Id
+    bids: msgspec.Raw
+    asks: msgspec.Raw
+
+
 class _Holding(msgspec.Struct):
     """{"asset":"BTC","free":"4723846.89208129","locked":"0.00000000"}."""
 
@@ -111,7 +119,7 @@ _read_ping = Reader(dict[str, Any])
 _read_time = Reader(_ServerTime)
 _read_listing = Reader(_Listing)
 _read_exchange_info = Reader(_ExchangeInfo)
-_read_depth = Reader(PartialDepth[msgspec.Raw])
+_read_depth = Reader(_Depth)
 _read_account = Reader(_Account)
 
 
@@ -153,7 +161,7 @@ def exchange_info(body: bytes, request: GetExchangeInfo, received_time: int) -> 
     )
 
 
-def order_book(body: bytes, request: GetOrderBook, received_time: int) -> OrderBook:
+def order_book(body: bytes, request: GetOrderBook | GetSnapshot, received_time: int) -> OrderBook:
     """It carries neither symbol nor time: the request's and the time of receipt stand for them."""
     content = _read_depth(body)
     return OrderBook(

@@ -206,9 +206,6 @@ _READERS: dict[Channel, Reader[Any]] = {
         (wire.BookTicker[NumberText], wire.BookTicker[Decimal]),
         translation.book_ticker,
     ),
-    Channel.ORDER_BOOK: BookReader(
-        wire.StrictPartialDepth, wire.PartialDepth, translation.order_book
-    ),
     Channel.ORDER_BOOK_UPDATES: BookReader(
         wire.StrictDepthUpdate, wire.DepthUpdate, translation.order_book_update
     ),

@@ -22,7 +22,7 @@ from ...messages.requests import (
     GetServerTime,
     Ping,
 )
-from ..driver import Endpoint, GetListing, Lane
+from ..driver import Endpoint, GetListing, GetSnapshot, Lane
 from . import bodies, key_bodies
 from .names import symbol_of
 
@@ -37,7 +37,7 @@ def _weighs(weight: int) -> Callable[[Any], int]:
     return lambda request: weight
 
 
-def _book_weight(request: GetOrderBook) -> int:
+def _book_weight(request: GetOrderBook | GetSnapshot) -> int:
     most = _BOOK_WEIGHTS[-1][1]
     return next((weight for levels, weight in _BOOK_WEIGHTS if request.depth <= levels), most)
 
@@ -46,7 +46,7 @@ def _nothing(request: object) -> Parameters:
     return []
 
 
-def _book(request: GetOrderBook) -> Parameters:
+def _book(request: GetOrderBook | GetSnapshot) -> Parameters:
     depth: Any = request.depth
     if not isinstance(depth, int) or isinstance(depth, bool) or not 1 <= depth <= 5000:
         raise ValidationError("depth", depth, "must be 1 to 5000")
@@ -91,6 +91,7 @@ ENDPOINTS: Mapping[type[Request[Any]], Endpoint] = {
     GetExchangeInfo: _get(
         "exchangeInfo", Lane.MARKET, _weighs(20), _exchange_info, bodies.exchange_info
     ),
+    GetSnapshot: _get("depth", Lane.BOOK, _book_weight, _book, bodies.order_book),
     GetOrderBook: _get("depth", Lane.MARKET, _book_weight, _book, bodies.order_book),
     GetBalances: _get("account", Lane.ACCOUNT, _weighs(20), _account, bodies.balances, signed=True),
     GetKeyPermissions: _get(

@@ -33,7 +33,6 @@ FRAME_PREFIX = b'{"stream":"'
 RULES = {
     Channel.TRADES: Rule.CONSECUTIVE,
     Channel.BOOK_TICKER: Rule.INCREASING,
-    Channel.ORDER_BOOK: Rule.INCREASING,
     Channel.ORDER_BOOK_UPDATES: Rule.CONSECUTIVE,
 }
 
@@ -42,7 +41,11 @@ INTERVALS = (
     *("1h", "2h", "4h", "6h", "8h", "12h"),
     *("1d", "3d", "1w", "1M"),
 )
-PARTIAL_DEPTHS = (5, 10, 20)
+SNAPSHOTS = (100, 500, 1000, 5000)
+"""The depths at which a snapshot's request weight changes: 5, 25, 50, 250.
+
+Source: https://developers.binance.com/docs/binance-spot-api-docs/rest-api ("Order book")
+"""
 
 _CHANNELS: dict[type, Channel] = {
     SubscribeTicker: Channel.TICKER,
@@ -57,14 +60,13 @@ _SUFFIXES = {
     Channel.TRADES: "trade",
     Channel.BOOK_TICKER: "bookTicker",
     Channel.ORDER_BOOK_UPDATES: "depth@100ms",
-    Channel.ORDER_BOOK: "depth{levels}@100ms",
     Channel.KLINES: "kline_{interval}",
 }
 _SHUTDOWN = "serverShutdown"
 
 
 def stream(request: SubscribeMarket) -> Stream:
-    """The stream that serves a subscription.
+    """The stream that serves a subscription; that of an order book is kept, from its updates.
 
     Raises:
         ValidationError: Naming the field that is wrong.
@@ -80,14 +82,15 @@ def stream(request: SubscribeMarket) -> Stream:
                 )
             return Stream(channel, symbol, interval=interval)
         case SubscribeOrderBook(depth=depth):
-            return Stream(channel, symbol, levels=_levels(depth))
+            _check_depth(depth)
+            return Stream(channel, symbol)
         case _:
             return Stream(channel, symbol)
 
 
 def stream_name(stream: Stream) -> str:
     """The stream's name on the wire, such as `btcusdt@trade`; symbols are in lower case there."""
-    suffix = _SUFFIXES[stream.channel].format(levels=stream.levels, interval=stream.interval)
+    suffix = _SUFFIXES[stream.channel].format(interval=stream.interval)
     return f"{stream.symbol.lower()}@{suffix}"
 
 
@@ -168,8 +171,7 @@ def _meaning(content: _Control) -> Control:
     raise MalformedError("neither market data nor an answer")
 
 
-def _levels(depth: Any) -> int:
-    """The least partial depth that has `depth` levels."""
-    if isinstance(depth, int) and not isinstance(depth, bool) and 1 <= depth <= 20:
-        return next(levels for levels in PARTIAL_DEPTHS if depth <= levels)
-    raise ValidationError("depth", depth, "must be 1 to 20; deeper books are not kept yet")
+def _check_depth(depth: Any) -> None:
+    deepest = SNAPSHOTS[-1]
+    if not isinstance(depth, int) or isinstance(depth, bool) or not 1 <= depth <= deepest:
+        raise ValidationError("depth", depth, f"must be 1 to {deepest}")

@@ -11,7 +11,7 @@ import msgspec
 
 from ...messages.enums import Side
 from ...messages.levels import Levels, PriceLevel
-from ...messages.market import BookTicker, Kline, OrderBook, OrderBookUpdate, Ticker, Trade
+from ...messages.market import BookTicker, Kline, OrderBookUpdate, Ticker, Trade
 from ...messages.streams import Stream
 from ..driver import MalformedError
 from ..numbers import shortened
@@ -58,21 +58,6 @@ def book_ticker(
         payload.bid_quantity,
         payload.ask_price,
         payload.ask_quantity,
-    )
-
-
-def order_book(
-    payload: wire.PartialDepth[_Digits], stream: Stream, received_time: int
-) -> OrderBook:
-    """It carries neither symbol nor time: the stream's and the time of receipt stand for them."""
-    return OrderBook(
-        EXCHANGE,
-        stream.symbol,
-        received_time,
-        received_time,
-        payload.update_id,
-        Levels(payload.bids),
-        Levels(payload.asks),
     )
 
 

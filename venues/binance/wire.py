@@ -105,29 +105,6 @@ class StrictBookTicker(
     """The same, without any field that is not listed."""
 
 
-class PartialDepth(
-    msgspec.Struct,
-    Generic[L],
-    frozen=True,
-    gc=False,
-    rename={"update_id": "lastUpdateId"},
-):
-    """The best levels of a book; it carries neither its symbol nor a time.
-
-    {"lastUpdateId":160,"bids":[["0.0024","10"]],"asks":[["0.0026","100"]]}
-    """
-
-    update_id: Id
-    bids: L
-    asks: L
-
-
-class StrictPartialDepth(
-    PartialDepth[L], Generic[L], frozen=True, gc=False, forbid_unknown_fields=True
-):
-    """The same, without any field that is not listed."""
-
-
 class DepthUpdate(
     msgspec.Struct,
     Generic[L],

@@ -15,10 +15,8 @@ from exchange_connector.actors.mailbox import ids
 from exchange_connector.core.sequence import Rule
 from exchange_connector.messages.enums import Channel, GapReason
 from exchange_connector.messages.errors import ProtocolError
-from exchange_connector.messages.levels import PriceLevel
 from exchange_connector.messages.market import (
     BookTicker,
-    OrderBook,
     OrderBookUpdate,
     StreamGap,
     Ticker,
@@ -209,25 +207,6 @@ def test_increasing_ids_may_skip(delivery: Any, probe: Any, trade: Make) -> None
     assert mailbox.stale == 1
 
 
-def levels(count: int) -> tuple[PriceLevel, ...]:
-    """So many levels."""
-    return tuple(PriceLevel(Decimal(price), Decimal(1)) for price in range(count))
-
-
-def test_a_book_is_trimmed_to_the_wanted_depth(delivery: Any, probe: Any) -> None:
-    """The exchange sends 5, 10 or 20 levels; whoever wants 3 gets 3, and the others theirs."""
-    feed = delivery.feed(probe)
-    shallow = delivery.mailbox(feed, depth=3, rule=Rule.INCREASING, channel=Channel.ORDER_BOOK)
-    deep = delivery.mailbox(feed, depth=20, rule=Rule.INCREASING, channel=Channel.ORDER_BOOK)
-    book = OrderBook("sim", "BTCUSDT", 1, 1, 7, levels(5), levels(2))
-    source: Any = None
-    frame = Frame(source, b"", 0)
-    frame.event = book
-    (trimmed,) = shallow.events(frame)
-    assert trimmed == OrderBook("sim", "BTCUSDT", 1, 1, 7, levels(3), levels(2))
-    assert deep.events(frame) == (book,)
-
-
 def test_ids_of_every_numbered_event(trade: Make) -> None:
     """One number, or a range; what has none is a fault of the table of rules."""
     one = Decimal(1)
@@ -235,7 +214,6 @@ def test_ids_of_every_numbered_event(trade: Make) -> None:
     assert ids(update) == (5, 9)
     assert ids(trade(4)) == (4, 4)
     assert ids(BookTicker("sim", "X", 1, 1, 6, one, one, one, one)) == (6, 6)
-    assert ids(OrderBook("sim", "X", 1, 1, 8, (), ())) == (8, 8)
     with pytest.raises(TypeError, match="Ticker"):
         ids(Ticker("sim", "X", 1, 1, one))
 

@@ -17,8 +17,6 @@ TRADE = """{"e":"trade","E":1672515782136,"s":"BNBBTC","t":12345,"p":"0.001","q"
 "T":1672515782135,"m":true,"M":true}"""
 BOOK_TICKER = """{"u":400900217,"s":"BNBBTC","b":"25.35190000","B":"31.21000000",
 "a":"25.36520000","A":"40.66000000"}"""
-PARTIAL = """{"lastUpdateId":160,"bids":[["0.0024","10"],["0.0023","0.50"]],
-"asks":[["0.0026","100"]]}"""
 DIFF = """{"e":"depthUpdate","E":1672515782136,"s":"BNBBTC","U":157,"u":160,
 "b":[["0.0024","10"]],"a":[["0.0026","100"],["0.0027","0.000"]]}"""
 TICKER = """{"e":"24hrTicker","E":1672515782136,"s":"BNBBTC","p":"-0.0015","P":"-250.00",
@@ -32,7 +30,6 @@ KLINE = """{"e":"kline","E":1672515782136,"s":"BNBBTC","k":{"t":1672515780000,
 PAYLOADS = {
     Stream(Channel.TRADES, "BNBBTC"): TRADE,
     Stream(Channel.BOOK_TICKER, "BNBBTC"): BOOK_TICKER,
-    Stream(Channel.ORDER_BOOK, "BNBBTC", levels=20): PARTIAL,
     Stream(Channel.ORDER_BOOK_UPDATES, "BNBBTC"): DIFF,
     Stream(Channel.TICKER, "BNBBTC"): TICKER,
     Stream(Channel.KLINES, "BNBBTC", interval="1m"): KLINE,

@@ -15,7 +15,6 @@ from exchange_connector.messages.market import (
     BookTicker,
     Kline,
     MarketEvent,
-    OrderBook,
     OrderBookUpdate,
     Ticker,
     Trade,
@@ -43,12 +42,6 @@ def expected(received: int) -> dict[Channel, MarketEvent]:
             *untimed,
             400900217,
             *(D("25.35190000"), D("31.21000000"), D("25.36520000"), D("40.66000000")),
-        ),
-        Channel.ORDER_BOOK: OrderBook(
-            *untimed,
-            160,
-            (PriceLevel(D("0.0024"), D("10")), PriceLevel(D("0.0023"), D("0.50"))),
-            (PriceLevel(D("0.0026"), D("100")),),
         ),
         Channel.ORDER_BOOK_UPDATES: OrderBookUpdate(
             *timed,

@@ -20,7 +20,7 @@ from exchange_connector.venues.driver import MalformedError, StreamDecoder
 FrameOf = Callable[[Stream, object], bytes]
 
 SOME = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-BOOKS = (Channel.ORDER_BOOK, Channel.ORDER_BOOK_UPDATES)
+BOOKS = (Channel.ORDER_BOOK_UPDATES,)
 LEVELS = [["64000.10", "1.50000000"], ["63999.90", "0.00000000"]]
 
 
@@ -123,17 +123,12 @@ def test_a_field_that_nobody_knows_is_not_learned(
         assert decoder.drifted == count
 
 
-@pytest.mark.parametrize("channel", BOOKS)
 @pytest.mark.parametrize("reads", ["both", "bids", "none"])
-def test_levels_that_are_always_read_come_as_values(
-    channel: Channel, reads: str, frame_of: FrameOf
-) -> None:
+def test_levels_that_are_always_read_come_as_values(reads: str, frame_of: FrameOf) -> None:
     """Both sides of them; and they are left unread again when nobody reads them any more."""
-    stream = Stream(channel, "BNBBTC", levels=20 if channel is Channel.ORDER_BOOK else 0)
+    stream = Stream(Channel.ORDER_BOOK_UPDATES, "BNBBTC")
     levels = {"b": LEVELS, "a": LEVELS[:1]}
     payload: dict[str, Any] = {"e": "depthUpdate", "E": 1, "s": "BNBBTC", "U": 1, "u": 2, **levels}
-    if channel is Channel.ORDER_BOOK:
-        payload = {"lastUpdateId": 160, "bids": LEVELS, "asks": LEVELS[:1]}
     frame = frame_of(stream, payload)
     decoder = DRIVER.decoder(stream)
 
@@ -161,8 +156,9 @@ def test_levels_that_are_always_read_come_as_values(
 
 def test_a_lone_point_is_refused_where_levels_come_as_values(frame_of: FrameOf) -> None:
     """A text that is no number is one in no way of reading."""
-    stream = Stream(Channel.ORDER_BOOK, "BNBBTC", levels=20)
-    frame = frame_of(stream, {"lastUpdateId": 160, "bids": LEVELS, "asks": LEVELS})
+    stream = Stream(Channel.ORDER_BOOK_UPDATES, "BNBBTC")
+    ids = {"e": "depthUpdate", "E": 1, "s": "BNBBTC", "U": 1, "u": 2}
+    frame = frame_of(stream, {**ids, "b": LEVELS, "a": LEVELS})
     decoder = DRIVER.decoder(stream)
     event: Any = None
     for _ in range(2_000):

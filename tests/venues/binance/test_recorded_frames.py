@@ -29,7 +29,6 @@ CHANNELS = {
     "trade": Channel.TRADES,
     "bookTicker": Channel.BOOK_TICKER,
     "depth@100ms": Channel.ORDER_BOOK_UPDATES,
-    "depth5@100ms": Channel.ORDER_BOOK,
     "ticker": Channel.TICKER,
     "kline_1m": Channel.KLINES,
     "kline_8h": Channel.KLINES,
@@ -205,7 +204,6 @@ def test_recorded_ids_follow_the_rules(lines: Lines) -> None:
         ("Kline/Candlestick Streams for UTC", "kline_1m"),
         ("Individual Symbol Ticker Streams", "ticker"),
         ("Individual Symbol Book Ticker Streams", "bookTicker"),
-        ("Partial Book Depth Streams", "depth5@100ms"),
         ("Diff. Depth Stream", "depth@100ms"),
     ],
 )

@@ -46,7 +46,6 @@ def name_of(request: SubscribeMarket) -> str:
         (SubscribeKlines(symbol="BTCUSDT", interval="1m"), "btcusdt@kline_1m"),
         (SubscribeKlines(symbol="BTCUSDT", interval="1M"), "btcusdt@kline_1M"),
         (SubscribeOrderBookUpdates(symbol="BTCUSDT"), "btcusdt@depth@100ms"),
-        (SubscribeOrderBook(symbol="BTCUSDT"), "btcusdt@depth20@100ms"),
         (SubscribeTrades(symbol="币安USDT"), "币安usdt@trade"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
@@ -57,18 +56,16 @@ def test_a_subscription_has_a_stream(request_: SubscribeMarket, name: str) -> No
     assert DRIVER.stream(request_).symbol == request_.symbol.upper()
 
 
-@pytest.mark.parametrize(
-    ("depth", "levels"), [(1, 5), (5, 5), (6, 10), (10, 10), (11, 20), (20, 20)]
-)
-def test_the_least_partial_depth_is_used(depth: int, levels: int) -> None:
-    """So subscribers with depths of 11 and 20 share one stream."""
-    stream = DRIVER.stream(SubscribeOrderBook(symbol="BTCUSDT", depth=depth))
-    assert stream == Stream(Channel.ORDER_BOOK, "BTCUSDT", levels=levels)
+@pytest.mark.parametrize("depth", [1, 20, 5000])
+def test_books_of_all_depths_are_one(depth: int) -> None:
+    """They are kept from the same updates."""
+    stream = DRIVER.stream(SubscribeOrderBook(symbol="btcusdt", depth=depth))
+    assert stream == Stream(Channel.ORDER_BOOK, "BTCUSDT")
 
 
-@pytest.mark.parametrize("depth", [0, -1, 21, 5000, True, 1.0, "5", None])
-def test_a_deeper_book_is_not_there_yet(depth: Any) -> None:
-    """Nor is one of no depth."""
+@pytest.mark.parametrize("depth", [0, -1, 5001, True, 1.0, "5", None])
+def test_no_book_is_deeper_than_the_deepest_snapshot(depth: Any) -> None:
+    """Nor is there one of no depth."""
     with pytest.raises(ValidationError) as raised:
         DRIVER.stream(SubscribeOrderBook(symbol="BTCUSDT", depth=depth))
     assert raised.value.field == "depth"
@@ -216,8 +213,7 @@ def test_data_frames_begin_as_expected() -> None:
 def test_the_rules_of_the_ids() -> None:
     """Candles and tickers carry none that could be followed."""
     consecutive = {Channel.TRADES, Channel.ORDER_BOOK_UPDATES}
-    increasing = {Channel.BOOK_TICKER, Channel.ORDER_BOOK}
     assert DRIVER.rules == {
         **dict.fromkeys(consecutive, Rule.CONSECUTIVE),
-        **dict.fromkeys(increasing, Rule.INCREASING),
+        Channel.BOOK_TICKER: Rule.INCREASING,
     }

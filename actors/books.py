@@ -1,0 +1,297 @@
+"""The order books: kept from their updates and from snapshots, and shown to who subscribes.
+
+The room subscribes at the registry to the updates of each symbol, like any other subscriber, and
+asks `rest` for snapshots, a few at a time. What is true of a book is decided by
+`core.synchroniser`; here it is carried.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Any
+
+from ..core.synchroniser import Events, Synchroniser
+from ..messages.base import Address
+from ..messages.enums import GapReason, Overflow
+from ..messages.errors import ConnectorError, NotRunningError
+from ..messages.kept_books import (
+    BookConfirmed,
+    BookRefused,
+    BooksWanted,
+    BookUnwanted,
+    BookWanted,
+)
+from ..messages.requests import SubscribeOrderBookUpdates
+from ..messages.rooms import (
+    AddSubscription,
+    EndSubscription,
+    Fetch,
+    StreamForgotten,
+    StreamHealth,
+)
+from ..venues.driver import Driver, GetSnapshot
+from .kept_book import (
+    BookFeed,
+    KeptBook,
+    LookDue,
+    OpenDue,
+    SnapshotCame,
+    StreamOff,
+    StreamOn,
+    SubscriptionSettled,
+)
+from .mailbox import Mailbox
+from .office import NOBODY
+from .reply import Reply
+from .room import Lifeline, Room
+from .snapshots import SnapshotTurns
+from .subscriber import Due
+
+_TURN = 64
+_PAUSE = 0.01
+"""Seconds between two looks at whether a reader that holds a book up has taken something."""
+_RETRY = 1.0
+_LAST_WORDS = 1.0
+"""Seconds for what lies in the feeds when the room is stopped."""
+
+
+class BooksActor(Room):
+    """Keeps the books."""
+
+    def __init__(
+        self,
+        lifeline: Lifeline,
+        root: Address[Any],
+        *,
+        driver: Driver,
+        rest: Address[Any],
+        registry: Address[Any],
+    ) -> None:
+        super().__init__(lifeline, root)
+        self._root, self._driver, self._rest, self._registry = root, driver, rest, registry
+        self._books: dict[str, KeptBook] = {}
+        self._by_feed: dict[BookFeed, KeptBook] = {}
+        self._numbers = itertools.count(1)
+        self._turns = SnapshotTurns()
+
+    def receive(self, message: Any) -> None:
+        """Handle one message."""
+        match message:
+            case Due():
+                self._serve(message.feed)
+            case SnapshotCame():
+                self._snapshot_came(message)
+            case LookDue(kept=kept):
+                kept.timer_at = math.inf
+                self._settle(kept)
+            case StreamOn():
+                self._stream_on(message.feed)
+            case StreamOff():
+                self._stream_off(message.feed)
+            case BookWanted():
+                self._join(message.mailbox)
+            case BookUnwanted():
+                self._leave(message.mailbox)
+            case BooksWanted():
+                self._reconcile(message.mailboxes)
+            case SubscriptionSettled():
+                self._subscription_settled(message)
+            case OpenDue(kept=kept):
+                self._subscribe(kept)
+            case _:
+                self.not_understood(message)
+
+    def close(self) -> None:
+        """Deliver what has come."""
+        deadline = time.monotonic() + _LAST_WORDS
+        for kept in tuple(self._books.values()):
+            while not kept.is_held_up and time.monotonic() < deadline and self._take_turn(kept):
+                pass
+
+    # who reads what
+
+    def _reconcile(self, mailboxes: tuple[Mailbox, ...]) -> None:
+        """These are all; what was told meanwhile may be lost, with an earlier registry."""
+        wanted = set(map(id, mailboxes))
+        for kept in tuple(self._books.values()):
+            for mailbox in tuple(kept.readers):
+                if id(mailbox) not in wanted:
+                    self._leave(mailbox)
+        for mailbox in mailboxes:
+            self._join(mailbox)
+
+    def _join(self, mailbox: Mailbox) -> None:
+        symbol = mailbox.subscription.symbol
+        kept = self._books.get(symbol)
+        is_new = kept is None
+        if kept is None:
+            kept = self._made(symbol, mailbox.depth)
+        if mailbox not in kept.readers:
+            if mailbox.has_book:  # an earlier room's
+                gap = mailbox.gap(GapReason.RESTARTED, time.time_ns())
+                mailbox.feed.put([(mailbox, gap)], 0, lambda: True)
+            kept.join(mailbox, time.monotonic())
+        if is_new:
+            self._subscribe(kept)
+        if kept.is_confirmed:
+            self.send(self._registry, BookConfirmed((mailbox,)))
+        self._settle(kept)
+
+    def _leave(self, mailbox: Mailbox) -> None:
+        kept = self._books.get(mailbox.subscription.symbol)
+        if kept is None or mailbox not in kept.readers:
+            return
+        kept.leave(mailbox, time.monotonic())
+        if kept.readers:
+            return
+        self.send(self._registry, EndSubscription(kept.subscription_id, NOBODY))
+        self._forget(kept)
+
+    def _made(self, symbol: str, depth: int) -> KeptBook:
+        driver, feed = self._driver, self._feed()
+        synchroniser = Synchroniser(driver.name, symbol, driver.snapshots, depth)
+        kept = self._books[symbol] = self._by_feed[feed] = KeptBook(symbol, feed, synchroniser)
+        return kept
+
+    def _feed(self) -> BookFeed:
+        return BookFeed(self.actor_ref, self.address, self._root, self._registry)
+
+    def _forget(self, kept: KeptBook) -> None:
+        del self._books[kept.symbol]
+        del self._by_feed[kept.feed]
+        self.report(StreamForgotten(kept.subject))
+
+    # the stream of updates
+
+    def _subscribe(self, kept: KeptBook) -> None:
+        if not kept.readers:
+            return
+        address, generation = self.address, self._lifeline.generation
+        kept.subscription_id = f"{self._lifeline.name}-{generation}-{next(self._numbers)}"
+        feed: Any = kept.feed
+        request = SubscribeOrderBookUpdates(kept.symbol, feed, overflow=Overflow.BLOCK)
+
+        def settled(_: Any, error: BaseException | None) -> None:
+            address.tell(SubscriptionSettled(kept, error))
+
+        message = AddSubscription(kept.subscription_id, request, Reply(settled))
+        self.send(self._registry, message)
+
+    def _subscription_settled(self, message: SubscriptionSettled) -> None:
+        kept, error = message.kept, message.error
+        if not kept.readers:
+            return
+        if error is None:
+            self._stream_on(kept.feed)
+        elif isinstance(error, ConnectorError) and not isinstance(error, NotRunningError):
+            self.send(self._registry, BookRefused(tuple(kept.readers), error))
+        else:
+            self.after(_RETRY, OpenDue(kept))  # the registry was lost
+
+    def _stream_on(self, feed: BookFeed) -> None:
+        kept = self._by_feed.get(feed)
+        if kept is None:
+            return
+        kept.trouble, kept.is_down = "", False
+        kept.synchroniser.start(time.monotonic())
+        if not kept.is_confirmed:
+            kept.is_confirmed = True
+            self.send(self._registry, BookConfirmed(tuple(kept.readers)))
+        self._settle(kept)
+
+    def _stream_off(self, feed: BookFeed) -> None:
+        """Its symbol is listed no more, or the registry has taken this room for dead."""
+        kept = self._by_feed.pop(feed, None)
+        if kept is None:
+            return
+        now, at = time.monotonic(), time.time_ns()
+        lost = kept.synchroniser.interrupt(GapReason.DISCONNECTED, at, now, is_on=False)
+        with self._not_counted():
+            kept.deliver(lost)
+        kept.feed = self._feed()
+        self._by_feed[kept.feed] = kept
+        self._subscribe(kept)
+
+    def _serve(self, feed: Any) -> None:
+        """Take a turn at what has come; what is left has its turn behind the other books."""
+        kept = self._by_feed.get(feed)
+        if kept is None:
+            return
+        if kept.is_held_up:
+            self.after(_PAUSE, Due(feed))
+        elif self._take_turn(kept):
+            feed.ask_to_look()
+
+    def _take_turn(self, kept: KeptBook) -> bool:
+        """Whether something may be left."""
+        count, turn = 0, kept.turn
+        now = time.monotonic()
+        while count < _TURN and not kept.is_held_up:
+            taken = kept.feed.take_events(turn)
+            if taken is None:
+                break
+            count += turn
+            events: Events = []
+            for event in taken:
+                events += kept.take(event, now)
+            with self._not_counted():
+                kept.deliver(events)
+        else:
+            self._settle(kept)
+            return True
+        self._settle(kept)
+        return False
+
+    @contextmanager
+    def _not_counted(self) -> Generator[None]:
+        """A subscriber's own callable may run here: the time that it takes is not this room's."""
+        if self._lifeline.abandoned:
+            raise NotRunningError("given up")
+        self._lifeline.busy_since = None
+        yield
+        self._lifeline.busy_since = time.monotonic()
+
+    # snapshots
+
+    def _snapshot_came(self, message: SnapshotCame) -> None:
+        self._turns.over()
+        kept, now = message.kept, time.monotonic()
+        if message.snapshot is not None:
+            kept.trouble = ""
+            with self._not_counted():
+                kept.deliver(kept.synchroniser.snapshot(message.snapshot, now))
+        else:
+            kept.trouble = f"no snapshot: {message.error}"
+            kept.synchroniser.failed(now, getattr(message.error, "retry_after", 0.0))
+        self._settle(kept)
+
+    def _settle(self, kept: KeptBook) -> None:
+        """Whatever has happened to a book: tell of it, and see what is due."""
+        now = time.monotonic()
+        if kept.readers:
+            with self._not_counted():
+                kept.welcome()
+            if (health := kept.health) != kept.told_health:
+                kept.told_health = health
+                self.report(StreamHealth(kept.subject, *health))
+            at = kept.synchroniser.ask_at
+            if at <= now:
+                self._turns.queue(kept)
+            elif at < kept.timer_at:
+                kept.timer_at = at
+                self.after(at - now, LookDue(kept))
+        while (next_one := self._turns.next(now)) is not None:
+            self._ask(next_one, next_one.synchroniser.asked(now))
+
+    def _ask(self, kept: KeptBook, levels: int) -> None:
+        address = self.address
+
+        def answered(snapshot: Any, error: BaseException | None) -> None:
+            address.tell(SnapshotCame(kept, snapshot, error))
+
+        request = GetSnapshot(symbol=kept.symbol, depth=levels)
+        self.send(self._rest, Fetch(request, Reply(answered), own=True))

@@ -1,0 +1,231 @@
+"""One kept order book: the feed that brings its updates, its synchroniser, and its readers."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import msgspec
+import pykka
+
+from ..core.synchroniser import Events, Synchroniser
+from ..messages.base import Address
+from ..messages.enums import Channel, GapReason, HealthState, Overflow
+from ..messages.levels import Levels
+from ..messages.market import BaseEvent, BookTicker, OrderBook, OrderBookUpdate, StreamGap
+from .actor_recipient import ActorRecipient
+from .backlog import Parcel
+from .mailbox import Mailbox
+from .subscriber import ActorFeed
+
+
+class StreamOn(msgspec.Struct, frozen=True, eq=False):
+    """To the books, by a feed: the exchange has confirmed the stream of updates, or did again."""
+
+    feed: BookFeed
+
+
+class StreamOff(msgspec.Struct, frozen=True, eq=False):
+    """To the books, by a feed: the registry has ended its subscription."""
+
+    feed: BookFeed
+
+
+class SubscriptionSettled(msgspec.Struct, frozen=True, eq=False):
+    """To the books, by themselves: what the registry said to the subscription to a book's updates."""
+
+    kept: KeptBook
+    error: BaseException | None
+
+
+class SnapshotCame(msgspec.Struct, frozen=True, eq=False):
+    """To the books, by themselves: a snapshot, or why there is none."""
+
+    kept: KeptBook
+    snapshot: OrderBook | None
+    error: BaseException | None
+
+
+class LookDue(msgspec.Struct, frozen=True, eq=False):
+    """Something of a book is due."""
+
+    kept: KeptBook
+
+
+class OpenDue(msgspec.Struct, frozen=True, eq=False):
+    """Time to subscribe to a book's updates once more."""
+
+    kept: KeptBook
+
+
+class BookFeed(ActorFeed):
+    """Brings one book's updates to the room of the books, which takes them when it is told `Due`.
+
+    Args:
+        room: The room, which may be gone.
+    """
+
+    is_own = True
+
+    def __init__(
+        self,
+        ref: pykka.ActorRef[Any],
+        room: Address[Any],
+        root: Address[Any],
+        registry: Address[Any],
+    ) -> None:
+        super().__init__(ref, id(self), ActorRecipient(ref), root, registry)
+        self._room = room
+
+    def mark_live(self, mailbox: Mailbox, live_on: int) -> None:
+        """The exchange has confirmed the stream on this connection."""
+        super().mark_live(mailbox, live_on)
+        self._room.tell(StreamOn(self))
+
+    def close(self, mailbox: Mailbox, reply: Any) -> None:
+        """End the subscription."""
+        super().close(mailbox, reply)
+        self._room.tell(StreamOff(self))
+
+    def ask_to_look(self) -> None:
+        """Have the room told that something is left."""
+        self._ask_to_look()
+
+    def take_events(self, most: int) -> list[BaseEvent] | None:
+        """On the room's thread: what came next, decoded; None where nothing is left."""
+        parcel = self._take(most)
+        if not parcel:
+            return None
+        try:
+            return [event for _, event in self._resolved(parcel)]
+        finally:
+            self._delivered()
+
+
+class KeptBook:
+    """A symbol's book; belongs to the room of the books.
+
+    Attributes:
+        waiting: Those of the readers that want a deeper book than there is; they get nothing yet.
+        is_confirmed: Whether the exchange has ever confirmed the stream of updates.
+        is_down: Whether the stream's connection is lost.
+        is_queued: Whether it waits for its turn to ask for a snapshot.
+        timer_at: When the room looks at it by itself (monotonic).
+        trouble: Why there is no book; "" where nothing is in the way.
+        told_health: What was told of its health last.
+    """
+
+    def __init__(self, symbol: str, feed: BookFeed, synchroniser: Synchroniser) -> None:
+        self.symbol = symbol
+        self.subscription_id = ""
+        self.feed = feed
+        self.synchroniser = synchroniser
+        self.readers: list[Mailbox] = []
+        self.waiting: list[Mailbox] = []
+        self.is_confirmed = False
+        self.is_down = False
+        self.is_queued = False
+        self.timer_at = math.inf
+        self.trouble = "not confirmed yet"
+        self.told_health: tuple[HealthState, str] | None = None
+
+    @property
+    def subject(self) -> str:
+        """Its name in the connector's health."""
+        return f"{Channel.ORDER_BOOK}:{self.symbol}"
+
+    @property
+    def health(self) -> tuple[HealthState, str]:
+        """How it is, and why it is not LIVE."""
+        if self.synchroniser.book is not None:
+            return HealthState.LIVE, ""
+        if self.is_down:
+            return HealthState.DOWN, self.trouble
+        return HealthState.RESYNCING, self.trouble or "waits for a snapshot"
+
+    @property
+    def is_held_up(self) -> bool:
+        """Whether a reader wants it to wait, until that one has taken what it has."""
+        return any(not each.feed.has_room(each) for each in self.readers if _blocks(each))
+
+    @property
+    def turn(self) -> int:
+        """How many updates to take at a time."""
+        return 1 if any(map(_blocks, self.readers)) else 64
+
+    def join(self, mailbox: Mailbox, now: float) -> None:
+        """One more wants to read it."""
+        self.readers.append(mailbox)
+        self.waiting.append(mailbox)
+        self._show(now)
+
+    def leave(self, mailbox: Mailbox, now: float) -> None:
+        """One less."""
+        self.readers.remove(mailbox)
+        if mailbox in self.waiting:
+            self.waiting.remove(mailbox)
+        if self.readers:
+            self._show(now)
+
+    def take(self, event: BaseEvent, now: float) -> Events:
+        """What came on the stream."""
+        match event:
+            case OrderBookUpdate():
+                self.is_down = False
+                return self.synchroniser.update(event, now)
+            case BookTicker():
+                return self.synchroniser.ticker(event, now)
+            case StreamGap(reason=GapReason.MISSED):
+                return []  # the next update shows it
+            case StreamGap(reason=reason, received_time=at):
+                self.is_down = reason == GapReason.DISCONNECTED
+                self.trouble = reason
+                return self.synchroniser.interrupt(reason, at, now, is_on=not self.is_down)
+            case _:
+                return []
+
+    def deliver(self, events: Events) -> None:
+        """Leave books and gaps with the readers."""
+        for mailbox in self.readers:
+            if mailbox not in self.waiting:
+                self._leave_with(mailbox, events)
+
+    def welcome(self) -> None:
+        """Let those in that have waited until the book is deep enough; they see how it is now."""
+        for mailbox in tuple(self.waiting):
+            if self.synchroniser.serves(mailbox.depth):
+                self.waiting.remove(mailbox)
+                state = self.synchroniser.state()
+                if state is not None:
+                    self._leave_with(mailbox, [state])
+
+    def _show(self, now: float) -> None:
+        self.synchroniser.show(max(each.depth for each in self.readers), now)
+
+    def _leave_with(self, mailbox: Mailbox, events: Events) -> None:
+        parcel: Parcel = []
+        for event in events:
+            if type(event) is OrderBook:
+                mailbox.has_book = True
+                parcel.append((mailbox, _cut(event, mailbox.depth)))
+            elif mailbox.has_book:
+                parcel.append((mailbox, event))
+        if parcel:
+            mailbox.feed.hand_over(parcel, 0, _nobody_waits)
+
+
+def _blocks(mailbox: Mailbox) -> bool:
+    return mailbox.overflow is Overflow.BLOCK and not mailbox.is_closed
+
+
+def _cut(book: OrderBook, depth: int) -> OrderBook:
+    bids, asks = book.bids, book.asks
+    if len(bids) <= depth and len(asks) <= depth:
+        return book
+    assert isinstance(bids, Levels)
+    assert isinstance(asks, Levels)
+    return msgspec.structs.replace(book, bids=bids.head(depth), asks=asks.head(depth))
+
+
+def _nobody_waits() -> bool:
+    return True

@@ -1,0 +1,47 @@
+"""What the registry and the room of the order books tell each other; nothing of this is for users.
+
+Mailboxes are live objects of the process (`actors.mailbox`), which travel by reference.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from .errors import ConnectorError
+
+
+class BookWanted(msgspec.Struct, frozen=True):
+    """From the registry to the books: a subscription to an order book, by its `Mailbox`."""
+
+    mailbox: Any
+
+
+class BookUnwanted(msgspec.Struct, frozen=True):
+    """From the registry to the books: this subscription has ended."""
+
+    mailbox: Any
+
+
+class BooksWanted(msgspec.Struct, frozen=True):
+    """From the registry to the books: these are all the subscriptions to order books."""
+
+    mailboxes: tuple[Any, ...]
+
+
+class BooksStarted(msgspec.Struct, frozen=True):
+    """From the root to the registry: the books are new, and know of no subscription."""
+
+
+class BookConfirmed(msgspec.Struct, frozen=True):
+    """From the books to the registry: the stream behind these subscriptions is there."""
+
+    mailboxes: tuple[Any, ...]
+
+
+class BookRefused(msgspec.Struct, frozen=True):
+    """From the books to the registry: the stream behind these subscriptions cannot be had."""
+
+    mailboxes: tuple[Any, ...]
+    error: ConnectorError
