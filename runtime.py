@@ -241,6 +241,8 @@ class ConnectorActor(Door):
             books=self._offices.of("books"),
             office=self._offices.of("registry"),
             rejections=self._rejections,
+            complaints=self._complaints,
+            ending=self._ending,
             ender=partial(end_subscription, self.actor_ref),
             wants=tuple(self._wants.values()),
         )

@@ -11,6 +11,7 @@ from typing import Any
 import pykka
 from pykka._envelope import Envelope
 
+from ..messages.events import EventBatch
 from ..messages.market import BaseEvent
 from .delivery import GoneError
 
@@ -38,6 +39,7 @@ class ActorRecipient:
         self._inbox, self._takes_many = inbox, type(inbox) is queue.Queue
         self._size: Callable[[], int] = getattr(inbox, "qsize", lambda: 0)
         self._limit = FEWEST
+        self._holds_batches = False
         self._put = 0  # events in all; the feed's thread counts
         self._handled, self._handled_at = 0, 0.0  # the actor's thread counts
         self._progress = threading.Event()
@@ -55,7 +57,9 @@ class ActorRecipient:
             raise GoneError
         if self._takes_many:
             taken = list(map(Envelope, events[:room]))
-            self._put += len(taken)
+            weight = sum(map(_weight, taken))
+            self._holds_batches |= weight > len(taken)
+            self._put += weight
             taken[-1] = _Last(taken[-1].message, self, self._put)
             put_all(self._inbox, taken)
             return len(taken)
@@ -83,7 +87,9 @@ class ActorRecipient:
         if not self._takes_many:
             return FEWEST - self._size()
         # its own messages lie there too; and whoever empties its inbox by hand handles nothing
-        waiting = min(self._put - self._handled, self._size())
+        waiting, size = self._put - self._handled, self._size()
+        if not size or not self._holds_batches:  # a batch is one message, and many events
+            waiting = min(waiting, size)
         return self._limit - waiting if 2 * waiting <= self._limit else 0
 
 
@@ -105,6 +111,12 @@ class _Last(Envelope[Any]):
     def reply_to(self) -> None:  # type: ignore[override]
         """Nobody."""
         self._recipient.has_handled(self._count, self._put_at)
+
+
+def _weight(envelope: Envelope[Any]) -> int:
+    """How many events it holds."""
+    message = envelope.message
+    return len(message.events) if type(message) is EventBatch else 1
 
 
 def put_all(inbox: queue.Queue[Any], items: Sequence[Any]) -> None:

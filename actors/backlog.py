@@ -65,8 +65,10 @@ class Backlog:
         """Whether everybody that a parcel is for wants it to wait until there is room."""
         if not self._parcels:
             return False
-        policies = {mailbox.overflow for mailbox, _ in parcel if not mailbox.is_closed}
-        return policies == {Overflow.BLOCK}
+        boxes = {mailbox for mailbox, _ in parcel if not mailbox.is_closed}
+        waiting = self._waiting + len(parcel)
+        is_full = any(waiting > mailbox.max_pending for mailbox in boxes)
+        return is_full and all(mailbox.overflow is Overflow.BLOCK for mailbox in boxes)
 
     def add(self, mailbox: Mailbox, item: Item) -> None:
         """Add one item, behind everything that is there."""

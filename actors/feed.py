@@ -170,6 +170,11 @@ class Feed(Outgoing):
         for reply in closings:
             reply.tell(None)
 
+    def callback_goes_on(self) -> None:
+        """It has its answer: who ends a subscription from now on waits for it again."""
+        with self._lock:
+            self._callback_waits = False
+
     def finish(self, seconds: float) -> None:
         """Deliver what is there, for `seconds` at most, and no more."""
         with self._lock:

@@ -23,12 +23,22 @@ _HANDLERS = "handlers"
 
 
 class Feeds:
-    """Finds, makes and ends feeds."""
+    """Finds, makes and ends feeds.
 
-    def __init__(self, exchange: str, root: Address[Any], registry: Address[Any]) -> None:
+    Args:
+        ending: Feeds that were ended, and whose last callback may still run; it outlives this.
+    """
+
+    def __init__(
+        self,
+        exchange: str,
+        root: Address[Any],
+        registry: Address[Any],
+        ending: dict[Hashable, Feed],
+    ) -> None:
         self._exchange, self._root, self._registry = exchange, root, registry
         self._feeds: dict[Hashable, Feed] = {}
-        self._ending: dict[Hashable, Feed] = {}
+        self._ending = ending
 
     def of(self, subscriber: Any, delivery: str = Delivery.THREAD) -> Feed:
         """The feed of a subscriber (None: of the handlers).
@@ -76,7 +86,9 @@ class Feeds:
 
     def dead(self) -> list[Feed]:
         """The feeds whose actor has died; what has ended is forgotten meanwhile."""
-        self._ending = {key: each for key, each in self._ending.items() if not each.has_ended}
+        for key, each in tuple(self._ending.items()):
+            if each.has_ended:
+                del self._ending[key]
         return [feed for feed in self._feeds.values() if feed.recipient.is_gone()]
 
     def _make(self, key: Hashable, subscriber: Any, delivery: str) -> Feed:

@@ -156,28 +156,31 @@ class Pump:
             raise ConnectionAbortedError("given up")
 
     def _pump(self, epoch: int) -> None:
-        wire, begin = self._wire, len(self._driver.frame_prefix)
+        receive, begin = self._wire.receive, len(self._driver.frame_prefix)
         while True:
-            messages = wire.receive()
-            received = time.time_ns()
-            find = self.routes.get
-            parcels: _Parcels = {}
-            feed: Feed | None = None
-            parcel: Parcel = []
-            for raw in messages:
-                route = find(raw[begin : raw.find(b'"', begin)])
+            self._pass_on(receive(), begin, epoch)
+
+    def _pass_on(self, messages: list[bytes], begin: int, epoch: int) -> None:
+        """Route what came together; what it names is let go of before more is waited for."""
+        received = time.time_ns()
+        find = self.routes.get
+        parcels: _Parcels = {}
+        feed: Feed | None = None
+        parcel: Parcel = []
+        for raw in messages:
+            route = find(raw[begin : raw.find(b'"', begin)])
+            if route is None:
+                feed = None
+                route = self._look_closer(raw, parcels, epoch)
                 if route is None:
-                    feed = None
-                    route = self._look_closer(raw, parcels, epoch)
-                    if route is None:
-                        continue
-                frame = Frame(route.source, raw, received)
-                for mailbox in route.mailboxes:
-                    if mailbox.feed is not feed:
-                        feed = mailbox.feed
-                        parcel = parcels.setdefault(feed, [])
-                    parcel.append((mailbox, frame))
-            self._put(parcels, epoch)
+                    continue
+            frame = Frame(route.source, raw, received)
+            for mailbox in route.mailboxes:
+                if mailbox.feed is not feed:
+                    feed = mailbox.feed
+                    parcel = parcels.setdefault(feed, [])
+                parcel.append((mailbox, frame))
+        self._put(parcels, epoch)
 
     def _put(self, parcels: _Parcels, epoch: int) -> None:
         for feed, parcel in parcels.items():

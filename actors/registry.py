@@ -6,7 +6,7 @@ session is told all that it should carry, as a table of routes, at each change.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from typing import Any
 
 import msgspec
@@ -79,13 +79,15 @@ class RegistryActor(Room):
         books: Address[Any],
         office: Address[Any],
         rejections: Address[Any],
+        complaints: Address[Any],
+        ending: dict[Hashable, Feed],
         ender: Callable[[str], None],
         wants: Iterable[Want],
     ) -> None:
         super().__init__(lifeline, root)
         self._driver, self._rest, self._sessions = driver, rest, sessions
         self._books, self._rejections = books, rejections
-        feeds = Feeds(driver.name, root, office)
+        feeds = Feeds(driver.name, complaints, office, ending)
         self._desk = Desk(driver, feeds, self.report, ender, wants)
         self._table = StreamTable(driver.limits.streams, driver.stream_name, self._source)
         self._symbols = Symbols(self._ask_for_listing)
@@ -163,24 +165,23 @@ class RegistryActor(Room):
                 return
             stream = self._driver.stream(message.request)
             if on_trust or stream.symbol in self._symbols:
-                self._joined(self._desk.open(message, stream), on_trust=on_trust)
+                self._joined(self._desk.open(message, stream), stream, on_trust=on_trust)
             else:
                 self._symbols.hold(message, stream.symbol)
         except ConnectorError as error:
             error.exchange = self._driver.name
             message.reply.fail(error)
 
-    def _joined(self, want: Want, *, on_trust: bool) -> None:
+    def _joined(self, want: Want, stream: Stream, *, on_trust: bool) -> None:
         """A stream leads to one more mailbox; the exchange may have confirmed it long ago."""
-        assert want.stream is not None
-        if want.stream.channel == Channel.ORDER_BOOK:
+        if stream.channel == Channel.ORDER_BOOK:
             self.send(self._books, BookWanted(want.mailbox))
             return
-        entry = self._table.join(want.stream, want.mailbox)
+        entry = self._table.join(stream, want.mailbox)
         entry.is_on_trust |= on_trust
         self._need_sessions()
         self._publish(entry.shard, entry.name)
-        self._tell_health(want.stream)
+        self._tell_health(stream)
 
     def _end(
         self, identity: str, reply: Address[None], error: ConnectorError | None = None

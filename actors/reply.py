@@ -165,9 +165,13 @@ class ReplyFuture(pykka.ThreadingFuture[Any]):
             ValidationError: There is none yet, and the callback is one that must not wait.
         """
         feed = current_feed()
-        if feed is not None and (feed.may_wait or self._is_to_come()):
-            feed.callback_waits()
-        return super().get(timeout=timeout)
+        if feed is None or not (feed.may_wait or self._is_to_come()):
+            return super().get(timeout=timeout)
+        feed.callback_waits()
+        try:
+            return super().get(timeout=timeout)
+        finally:
+            feed.callback_goes_on()
 
     def _is_to_come(self) -> bool:
         """Whether somebody else has to set it first."""

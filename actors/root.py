@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import time
+from collections.abc import Hashable
 from typing import Any
 
 from ..core.health import HealthBoard, Kind
@@ -44,10 +45,11 @@ from ..messages.rooms import (
     WeightLimitKnown,
 )
 from .exchange_clock import ExchangeClock
+from .feed import Feed
+from .hearsay import Heard, Hearsay
 from .journal import record
 from .ledger import HostLedger, give_back
 from .office import Notebook
-from .rejections import Rejections
 from .reply import Reply
 from .supervisor import Supervisor
 
@@ -80,7 +82,9 @@ class Root(Supervisor):
         self._is_off_told = False
         self._is_ready = False
         self._waiting: list[Reply[Ready]] = []
-        self._rejections = Rejections(self._address)
+        self._rejections = Hearsay(self._address)
+        self._complaints = Hearsay(self._address)  # of what goes wrong at subscribers
+        self._ending: dict[Hashable, Feed] = {}  # the registry's, whichever it is
         self._drifted = 0
         self._stop_reason = ""
 
@@ -112,8 +116,10 @@ class Root(Supervisor):
             case StreamForgotten():
                 self._changed(self._board.forget("stream", message.subject, time.time_ns()))
             case FrameRejected():
-                self._rejections.taken()
                 self._trouble(message.error)
+            case Heard():
+                message.by.taken()
+                return self._note(message.message)
             case FramesDrifted():
                 self._drifted = message.count
             case WeightLimitKnown():
@@ -274,8 +280,9 @@ class Root(Supervisor):
         feeds = {want.mailbox.feed for want in self._wants.values()}
         for feed in feeds:
             feed.finish(min(_DRAIN, max(0.0, deadline - time.monotonic())))
-        for feed in feeds:
+        for feed in feeds | set(self._ending.values()):
             feed.join(deadline - time.monotonic())
+        self._ending.clear()
         for ledger in self._ledgers:
             give_back(ledger)
         self._wants.clear()

@@ -201,6 +201,8 @@ class SessionActor(Room):
         new = {name.decode() for name in message.routes.keys() - known} | message.asked
         if message.anew:
             self._convergence.retry_refused()
+        # one that was refused, left, and came back before this was sent, has somebody new
+        self._convergence.retry_refused(message.asked)
         self._routes = message.routes
         if self._pump is not None:
             self._pump.routes = message.routes

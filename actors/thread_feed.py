@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Hashable
 from typing import Any
 
@@ -33,20 +34,21 @@ class ThreadFeed(Feed):
         self._bell = threading.Lock()  # cheaper than a condition: rung once for each sleep
         self._bell.acquire()
         self._sleeps = False
-        self._may_begin = threading.Event()
-        if predecessor is None:
-            self._may_begin.set()
-        else:
-            predecessor.when_ended(self._may_begin.set)
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
-        self._thread.start()
+        if predecessor is None:
+            self._thread.start()
+        else:
+            predecessor.when_ended(self._thread.start)  # a subscriber never runs beside itself
 
     def join(self, seconds: float) -> bool:
         """Wait for the thread to end; it is not waited for by itself, nor by its own callback."""
         with self._lock:
             if self._callback_waits or threading.current_thread() is self._thread:
                 return True
-        self._thread.join(max(0.0, seconds))
+        deadline = time.monotonic() + seconds
+        if not self._ended.wait(max(0.0, seconds)):  # it may not even have begun
+            return False
+        self._thread.join(max(0.0, deadline - time.monotonic()))
         return not self._thread.is_alive()
 
     def _wake(self) -> None:
@@ -55,11 +57,11 @@ class ThreadFeed(Feed):
             self._bell.release()
 
     def _run(self) -> None:
-        self._may_begin.wait()  # a subscriber never runs beside itself
         entered(self)
         try:
             while parcel := self._wait():
                 self._deliver(parcel)
+                parcel = []  # not held while waiting for the next
         except GoneError:
             self.registry.tell(SubscriberGone(self))
         finally:

@@ -105,9 +105,16 @@ class Convergence:
         self._wanted = dict.fromkeys(names)
         self._refused &= self._wanted.keys()
 
-    def retry_refused(self) -> None:
-        """Whoever was told of a refusal is gone: let it be told again."""
-        self._refused.clear()
+    def retry_refused(self, names: Collection[str] | None = None) -> None:
+        """Whoever was told of a refusal is gone: let it be told again.
+
+        Args:
+            names: Of these streams; None for all.
+        """
+        if names is None:
+            self._refused.clear()
+        else:
+            self._refused.difference_update(names)
 
     def connected(self, now: float) -> None:
         """A new connection carries nothing; answers to commands of an earlier one are ignored."""

@@ -11,6 +11,7 @@ import pytest
 from pykka._envelope import Envelope
 
 from exchange_connector.actors import office as module
+from exchange_connector.actors.hearsay import Hearsay
 from exchange_connector.actors.inbox import Inbox
 from exchange_connector.actors.office import NOBODY, Office, Offices
 from exchange_connector.actors.reply import Reply
@@ -190,3 +191,15 @@ def test_nobody_listens() -> None:
     before = NOBODY.dead_letters
     NOBODY.tell("hello")
     assert NOBODY.dead_letters == before + 1
+
+
+def test_what_feeds_tell_does_not_bury_the_root(probe: Any) -> None:
+    """While it has much to read, more of the same only counts."""
+    hearsay = Hearsay(probe)
+    for number in range(1000):
+        hearsay.tell(number)
+    assert [each.message for each in probe.told] == list(range(100))
+    assert hearsay.count == 1000
+    hearsay.taken()
+    hearsay.tell("next")
+    assert probe.told[-1].message == "next"

@@ -116,6 +116,17 @@ def test_a_refused_name_is_tried_again_when_it_comes_back() -> None:
     assert sent(machine, 2.0).names == ("bad",)
 
 
+def test_a_refused_name_is_tried_again_for_who_asks_anew() -> None:
+    """It left and came back between two wishes, so it never left what is wanted."""
+    machine = connected("a", "b")
+    for _ in range(3):  # both, then each by itself
+        machine.answered(sent(machine).id, "no", 0.0)
+    machine.want(["a", "b"])
+    assert machine.next_command(0.0) is None
+    machine.retry_refused({"a"})
+    assert sent(machine).names == ("a",)
+
+
 def test_a_wish_withdrawn_while_under_way() -> None:
     """It is confirmed, then left."""
     machine = connected("a")

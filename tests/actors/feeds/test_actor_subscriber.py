@@ -12,6 +12,7 @@ import pykka
 import pytest
 
 from exchange_connector.actors.actor_recipient import FEWEST, MOST, ActorRecipient
+from exchange_connector.messages.events import EventBatch
 from exchange_connector.messages.lifecycle import SubscriberLagged
 from exchange_connector.messages.market import BaseEvent
 from exchange_connector.messages.rooms import SubscriberGone
@@ -303,3 +304,21 @@ def test_a_quick_actor_with_an_inbox_of_another_make_is_fed_quickly(
     assert taken == events
     assert time.monotonic() - began < 2  # looking every 10 ms takes it 3 s
     ref.stop(timeout=5)
+
+
+def test_a_batch_counts_as_its_events(trade: Make) -> None:
+    """A slow actor that wants batches holds no more of them than of events."""
+    go = threading.Event()
+
+    class Slow(pykka.ThreadingActor):
+        def on_receive(self, message: Any) -> None:
+            go.wait(5)
+
+    ref = Slow.start()
+    recipient = ActorRecipient(ref)
+    events: Any = tuple(trade(number) for number in range(100))
+    batch: Any = EventBatch("sim", events)
+    taken = sum(recipient.take([batch]) for _ in range(10))
+    go.set()
+    ref.stop(timeout=5)
+    assert taken <= 2  # one in its hands

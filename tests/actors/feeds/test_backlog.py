@@ -225,7 +225,7 @@ TestModel = Model.TestCase
 def test_who_has_left_holds_nobody_up() -> None:
     """Its `block` counts no longer, though others of the same subscriber are slow."""
     backlog = Backlog()
-    slow, gone = mailbox("slow"), mailbox("gone", overflow=Overflow.BLOCK)
+    slow, gone = mailbox("slow"), mailbox("gone", room=1, overflow=Overflow.BLOCK)
     assert backlog.take_up([(slow, trade(1))], 1)
     assert backlog.is_held_up([(gone, trade(1))])
     gone.is_closed = True
@@ -242,3 +242,16 @@ def test_what_is_left_for_who_has_left_is_not_counted() -> None:
     backlog.add(stays, trade(2))
     backlog.add(gone, trade(2))
     assert backlog.left_over() == 2
+
+
+@pytest.mark.parametrize("odd", ["left", "new connection"])
+def test_with_room_nobody_is_held_up(odd: str) -> None:
+    """What has to be looked at one by one, though there is room, is; it need not wait for that."""
+    backlog = Backlog()
+    stays, other = (mailbox(name, overflow=Overflow.BLOCK) for name in ("stays", "other"))
+    assert backlog.take_up([(stays, trade(1)), (other, trade(1))], 1)
+    other.is_closed = odd == "left"
+    epoch = 1 if odd == "left" else 2
+    parcel: Parcel = [(stays, trade(2)), (other, trade(2))]
+    assert not backlog.take_up(parcel, epoch)
+    assert not backlog.is_held_up(parcel)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import threading
+import time
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -210,3 +213,19 @@ def test_an_event_that_cannot_be_read_ends_no_feed(delivery: Any, probe: Any, tr
     feed.put([(mailbox, trade(1)), (other, trade(2))])
     assert probe.next(type(trade(2))) == trade(2)
     assert delivery.root.next(Trouble)
+
+
+@pytest.mark.parametrize("batch", [False, True])
+def test_an_idle_feed_holds_nothing(delivery: Any, probe: Any, trade: Make, batch: bool) -> None:
+    """What it delivered last is let go of, with the mailbox that it came through."""
+    feed = delivery.feed(probe)
+    box = delivery.mailbox(feed, batch=batch)
+    gone = weakref.ref(box)
+    feed.hand_over([(box, trade(1))], 0)
+    probe.next()
+    del box
+    deadline = time.monotonic() + 5.0
+    while gone() is not None:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+        gc.collect()

@@ -35,7 +35,7 @@ def made(delivery: Any) -> list[Feed]:
 @pytest.fixture
 def feeds(delivery: Any, made: list[Feed]) -> Callable[[Any], Feed]:
     """The feed of a subscriber."""
-    all_feeds = Feeds("sim", delivery.root, delivery.registry)
+    all_feeds = Feeds("sim", delivery.root, delivery.registry, {})
 
     def of(subscriber: Any) -> Feed:
         feed = all_feeds.of(subscriber)
@@ -187,7 +187,7 @@ def test_a_successor_adopts_feeds(delivery: Any, feeds: Of, probe: Any, new_prob
     """Feeds outlive the registry that made them, and tell the next one."""
     feed = feeds(probe)
     registry = new_probe()
-    successor = Feeds("sim", delivery.root, registry)
+    successor = Feeds("sim", delivery.root, registry, {})
     successor.adopt(feed)
     assert successor.of(probe) is feed
     assert feed.registry is registry
@@ -256,7 +256,7 @@ def test_a_successor_counts_subscriptions_anew(delivery: Any, feeds: Of, probe: 
     """What the last registry was about to open when it died is no subscription."""
     feed = feeds(probe)
     feed.mailboxes = 3
-    successor = Feeds("sim", delivery.root, delivery.registry)
+    successor = Feeds("sim", delivery.root, delivery.registry, {})
     successor.adopt(feed)
     successor.adopt(feed)
     assert feed.mailboxes == 2
@@ -298,3 +298,55 @@ def test_an_actor_of_ours_has_a_feed_without_a_thread(feeds: Of) -> None:
     ref = SubscriberActor.start()
     assert isinstance(feeds(ref), ActorFeed)
     ref.stop(timeout=5)
+
+
+def test_a_successor_knows_who_is_ending(delivery: Any, trade: Make) -> None:
+    """A callable does not run beside itself though the registry was replaced meanwhile."""
+    entered, leave, beside = threading.Event(), threading.Event(), threading.Event()
+
+    def callback(event: Any) -> None:
+        if event == trade(0):
+            entered.set()
+            leave.wait(5)
+        else:
+            beside.set()
+
+    ending: dict[Any, Feed] = {}
+    earlier = Feeds("sim", delivery.root, delivery.registry, ending)
+    old = earlier.of(callback)
+    old.put([(delivery.mailbox(old), trade(0))])
+    assert entered.wait(5)
+    old.mailboxes = 0
+    earlier.release(old)
+    new = Feeds("sim", delivery.root, delivery.registry, ending).of(callback)
+    delivery.feeds += [old, new]
+    new.put([(delivery.mailbox(new), trade(1))])
+    assert not beside.wait(0.2)
+    leave.set()
+    assert beside.wait(5)
+
+
+def test_who_comes_and_goes_while_its_callback_hangs_costs_no_threads(
+    delivery: Any, trade: Make
+) -> None:
+    """A successor has none before it may begin."""
+    entered, leave = threading.Event(), threading.Event()
+
+    def callback(event: Any) -> None:
+        entered.set()
+        leave.wait(5)
+
+    feeds = Feeds("sim", delivery.root, delivery.registry, {})
+    feed = feeds.of(callback)
+    feed.put([(delivery.mailbox(feed), trade(0))])
+    assert entered.wait(5)
+    before = threading.active_count()
+    for _ in range(50):
+        feed.mailboxes = 0
+        feeds.release(feed)
+        delivery.feeds.append(feed)
+        feed = feeds.of(callback)
+    delivery.feeds.append(feed)
+    assert threading.active_count() == before
+    leave.set()
+    delivery.end()

@@ -186,3 +186,26 @@ def test_ending_races_with_delivery(delivery: Any, trade: Make, restless: None) 
         assert feed.join(5.0)
         late.append(len(taken) == count)
         assert late == [True]
+
+
+def test_a_callback_that_has_its_answer_is_waited_for_again(
+    delivery: Any, probe: Any, trade: Make
+) -> None:
+    """It waited for something before; now it works on."""
+    entered, leave = threading.Event(), threading.Event()
+    resolved = ReplyFuture()
+    resolved.set(1)
+
+    def callback(event: Any) -> None:
+        resolved.get(timeout=1)
+        entered.set()
+        leave.wait(5)
+
+    feed = delivery.feed(callback)
+    mailbox = delivery.mailbox(feed)
+    feed.put([(mailbox, trade(0))])
+    assert entered.wait(5)
+    feed.close(mailbox, probe)
+    assert probe.told == []
+    leave.set()
+    assert probe.next() is None

@@ -1,18 +1,28 @@
-"""Frames that could not be trusted, on their way to the root: all counted, not all told."""
+"""What may come in floods, on its way to the root: all of it is counted, not all of it told."""
 
 from __future__ import annotations
 
 import threading
 from typing import Any
 
+import msgspec
+
 from ..messages.base import Address
-from ..messages.rooms import FrameRejected
 
 _MOST_WAITING = 100
 
 
-class Rejections:
-    """An address for `FrameRejected`; while the root has many to read, further ones only count.
+class Heard(msgspec.Struct, frozen=True, eq=False):
+    """To the root: a message, and by which way it came."""
+
+    message: Any
+    by: Hearsay
+
+
+class Hearsay:
+    """An address; while the root has many messages to read that came by it, others only count.
+
+    What they say stands elsewhere too: a gap or a notice at the subscriber, an exception in the log.
 
     Attributes:
         count: How many there were, since the start.
@@ -24,14 +34,14 @@ class Rejections:
         self._lock = threading.Lock()
         self._waiting = 0
 
-    def tell(self, message: FrameRejected, /) -> None:
+    def tell(self, message: Any, /) -> None:
         """Count it, and pass it on if the root keeps up."""
         with self._lock:
             self.count += 1
             if self._waiting >= _MOST_WAITING:
                 return
             self._waiting += 1
-        self._root.tell(message)
+        self._root.tell(Heard(message, self))
 
     def taken(self) -> None:
         """The root has read one."""
