@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
+from decimal import Decimal
 from itertools import islice
 from operator import lt
 from typing import Any
@@ -37,9 +38,7 @@ class BookSide:
         self._levels: list[bytes] = []
         self._edge: Any = None  # the key down to which everything is known; None: all of it
         self._edge_digits = b""
-        self._load(levels)
-        if limit and len(self._keys) >= limit:
-            self._end_here()
+        self._load(levels, is_cut=0 < limit <= len(levels))
 
     def __len__(self) -> int:
         return len(self._keys)
@@ -49,9 +48,9 @@ class BookSide:
         return self._levels[: -count - 1 : -1]
 
     @property
-    def best(self) -> Any:
-        """The best price, as a key without its sign; None where there is no level."""
-        return self._keys[-1] * self._sign if self._keys else None
+    def best(self) -> float | None:
+        """The best price, nearly; None where there is no level."""
+        return float(self._keys[-1]) * self._sign if self._keys else None
 
     def knows(self, count: int) -> bool:
         """Whether the best `count` levels are known, or all that there are."""
@@ -61,12 +60,15 @@ class BookSide:
         """Set each level to its quantity; 0 removes it. What lies beyond the edge is not kept."""
         keys, kept, sign, edge = self._keys, self._levels, self._sign, self._edge
         for (price, quantity), digits in zip(self._numbers(levels), _pieces(levels), strict=True):
-            key = price * sign
+            key = price if self._is_exact else price * sign
             if edge is not None and key < edge:
                 continue
             at = bisect_left(keys, key)
             is_there = at < len(keys) and keys[at] == key
-            if is_there and not self._is_exact and not _is_same(kept[at], digits):
+            if not self._is_exact and (
+                (is_there and not _is_same(kept[at], digits))
+                or (key == edge and not _is_same(self._edge_digits, digits))
+            ):
                 self._be_exact()
                 self.apply(levels)  # from the start: to set a level twice is to set it
                 return
@@ -101,25 +103,37 @@ class BookSide:
     def _from(self, edge: Any) -> list[bytes]:
         return self._levels[0 if edge is None else bisect_left(self._keys, edge) :]
 
-    def _load(self, levels: Sequence[PriceLevel]) -> None:
+    def _load(self, levels: Sequence[PriceLevel], is_cut: bool) -> None:
         """What an exchange sends is sorted; what is not is set one by one."""
         numbers = self._numbers(levels)
         keys = [price * self._sign for price, _ in numbers]
         keys.reverse()
         if all(map(lt, keys, islice(keys, 1, None))) and all(quantity for _, quantity in numbers):
             self._keys, self._levels = keys, _pieces(levels)[::-1]
-        else:
-            self.apply(levels)
+            if is_cut:
+                self._end_here()
+            return
+        self.apply(levels)
+        if is_cut:
+            key, self._edge_digits = min(zip(self._exact(levels), _pieces(levels), strict=True))
+            self._edge = key if self._is_exact else float(key)
+
+    def _exact(self, levels: Sequence[PriceLevel]) -> list[Decimal]:
+        """The keys, without the rounding of `Decimal`'s arithmetic."""
+        return [price if self._sign > 0 else price.copy_negate() for price, _ in levels]
 
     def _numbers(self, levels: Sequence[PriceLevel]) -> Sequence[tuple[Any, Any]]:
-        return tuple(levels) if self._is_exact else float_levels(levels)
+        """Prices and quantities; exact prices are keys already."""
+        if not self._is_exact:
+            return float_levels(levels)
+        return [(key, each[1]) for key, each in zip(self._exact(levels), levels, strict=True)]
 
     def _be_exact(self) -> None:
         if not self._is_exact:
             self._is_exact = True
-            self._keys = [_level(digits).price * self._sign for digits in self._levels]
+            self._keys = self._exact(Levels(self._levels.copy()))
             if self._edge is not None:
-                self._edge = _level(self._edge_digits).price * self._sign
+                self._edge = self._exact(Levels([self._edge_digits]))[0]
 
 
 class Book:
@@ -148,7 +162,9 @@ class Book:
     def is_crossed(self) -> bool:
         """Whether somebody would buy dearer than somebody sells, which no matching engine leaves."""
         bid, ask = self.bids.best, self.asks.best
-        return bid is not None and ask is not None and bid >= ask
+        if bid is None or ask is None or bid < ask:
+            return False
+        return bid > ask or Levels(self.bids.top(1))[0].price >= Levels(self.asks.top(1))[0].price
 
     def knows(self, depth: int) -> bool:
         """Whether the best `depth` levels of both sides are known, or all that there are."""

@@ -11,24 +11,19 @@ Source: https://developers.binance.com/docs/binance-spot-api-docs/web-socket-str
 from __future__ import annotations
 
 import math
-from collections import deque
 
 from ..messages.enums import Channel, GapReason
 from ..messages.levels import Levels
 from ..messages.market import BookTicker, MarketEvent, OrderBook, OrderBookUpdate, StreamGap
 from .book import Book
+from .snapshot_pace import SnapshotPace
 from .ticker_audit import TickerAudit
+from .update_buffer import MOST, MOST_BESIDE_BOOK, UpdateBuffer
 
-PACE = 1.0
-"""Seconds between two snapshots of one book, at least."""
 AUDIT = 600.0
 """Seconds after which a book is compared with a new snapshot, though nothing seems wrong."""
-_SLOWEST = 60.0
-"""Seconds between two attempts to get a snapshot, at most."""
 _SOON = 60.0
 """Seconds; a snapshot that was deep enough for a shorter time was not deep enough."""
-_KEPT, _KEPT_LIVE = 512, 16
-"""Updates that are kept for a snapshot: before there is a book, and beside one."""
 _MOST_STALE = 3
 """Snapshots older than the book, one after the other: then it is the book that is wrong."""
 
@@ -53,7 +48,7 @@ class Synchroniser:
         self._exchange, self._symbol = exchange, symbol
         self._tiers, self._depth = tiers, depth
         self._tier = _tier_for(depth, tiers)
-        self._kept: deque[OrderBookUpdate] = deque()
+        self._kept = UpdateBuffer()
         self._is_on = False  # whether the stream of updates is
         self._was_live = False  # whether there was a book, ever
         self._is_gap_told = False  # since the last book
@@ -61,9 +56,8 @@ class Synchroniser:
         self._audit = TickerAudit()
         self._asked = 0  # levels of the snapshot that is under way
         self._ahead: tuple[OrderBook, int] | None = None  # one that the updates have to reach
-        self._due = math.inf
-        self._not_before = -math.inf
-        self._failures = 0
+        self._is_void = False  # it was asked for in an earlier session, whose ids may be others
+        self._pace = SnapshotPace()
         self._stale_snapshots = 0
         self._taken_at = -math.inf
 
@@ -94,31 +88,36 @@ class Synchroniser:
         """When a snapshot should be asked for; infinite while none should."""
         if self._asked or self._ahead is not None or not self._is_on:
             return math.inf
-        return max(self._due, self._not_before)
+        return self._pace.at
 
     def asked(self, now: float) -> int:
         """A snapshot is asked for now, of so many levels."""
-        self._not_before, self._asked = now + PACE, self.reach
+        self._pace.asked(now)
+        self._asked, self._is_void = self.reach, False
         return self._asked
 
     def failed(self, now: float, wait: float = 0.0) -> None:
         """There will be no answer; the next question follows after `wait` seconds, or a while."""
-        self._asked, self._due = 0, now
-        self._not_before = now + max(wait, min(PACE * 2**self._failures, _SLOWEST))
-        self._failures += 1
+        self._asked = 0
+        self._pace.failed(now, wait)
 
     def snapshot(self, snapshot: OrderBook, now: float) -> Events:
         """The answer."""
         limit, self._asked = self._asked, 0
-        self._failures, self._due = 0, math.inf
+        if not limit:
+            return []  # nobody knows how deep it was to be
+        self._pace.answered()
+        if self._is_void or not self._is_on:
+            self._pace.want(now)  # the stream has to come first
+            return []
         if self.book is not None:
             self._ahead = snapshot, limit
             return self._compared(now)
-        if not self._is_on:
-            return []  # the stream has to come first
-        if self._kept and snapshot.update_id < self._kept[0].first_update_id - 1:
-            self._due = now  # older than what was kept, which stays
-            return []
+        if not self._kept.adjoins(snapshot.update_id):
+            if not self._kept.is_left_behind:
+                self._pace.want(now)  # older than what was kept, which stays
+                return []
+            self._kept.clear()  # the stream agrees: the ids have begun anew
         return self._begin(Book(snapshot, limit), snapshot, now)
 
     # the stream
@@ -127,7 +126,7 @@ class Synchroniser:
         """The stream of updates is on."""
         if not self._is_on:
             self._is_on = True
-            self._due = now
+            self._pace.want(now)
 
     def update(self, update: OrderBookUpdate, now: float) -> Events:
         """What came on it."""
@@ -141,15 +140,16 @@ class Synchroniser:
         if update.first_update_id > book.update_id + 1:
             return self._missed(book.update_id, update, now)
         book.apply(update)
-        self._kept.append(update)
+        is_needed = self._asked or self._ahead is not None or self._stale_snapshots
+        self._kept.add(update, MOST if is_needed else MOST_BESIDE_BOOK)
         if book.is_crossed:
             return self._lost(GapReason.CROSSED, update, now)
-        events: Events = [self._state(update)]
-        if self._ahead is not None:
-            events += self._compared(now)
-        self._trim()
+        events = self._compared(now) if self._ahead is not None else []
+        if not events:  # else the book was wrong, or became another: it is not shown as it was
+            state = self._state(update)
+            events = self._contradicted(now) or [state]
         self._look(now)
-        return events + self._contradicted(now)
+        return events
 
     def interrupt(self, reason: str, at: int, now: float, *, is_on: bool) -> Events:
         """Something of it was lost: what comes next adjoins nothing.
@@ -161,6 +161,7 @@ class Synchroniser:
         self._drop(now)
         self._kept.clear()
         self._is_on = is_on
+        self._is_void = self._is_void or not is_on
         return self._tell(reason, at)
 
     def ticker(self, ticker: BookTicker, now: float) -> Events:
@@ -174,31 +175,29 @@ class Synchroniser:
     def _keep(self, update: OrderBookUpdate) -> Events:
         """There is no book yet: the update waits for one, with those that it adjoins."""
         events: Events = []
-        if self._kept:
-            known = self._kept[-1].last_update_id
-            if update.last_update_id <= known:
-                self.stale += 1
-                return []
-            if update.first_update_id > known + 1:
-                self._kept.clear()
-                if self._was_live:
-                    events = [self._gap(known, update)]
-        self._kept.append(update)
-        self._trim()
+        known = self._kept.last_id
+        if known is not None and update.last_update_id <= known:
+            self.stale += 1
+            self._kept.passed_over(update)
+            return []
+        if known is not None and update.first_update_id > known + 1:
+            self._kept.clear()
+            if self._was_live:
+                events = [self._gap(known, update)]
+        self._kept.add(update, MOST)
         return events
 
     def _begin(self, book: Book, snapshot: OrderBook, now: float) -> Events:
         """The book's first state, and those that the updates that were kept make of it."""
         if book.is_crossed:
-            self._due = now
+            self._pace.want(now)
             return []
         self.book, self._taken_at = book, now
-        self._was_live, self._is_gap_told = True, False
         events: Events = [self._state(snapshot)]
-        kept, self._kept = self._kept, deque()
-        for update in kept:
-            if update.last_update_id > snapshot.update_id:
-                events += self.update(update, now)
+        newer = self._kept.newer(snapshot.update_id)
+        self._kept.clear()
+        for update in newer:
+            events += self.update(update, now)
         self._look(now)
         return events
 
@@ -211,21 +210,25 @@ class Synchroniser:
             return []
         self._ahead = None
         new = Book(snapshot, limit)
-        for update in self._kept:
-            if update.last_update_id > new.update_id >= update.first_update_id - 1:
-                new.apply(update)
+        self._kept.carry(new)
         if new.update_id != self.book.update_id:  # out of a cache, older than what was kept
             self._stale_snapshots += 1
-            self._due = now
-            is_wrong = self._stale_snapshots >= _MOST_STALE
-            return self._lost(GapReason.CONTRADICTED, snapshot, now) if is_wrong else []
+            self._pace.want(now)
+            if self._stale_snapshots < _MOST_STALE:
+                return []
+            self._kept.clear()  # whose ids cannot be right either
+            return self._lost(GapReason.CONTRADICTED, snapshot, now)
+        if new.is_crossed:
+            return self._lost(GapReason.CROSSED, snapshot, now)
         self._stale_snapshots = 0
         is_same = new.agrees(self.book)
         self.book, self._taken_at = new, now
+        self._pace.answered()  # what seemed due meanwhile, this was the answer to
         self._look(now)
         if is_same:
             return []
-        return [*self._tell(GapReason.CONTRADICTED, snapshot.event_time), self._state(snapshot)]
+        self._audit.clear()  # of what the other book said
+        return [*self._tell(GapReason.CONTRADICTED, snapshot.received_time), self._state(snapshot)]
 
     def _contradicted(self, now: float) -> Events:
         if (ticker := self._audit.contradiction()) is None:
@@ -240,24 +243,18 @@ class Synchroniser:
         limit, depth = book.limit, self._depth
         book.prune(2 * limit)
         if limit < self.reach:
-            self._due = min(self._due, now)
+            self._pace.want(now)
         elif not book.knows(min(depth + (limit - depth) // 4, limit * 3 // 4)):
             if now - self._taken_at < _SOON and self._tier < len(self._tiers) - 1:
                 self._tier += 1
-            self._due = min(self._due, now)
+            self._pace.want(now)
         else:
-            self._due = min(self._due, self._taken_at + AUDIT)
-
-    def _trim(self) -> None:
-        is_needed = self.book is None or self._asked or self._ahead is not None
-        most = _KEPT if is_needed else _KEPT_LIVE
-        while len(self._kept) > most:
-            self._kept.popleft()
+            self._pace.want(self._taken_at + AUDIT)
 
     def _missed(self, known: int, update: OrderBookUpdate, now: float) -> Events:
         self._drop(now)
         self._kept.clear()
-        self._kept.append(update)
+        self._kept.add(update, MOST)
         return [self._gap(known, update)]
 
     def _lost(self, reason: GapReason, cause: MarketEvent, now: float) -> Events:
@@ -268,7 +265,7 @@ class Synchroniser:
     def _drop(self, now: float) -> None:
         self.book = self._ahead = None
         self._stale_snapshots = 0
-        self._due = now
+        self._pace.want(now)
         self._audit.clear()
 
     def _tell(self, reason: str, at: int) -> Events:
@@ -289,6 +286,7 @@ class Synchroniser:
         """The book as it is now, because of an update or a snapshot."""
         book, self._cause = self.book, cause
         assert book is not None
+        self._was_live, self._is_gap_told = True, False
         bids, asks = book.bids.top(self._depth), book.asks.top(self._depth)
         self._audit.reached(book.update_id, bids, asks)
         what = cause.event_time, cause.received_time, book.update_id, Levels(bids), Levels(asks)

@@ -29,7 +29,7 @@ class TickerAudit:
 
     def reached(self, update_id: int, bids: _Side, asks: _Side) -> None:
         """The book was this, best level first, at this id."""
-        self._states.append((update_id, bids, asks))
+        self._states.append((update_id, bids[:1], asks[:1]))
 
     def heard(self, ticker: BookTicker) -> None:
         """The exchange says this."""
