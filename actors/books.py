@@ -196,12 +196,11 @@ class BooksActor(Room):
         kept = self._by_feed.get(feed)
         if kept is None:
             return
-        kept.trouble, kept.is_down = "", False
-        kept.synchroniser.start(time.monotonic())
         if not kept.is_confirmed:
             kept.is_confirmed = True
             self.send(self._registry, BookConfirmed(tuple(kept.readers)))
-        self._settle(kept)
+        if not kept.is_held_up:  # else its turn comes anyway
+            self._serve(feed)  # an interruption from before may lie there
 
     def _stream_off(self, feed: BookFeed) -> None:
         """Its symbol is listed no more, or the registry has taken this room for dead."""
@@ -233,6 +232,7 @@ class BooksActor(Room):
         while count < _TURN and not kept.is_held_up:
             taken = kept.feed.take_events(turn)
             if taken is None:
+                kept.drained(now)
                 break
             count += turn
             events: Events = []

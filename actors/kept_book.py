@@ -76,10 +76,17 @@ class BookFeed(ActorFeed):
     ) -> None:
         super().__init__(ref, id(self), ActorRecipient(ref), root, registry)
         self._room = room
+        self._mailbox: Mailbox | None = None
+
+    @property
+    def is_carried(self) -> bool:
+        """Whether a connection carries the stream, once everything that has come was taken."""
+        return self._mailbox is not None and self._mailbox.live_on > 0
 
     def mark_live(self, mailbox: Mailbox, live_on: int) -> None:
         """The exchange has confirmed the stream on this connection."""
         super().mark_live(mailbox, live_on)
+        self._mailbox = mailbox
         self._room.tell(StreamOn(self))
 
     def close(self, mailbox: Mailbox, reply: Any) -> None:
@@ -183,6 +190,12 @@ class KeptBook:
                 return self.synchroniser.interrupt(reason, at, now, is_on=not self.is_down)
             case _:
                 return []
+
+    def drained(self, now: float) -> None:
+        """Everything that has come was taken: whether the stream is on shows now."""
+        if self.feed.is_carried and not self.synchroniser.is_on:
+            self.synchroniser.start(now)
+            self.is_down, self.trouble = False, ""
 
     def deliver(self, events: Events) -> None:
         """Leave books and gaps with the readers."""

@@ -24,7 +24,11 @@ class SnapshotPace:
     @property
     def at(self) -> float:
         """When to ask; infinite while none is wanted."""
-        return max(self._due, self._not_before)
+        return self.later(self._due)
+
+    def later(self, at: float) -> float:
+        """The same instant, or the first one after it that is not too soon."""
+        return max(at, self._not_before)
 
     def want(self, at: float) -> None:
         """One is wanted then, if not sooner."""
@@ -44,3 +48,8 @@ class SnapshotPace:
         slower = PACE * 2 ** min(self._failures, _DOUBLINGS)
         self._not_before = now + max(wait, min(slower, _SLOWEST))
         self._failures += 1
+
+
+def tier_for(depth: int, tiers: tuple[int, ...]) -> int:
+    """The least snapshot within which the book can move for a while."""
+    return next((at for at, levels in enumerate(tiers) if levels >= 2 * depth), len(tiers) - 1)

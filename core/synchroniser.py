@@ -1,8 +1,7 @@
 """Keeps one order book true: snapshots and updates in, books and gaps out.
 
-The rule is the exchanges' own: buffer the updates, take a snapshot that they adjoin, apply what is
-newer than it, and from then on only the update that begins right behind the last one. Whatever
-does not fit ends the book, is told as a gap, and begins anew.
+The rule is the exchanges' own: keep the updates, take a snapshot that they adjoin, apply what is
+newer, and from then on only what begins right behind the last one. All else ends in a gap.
 
 Source: https://developers.binance.com/docs/binance-spot-api-docs/web-socket-streams
 ("How to manage a local order book correctly")
@@ -16,7 +15,7 @@ from ..messages.enums import Channel, GapReason
 from ..messages.levels import Levels
 from ..messages.market import BookTicker, MarketEvent, OrderBook, OrderBookUpdate, StreamGap
 from .book import Book
-from .snapshot_pace import SnapshotPace
+from .snapshot_pace import SnapshotPace, tier_for
 from .ticker_audit import TickerAudit
 from .update_buffer import MOST, MOST_BESIDE_BOOK, UpdateBuffer
 
@@ -24,6 +23,8 @@ AUDIT = 600.0
 """Seconds after which a book is compared with a new snapshot, though nothing seems wrong."""
 _SOON = 60.0
 """Seconds; a snapshot that was deep enough for a shorter time was not deep enough."""
+_PATIENCE = 10.0
+"""Seconds for the updates to reach a snapshot that is ahead of them; then another is asked for."""
 _MOST_STALE = 3
 """Snapshots older than the book, one after the other: then it is the book that is wrong."""
 
@@ -35,6 +36,7 @@ class Synchroniser:
 
     Attributes:
         book: What the exchange's book is now, as far as it is known; None while it is not.
+        is_on: Whether the stream of updates is.
         stale: How many updates were older than the book.
 
     Args:
@@ -47,16 +49,17 @@ class Synchroniser:
         self.stale = 0
         self._exchange, self._symbol = exchange, symbol
         self._tiers, self._depth = tiers, depth
-        self._tier = _tier_for(depth, tiers)
+        self._tier = tier_for(depth, tiers)
         self._kept = UpdateBuffer()
-        self._is_on = False  # whether the stream of updates is
+        self.is_on = False
         self._was_live = False  # whether there was a book, ever
         self._is_gap_told = False  # since the last book
         self._cause: MarketEvent | None = None  # of the last state
         self._audit = TickerAudit()
         self._asked = 0  # levels of the snapshot that is under way
         self._ahead: tuple[OrderBook, int] | None = None  # one that the updates have to reach
-        self._is_void = False  # it was asked for in an earlier session, whose ids may be others
+        self._ahead_until = math.inf
+        self._is_void = False  # it was asked for in an earlier session
         self._pace = SnapshotPace()
         self._stale_snapshots = 0
         self._taken_at = -math.inf
@@ -69,13 +72,13 @@ class Synchroniser:
     def show(self, depth: int, now: float) -> None:
         """Another depth is wanted; where it needs a deeper snapshot, one becomes due."""
         self._depth = depth
-        self._tier = max(self._tier, _tier_for(depth, self._tiers))
+        self._tier = max(self._tier, tier_for(depth, self._tiers))
         self._look(now)
 
     def serves(self, depth: int) -> bool:
         """Whether the book, or the one to come, is deep enough to begin to show this depth."""
         limit = self.book.limit if self.book is not None else self._asked or self.reach
-        return limit >= self._tiers[_tier_for(depth, self._tiers)]
+        return limit >= self._tiers[tier_for(depth, self._tiers)]
 
     def state(self) -> OrderBook | None:
         """The book as it is now, if there is one."""
@@ -86,9 +89,9 @@ class Synchroniser:
     @property
     def ask_at(self) -> float:
         """When a snapshot should be asked for; infinite while none should."""
-        if self._asked or self._ahead is not None or not self._is_on:
+        if self._asked or not self.is_on:
             return math.inf
-        return self._pace.at
+        return self._pace.at if self._ahead is None else self._pace.later(self._ahead_until)
 
     def asked(self, now: float) -> int:
         """A snapshot is asked for now, of so many levels."""
@@ -107,25 +110,29 @@ class Synchroniser:
         if not limit:
             return []  # nobody knows how deep it was to be
         self._pace.answered()
-        if self._is_void or not self._is_on:
+        if self._is_void or not self.is_on:
             self._pace.want(now)  # the stream has to come first
             return []
+        events: Events = []
         if self.book is not None:
-            self._ahead = snapshot, limit
-            return self._compared(now)
+            if self._ahead is None or snapshot.update_id <= self.book.update_id:
+                self._ahead, self._ahead_until = (snapshot, limit), now + _PATIENCE
+                return self._compared(now)
+            # the updates have not even reached the one before: some were lost in silence
+            events = self._lost(GapReason.CONTRADICTED, snapshot, now)
         if not self._kept.adjoins(snapshot.update_id):
             if not self._kept.is_left_behind:
                 self._pace.want(now)  # older than what was kept, which stays
-                return []
+                return events
             self._kept.clear()  # the stream agrees: the ids have begun anew
-        return self._begin(Book(snapshot, limit), snapshot, now)
+        return events + self._begin(Book(snapshot, limit), snapshot, now)
 
     # the stream
 
     def start(self, now: float) -> None:
         """The stream of updates is on."""
-        if not self._is_on:
-            self._is_on = True
+        if not self.is_on:
+            self.is_on = True
             self._pace.want(now)
 
     def update(self, update: OrderBookUpdate, now: float) -> Events:
@@ -160,7 +167,7 @@ class Synchroniser:
         """
         self._drop(now)
         self._kept.clear()
-        self._is_on = is_on
+        self.is_on = is_on
         self._is_void = self._is_void or not is_on
         return self._tell(reason, at)
 
@@ -291,8 +298,3 @@ class Synchroniser:
         self._audit.reached(book.update_id, bids, asks)
         what = cause.event_time, cause.received_time, book.update_id, Levels(bids), Levels(asks)
         return OrderBook(self._exchange, self._symbol, *what)
-
-
-def _tier_for(depth: int, tiers: tuple[int, ...]) -> int:
-    """The least snapshot within which the book can move for a while."""
-    return next((at for at, levels in enumerate(tiers) if levels >= 2 * depth), len(tiers) - 1)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import pytest
@@ -188,12 +187,30 @@ def test_tickers_are_not_compared_with_the_book_that_was_wrong(machine: Synchron
 
 
 def test_a_snapshot_ahead_of_the_updates_waits_for_them(machine: Synchroniser) -> None:
-    """Meanwhile the book goes on, and none is asked for."""
+    """Meanwhile the book goes on, and none is asked for, for a while."""
     assert answer(machine, snapshot(12, 102, 101, 100), T + AUDIT) == []
-    assert math.isinf(machine.ask_at)
+    assert machine.ask_at == T + AUDIT + 10
     assert told(machine.update(update(11, 11, 101), T + AUDIT)) == [(11, [101, 100])]
     assert told(machine.update(update(12, 13, 102, 103), T + AUDIT)) == [(13, [103, 102, 101, 100])]
     assert machine.ask_at == T + 2 * AUDIT
+
+
+def test_updates_that_do_not_reach_a_snapshot_were_lost_in_silence(machine: Synchroniser) -> None:
+    """If a second one, later, is ahead of them too: nothing else would ever show it."""
+    answer(machine, snapshot(12, 102, 101, 100), T + AUDIT)
+    later = machine.ask_at
+    assert answer(machine, snapshot(12, 102, 101, 100), later) == [
+        "contradicted",
+        (12, [102, 101, 100]),
+    ]
+    assert told(machine.update(update(13, 13, 103), later)) == [(13, [103, 102, 101, 100])]
+
+
+def test_an_old_snapshot_does_not_end_the_wait(machine: Synchroniser) -> None:
+    """It comes out of a cache, and says nothing of what is lost."""
+    answer(machine, snapshot(12, 102, 101, 100), T + AUDIT)
+    assert answer(machine, snapshot(10, 100), machine.ask_at) == []
+    assert told(machine.update(update(11, 11, 101), T + AUDIT)) == [(11, [101, 100])]
 
 
 def test_a_book_that_the_waiting_snapshot_contradicts_is_not_shown(machine: Synchroniser) -> None:
