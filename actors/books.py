@@ -7,16 +7,16 @@ asks `rest` for snapshots, a few at a time. What is true of a book is decided by
 
 from __future__ import annotations
 
-import itertools
 import math
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from ..core.synchroniser import Events, Synchroniser
 from ..messages.base import Address
-from ..messages.enums import GapReason, Overflow
+from ..messages.enums import GapReason
 from ..messages.errors import ConnectorError, NotRunningError
 from ..messages.kept_books import (
     BookConfirmed,
@@ -24,16 +24,15 @@ from ..messages.kept_books import (
     BooksWanted,
     BookUnwanted,
     BookWanted,
+    TickersThere,
 )
-from ..messages.requests import SubscribeOrderBookUpdates
 from ..messages.rooms import (
-    AddSubscription,
-    EndSubscription,
     Fetch,
     StreamForgotten,
     StreamHealth,
 )
 from ..venues.driver import Driver, GetSnapshot
+from .book_streams import BookStreams
 from .kept_book import (
     BookFeed,
     KeptBook,
@@ -45,7 +44,6 @@ from .kept_book import (
     SubscriptionSettled,
 )
 from .mailbox import Mailbox
-from .office import NOBODY
 from .reply import Reply
 from .room import Lifeline, Room
 from .snapshots import SnapshotTurns
@@ -75,8 +73,9 @@ class BooksActor(Room):
         self._root, self._driver, self._rest, self._registry = root, driver, rest, registry
         self._books: dict[str, KeptBook] = {}
         self._by_feed: dict[BookFeed, KeptBook] = {}
-        self._numbers = itertools.count(1)
         self._turns = SnapshotTurns()
+        name = f"{lifeline.name}-{lifeline.generation}"
+        self._streams = BookStreams(name, partial(self.send, registry), self.address)
 
     def receive(self, message: Any) -> None:
         """Handle one message."""
@@ -97,11 +96,15 @@ class BooksActor(Room):
             case BookUnwanted():
                 self._leave(message.mailbox)
             case BooksWanted():
+                self._streams.tickers = set(message.tickers)
                 self._reconcile(message.mailboxes)
+            case TickersThere():
+                self._tickers_there(message)
             case SubscriptionSettled():
                 self._subscription_settled(message)
             case OpenDue(kept=kept):
-                self._subscribe(kept)
+                if kept.readers:
+                    self._streams.begin(kept)
             case _:
                 self.not_understood(message)
 
@@ -136,7 +139,7 @@ class BooksActor(Room):
                 mailbox.feed.put([(mailbox, gap)], 0, lambda: True)
             kept.join(mailbox, time.monotonic())
         if is_new:
-            self._subscribe(kept)
+            self._streams.begin(kept)
         if kept.is_confirmed:
             self.send(self._registry, BookConfirmed((mailbox,)))
         self._settle(kept)
@@ -148,7 +151,7 @@ class BooksActor(Room):
         kept.leave(mailbox, time.monotonic())
         if kept.readers:
             return
-        self.send(self._registry, EndSubscription(kept.subscription_id, NOBODY))
+        self._streams.end(kept)
         self._forget(kept)
 
     def _made(self, symbol: str, depth: int) -> KeptBook:
@@ -167,20 +170,6 @@ class BooksActor(Room):
 
     # the stream of updates
 
-    def _subscribe(self, kept: KeptBook) -> None:
-        if not kept.readers:
-            return
-        address, generation = self.address, self._lifeline.generation
-        kept.subscription_id = f"{self._lifeline.name}-{generation}-{next(self._numbers)}"
-        feed: Any = kept.feed
-        request = SubscribeOrderBookUpdates(kept.symbol, feed, overflow=Overflow.BLOCK)
-
-        def settled(_: Any, error: BaseException | None) -> None:
-            address.tell(SubscriptionSettled(kept, error))
-
-        message = AddSubscription(kept.subscription_id, request, Reply(settled))
-        self.send(self._registry, message)
-
     def _subscription_settled(self, message: SubscriptionSettled) -> None:
         kept, error = message.kept, message.error
         if not kept.readers:
@@ -191,6 +180,12 @@ class BooksActor(Room):
             self.send(self._registry, BookRefused(tuple(kept.readers), error))
         else:
             self.after(_RETRY, OpenDue(kept))  # the registry was lost
+
+    def _tickers_there(self, message: TickersThere) -> None:
+        tickers = self._streams.tickers
+        (tickers.add if message.are_there else tickers.discard)(message.symbol)
+        if (kept := self._books.get(message.symbol)) is not None:
+            self._streams.watch(kept)
 
     def _stream_on(self, feed: BookFeed) -> None:
         kept = self._by_feed.get(feed)
@@ -213,7 +208,8 @@ class BooksActor(Room):
             kept.deliver(lost)
         kept.feed = self._feed()
         self._by_feed[kept.feed] = kept
-        self._subscribe(kept)
+        self._streams.end(kept)
+        self._streams.begin(kept)
 
     def _serve(self, feed: Any) -> None:
         """Take a turn at what has come; what is left has its turn behind the other books."""

@@ -149,13 +149,6 @@ class Desk:
         self._remember_handlers()
         message.reply.tell(None)
 
-    def books(self) -> tuple[Mailbox, ...]:
-        """The mailboxes of order books."""
-        channel = Channel.ORDER_BOOK
-        return tuple(
-            want.mailbox for want in self.wants() if want.stream and want.stream.channel == channel
-        )
-
     def of_feed(self, feed: Feed) -> list[str]:
         """The subscriptions of one subscriber."""
         return [want.subscription_id for want in self.wants() if want.mailbox.feed is feed]

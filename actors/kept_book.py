@@ -86,13 +86,15 @@ class BookFeed(ActorFeed):
     def mark_live(self, mailbox: Mailbox, live_on: int) -> None:
         """The exchange has confirmed the stream on this connection."""
         super().mark_live(mailbox, live_on)
-        self._mailbox = mailbox
-        self._room.tell(StreamOn(self))
+        if mailbox.subscription.channel == Channel.ORDER_BOOK_UPDATES:
+            self._mailbox = mailbox
+            self._room.tell(StreamOn(self))
 
     def close(self, mailbox: Mailbox, reply: Any) -> None:
         """End the subscription."""
         super().close(mailbox, reply)
-        self._room.tell(StreamOff(self))
+        if mailbox.subscription.channel == Channel.ORDER_BOOK_UPDATES:
+            self._room.tell(StreamOff(self))
 
     def ask_to_look(self) -> None:
         """Have the room told that something is left."""
@@ -113,6 +115,7 @@ class KeptBook:
     """A symbol's book; belongs to the room of the books.
 
     Attributes:
+        ticker_id: Of the subscription to the book tickers that watch it; "" where there is none.
         waiting: Those of the readers that want a deeper book than there is; they get nothing yet.
         is_confirmed: Whether the exchange has ever confirmed the stream of updates.
         is_down: Whether the stream's connection is lost.
@@ -127,6 +130,7 @@ class KeptBook:
         self.subscription_id = ""
         self.feed = feed
         self.synchroniser = synchroniser
+        self.ticker_id = ""
         self.readers: list[Mailbox] = []
         self.waiting: list[Mailbox] = []
         self.is_confirmed = False
@@ -182,8 +186,8 @@ class KeptBook:
                 return self.synchroniser.update(event, now)
             case BookTicker():
                 return self.synchroniser.ticker(event, now)
-            case StreamGap(reason=GapReason.MISSED):
-                return []  # the next update shows it
+            case StreamGap(channel=Channel.BOOK_TICKER) | StreamGap(reason=GapReason.MISSED):
+                return []  # of an update, the next one shows it
             case StreamGap(reason=reason, received_time=at):
                 self.is_down = reason == GapReason.DISCONNECTED
                 self.trouble = reason

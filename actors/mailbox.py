@@ -93,6 +93,11 @@ class Mailbox:
         """Whether the next event needs the policy."""
         return len(self.pending) >= self.max_pending
 
+    @property
+    def is_told_to_all(self) -> bool:
+        """Whether it concerns others that it lags: who follows the connector's own life."""
+        return self.subscription.channel != Channel.EVENTS and not self.feed.is_own
+
     def put(self, item: Frame | BaseEvent) -> None:
         """Add the newest event; where there is no room, the policy makes some."""
         if len(self.pending) >= self.max_pending and self.overflow is not Overflow.BLOCK:

@@ -10,7 +10,7 @@ from itertools import takewhile
 from typing import Any
 
 from ..messages.base import Address
-from ..messages.enums import Channel, GapReason
+from ..messages.enums import GapReason
 from ..messages.events import EventBatch
 from ..messages.lifecycle import SubscriberLagged
 from ..messages.market import BaseEvent
@@ -174,7 +174,7 @@ class Outgoing:
         """What is in an item; a fault of ours in reading it costs that item, not the feed."""
         if mailbox.is_closed:
             return ()
-        if isinstance(item, SubscriberLagged) and mailbox.subscription.channel != Channel.EVENTS:
+        if isinstance(item, SubscriberLagged) and mailbox.is_told_to_all:
             self._root.tell(item)
         try:
             return mailbox.events(item)

@@ -7,20 +7,17 @@ session is told all that it should carry, as a table of routes, at each change.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable
+from functools import partial
 from typing import Any
 
 import msgspec
 
 from ..messages.base import Address
-from ..messages.enums import Channel
 from ..messages.errors import ConnectorError, NotRunningError
 from ..messages.kept_books import (
     BookConfirmed,
     BookRefused,
     BooksStarted,
-    BooksWanted,
-    BookUnwanted,
-    BookWanted,
 )
 from ..messages.requests import SubscribeEvents
 from ..messages.rooms import (
@@ -46,6 +43,7 @@ from ..messages.rooms import (
 )
 from ..messages.streams import Stream
 from ..venues.driver import Driver, GetListing
+from .book_line import BookLine, is_book
 from .desk import Desk
 from .feed import Feed
 from .feeds import Feeds
@@ -86,7 +84,8 @@ class RegistryActor(Room):
     ) -> None:
         super().__init__(lifeline, root)
         self._driver, self._rest, self._sessions = driver, rest, sessions
-        self._books, self._rejections = books, rejections
+        self._rejections = rejections
+        self._line = BookLine(partial(self.send, books))
         feeds = Feeds(driver.name, complaints, office, ending)
         self._desk = Desk(driver, feeds, self.report, ender, wants)
         self._table = StreamTable(driver.limits.streams, driver.stream_name, self._source)
@@ -98,9 +97,9 @@ class RegistryActor(Room):
     def open(self) -> None:
         """Take up what users want, and tell the sessions."""
         for want in self._desk.wants():
-            if want.stream is not None and want.stream.channel != Channel.ORDER_BOOK:
+            if want.stream is not None and not is_book(want.stream):
                 self._table.join(want.stream, want.mailbox)
-        self.send(self._books, BooksWanted(self._desk.books()))
+        self._line.all(self._desk.wants())
         self._symbols.look()
         self._need_sessions()
         for shard in range(self._table.sessions):
@@ -136,7 +135,7 @@ class RegistryActor(Room):
                 for mailbox in message.mailboxes:
                     self._refuse(mailbox, message.error)
             case BooksStarted():
-                self.send(self._books, BooksWanted(self._desk.books()))
+                self._line.all(self._desk.wants())
             case SubscriberGone():
                 self._gone(message.feed)
             case PublishDue():
@@ -174,8 +173,8 @@ class RegistryActor(Room):
 
     def _joined(self, want: Want, stream: Stream, *, on_trust: bool) -> None:
         """A stream leads to one more mailbox; the exchange may have confirmed it long ago."""
-        if stream.channel == Channel.ORDER_BOOK:
-            self.send(self._books, BookWanted(want.mailbox))
+        self._line.joined(want)
+        if is_book(stream):
             return
         entry = self._table.join(stream, want.mailbox)
         entry.is_on_trust |= on_trust
@@ -189,9 +188,8 @@ class RegistryActor(Room):
         want = self._desk.end(identity, reply, error)
         if want is None or want.stream is None:
             return
-        if want.stream.channel == Channel.ORDER_BOOK:
-            self.send(self._books, BookUnwanted(want.mailbox))
-        else:
+        self._line.left(want)
+        if not is_book(want.stream):
             entry = self._table.leave(want.stream, want.mailbox)
             self._publish(entry.shard)
             self._tell_health(want.stream)

@@ -40,6 +40,8 @@ class TickerAudit:
         if not self._tickers or not self._states:
             return None
         reached = self._states[-1][0]
+        if self._tickers[0].update_id > reached:
+            return None
         states = {update_id: (bids, asks) for update_id, bids, asks in self._states}
         while self._tickers and self._tickers[0].update_id <= reached:
             ticker = self._tickers.popleft()

@@ -25,9 +25,21 @@ class BookUnwanted(msgspec.Struct, frozen=True):
 
 
 class BooksWanted(msgspec.Struct, frozen=True):
-    """From the registry to the books: these are all the subscriptions to order books."""
+    """From the registry to the books: these are all the subscriptions to order books.
+
+    Attributes:
+        tickers: The symbols whose book tickers users have subscribed to.
+    """
 
     mailboxes: tuple[Any, ...]
+    tickers: frozenset[str] = frozenset()
+
+
+class TickersThere(msgspec.Struct, frozen=True):
+    """From the registry to the books: users do, or do not any more, take a symbol's book tickers."""
+
+    symbol: str
+    are_there: bool
 
 
 class BooksStarted(msgspec.Struct, frozen=True):
