@@ -8,9 +8,9 @@ from typing import Any
 
 from ..messages.base import Address
 from ..messages.enums import Overflow
-from ..messages.requests import SubscribeBookTicker, SubscribeMarket, SubscribeOrderBookUpdates
+from ..messages.requests import SubscribeBookTicker, SubscribeOrderBookUpdates
 from ..messages.rooms import AddSubscription, EndSubscription
-from .kept_book import KeptBook, SubscriptionSettled
+from .kept_book import BookFeed, KeptBook, SubscriptionSettled
 from .office import NOBODY
 from .reply import Reply
 
@@ -39,11 +39,13 @@ class BookStreams:
         """Subscribe to a book's updates; `block`, since a lost one costs a snapshot."""
         room, feed = self._room, _as_subscriber(kept)
 
+        identity = kept.subscription_id = self._next(kept)
+
         def settled(_: Any, error: BaseException | None) -> None:
-            room.tell(SubscriptionSettled(kept, error))
+            room.tell(SubscriptionSettled(kept, identity, error))
 
         request = SubscribeOrderBookUpdates(kept.symbol, feed, overflow=Overflow.BLOCK)
-        kept.subscription_id = self._add(request, Reply(settled))
+        self._tell(AddSubscription(identity, request, Reply(settled)))
         self.watch(kept)
 
     def watch(self, kept: KeptBook) -> None:
@@ -51,25 +53,24 @@ class BookStreams:
         is_wanted = kept.symbol in self.tickers
         if is_wanted and not kept.ticker_id:
             request = SubscribeBookTicker(kept.symbol, _as_subscriber(kept), max_pending=_TICKERS)
-            kept.ticker_id = self._add(request, Reply(_whatever))
+            kept.ticker_id = self._next(kept)
+            self._tell(AddSubscription(kept.ticker_id, request, Reply(_whatever)))
         elif not is_wanted and kept.ticker_id:
-            self._end(kept.ticker_id)
+            kept.feed.identities.discard(kept.ticker_id)
+            self._tell(EndSubscription(kept.ticker_id, NOBODY))
             kept.ticker_id = ""
 
-    def end(self, kept: KeptBook) -> None:
-        """Nothing is wanted for it any more."""
-        self._end(kept.subscription_id)
-        if kept.ticker_id:
-            self._end(kept.ticker_id)
-            kept.ticker_id = ""
+    def end(self, feed: BookFeed) -> None:
+        """Nobody wants what it brings, which the registry may not have heard, or have forgotten."""
+        feed.let_go()
+        if not feed.has_ended:
+            for identity in feed.identities:
+                self._tell(EndSubscription(identity, NOBODY))
 
-    def _add(self, request: SubscribeMarket, reply: Reply[Any]) -> str:
+    def _next(self, kept: KeptBook) -> str:
         identity = f"{self._name}-{next(self._numbers)}"
-        self._tell(AddSubscription(identity, request, reply))
+        kept.feed.identities.add(identity)
         return identity
-
-    def _end(self, identity: str) -> None:
-        self._tell(EndSubscription(identity, NOBODY))
 
 
 def _as_subscriber(kept: KeptBook) -> Any:

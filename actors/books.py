@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Generator
-from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -84,9 +82,8 @@ class BooksActor(Room):
                 self._serve(message.feed)
             case SnapshotCame():
                 self._snapshot_came(message)
-            case LookDue(kept=kept):
-                kept.timer_at = math.inf
-                self._settle(kept)
+            case LookDue():
+                self._look(message)
             case StreamOn():
                 self._stream_on(message.feed)
             case StreamOff():
@@ -102,14 +99,16 @@ class BooksActor(Room):
                 self._tickers_there(message)
             case SubscriptionSettled():
                 self._subscription_settled(message)
-            case OpenDue(kept=kept):
-                if kept.readers:
+            case OpenDue(kept=kept, subscription_id=lost):
+                if kept.readers and lost == kept.subscription_id:
                     self._streams.begin(kept)
             case _:
                 self.not_understood(message)
 
     def close(self) -> None:
-        """Deliver what has come."""
+        """Deliver what has come; not after a fault, which may have cost some of it."""
+        if self._cause is not None:
+            return
         deadline = time.monotonic() + _LAST_WORDS
         for kept in tuple(self._books.values()):
             while not kept.is_held_up and time.monotonic() < deadline and self._take_turn(kept):
@@ -135,8 +134,10 @@ class BooksActor(Room):
             kept = self._made(symbol, mailbox.depth)
         if mailbox not in kept.readers:
             if mailbox.has_book:  # an earlier room's
+                mailbox.has_book = False
                 gap = mailbox.gap(GapReason.RESTARTED, time.time_ns())
-                mailbox.feed.put([(mailbox, gap)], 0, lambda: True)
+                with self.not_counted():
+                    mailbox.feed.put([(mailbox, gap)], 0, lambda: True)
             kept.join(mailbox, time.monotonic())
         if is_new:
             self._streams.begin(kept)
@@ -149,10 +150,8 @@ class BooksActor(Room):
         if kept is None or mailbox not in kept.readers:
             return
         kept.leave(mailbox, time.monotonic())
-        if kept.readers:
-            return
-        self._streams.end(kept)
-        self._forget(kept)
+        if not kept.readers:
+            self._forget(kept)
 
     def _made(self, symbol: str, depth: int) -> KeptBook:
         driver, feed = self._driver, self._feed()
@@ -166,20 +165,23 @@ class BooksActor(Room):
     def _forget(self, kept: KeptBook) -> None:
         del self._books[kept.symbol]
         del self._by_feed[kept.feed]
+        kept.readers.clear()
+        self._streams.end(kept.feed)
         self.report(StreamForgotten(kept.subject))
 
     # the stream of updates
 
     def _subscription_settled(self, message: SubscriptionSettled) -> None:
         kept, error = message.kept, message.error
-        if not kept.readers:
+        if not kept.readers or message.subscription_id != kept.subscription_id:
             return
         if error is None:
             self._stream_on(kept.feed)
         elif isinstance(error, ConnectorError) and not isinstance(error, NotRunningError):
             self.send(self._registry, BookRefused(tuple(kept.readers), error))
-        else:
-            self.after(_RETRY, OpenDue(kept))  # the registry was lost
+            self._forget(kept)  # who joins meanwhile is not to wait for what never comes
+        else:  # the registry was lost
+            self.after(_RETRY, OpenDue(kept, message.subscription_id))
 
     def _tickers_there(self, message: TickersThere) -> None:
         tickers = self._streams.tickers
@@ -190,6 +192,7 @@ class BooksActor(Room):
     def _stream_on(self, feed: BookFeed) -> None:
         kept = self._by_feed.get(feed)
         if kept is None:
+            self._streams.end(feed)
             return
         if not kept.is_confirmed:
             kept.is_confirmed = True
@@ -204,19 +207,19 @@ class BooksActor(Room):
             return
         now, at = time.monotonic(), time.time_ns()
         lost = kept.synchroniser.interrupt(GapReason.DISCONNECTED, at, now, is_on=False)
-        with self._not_counted():
+        with self.not_counted():
             kept.deliver(lost)
-        kept.feed = self._feed()
+        kept.feed, kept.ticker_id = self._feed(), ""
         self._by_feed[kept.feed] = kept
-        self._streams.end(kept)
+        self._streams.end(feed)
         self._streams.begin(kept)
 
     def _serve(self, feed: Any) -> None:
         """Take a turn at what has come; what is left has its turn behind the other books."""
         kept = self._by_feed.get(feed)
         if kept is None:
-            return
-        if kept.is_held_up:
+            self._streams.end(feed)
+        elif kept.is_held_up:
             self.after(_PAUSE, Due(feed))
         elif self._take_turn(kept):
             feed.ask_to_look()
@@ -234,7 +237,7 @@ class BooksActor(Room):
             events: Events = []
             for event in taken:
                 events += kept.take(event, now)
-            with self._not_counted():
+            with self.not_counted():
                 kept.deliver(events)
         else:
             self._settle(kept)
@@ -242,34 +245,27 @@ class BooksActor(Room):
         self._settle(kept)
         return False
 
-    @contextmanager
-    def _not_counted(self) -> Generator[None]:
-        """A subscriber's own callable may run here: the time that it takes is not this room's."""
-        if self._lifeline.abandoned:
-            raise NotRunningError("given up")
-        self._lifeline.busy_since = None
-        yield
-        self._lifeline.busy_since = time.monotonic()
-
     # snapshots
 
     def _snapshot_came(self, message: SnapshotCame) -> None:
         self._turns.over()
         kept, now = message.kept, time.monotonic()
-        if message.snapshot is not None:
-            kept.trouble = ""
-            with self._not_counted():
-                kept.deliver(kept.synchroniser.snapshot(message.snapshot, now))
-        else:
-            kept.trouble = f"no snapshot: {message.error}"
-            kept.synchroniser.failed(now, getattr(message.error, "retry_after", 0.0))
+        events = kept.answered(message, now)
+        with self.not_counted():
+            kept.deliver(events)
         self._settle(kept)
+
+    def _look(self, message: LookDue) -> None:
+        kept = self._books.get(message.symbol)
+        if kept is not None and kept.timer_at == message.at:
+            kept.timer_at = math.inf
+            self._settle(kept)
 
     def _settle(self, kept: KeptBook) -> None:
         """Whatever has happened to a book: tell of it, and see what is due."""
         now = time.monotonic()
         if kept.readers:
-            with self._not_counted():
+            with self.not_counted():
                 kept.welcome()
             if (health := kept.health) != kept.told_health:
                 kept.told_health = health
@@ -279,7 +275,7 @@ class BooksActor(Room):
                 self._turns.queue(kept)
             elif at < kept.timer_at:
                 kept.timer_at = at
-                self.after(at - now, LookDue(kept))
+                self.after(at - now, LookDue(kept.symbol, at))
         while (next_one := self._turns.next(now)) is not None:
             self._ask(next_one, next_one.synchroniser.asked(now))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import deque
 from typing import Any
 
 import msgspec
@@ -35,6 +36,7 @@ class SubscriptionSettled(msgspec.Struct, frozen=True, eq=False):
     """To the books, by themselves: what the registry said to the subscription to a book's updates."""
 
     kept: KeptBook
+    subscription_id: str
     error: BaseException | None
 
 
@@ -47,19 +49,24 @@ class SnapshotCame(msgspec.Struct, frozen=True, eq=False):
 
 
 class LookDue(msgspec.Struct, frozen=True, eq=False):
-    """Something of a book is due."""
+    """Something of a book was to be due `at` this time; it may be kept no more, or be another."""
 
-    kept: KeptBook
+    symbol: str
+    at: float
 
 
 class OpenDue(msgspec.Struct, frozen=True, eq=False):
-    """Time to subscribe to a book's updates once more."""
+    """Time to subscribe to a book's updates once more, instead of this subscription."""
 
     kept: KeptBook
+    subscription_id: str
 
 
 class BookFeed(ActorFeed):
     """Brings one book's updates to the room of the books, which takes them when it is told `Due`.
+
+    Attributes:
+        identities: What the registry knows the room's subscriptions by.
 
     Args:
         room: The room, which may be gone.
@@ -75,6 +82,7 @@ class BookFeed(ActorFeed):
         registry: Address[Any],
     ) -> None:
         super().__init__(ref, id(self), ActorRecipient(ref), root, registry)
+        self.identities: set[str] = set()
         self._room = room
         self._mailbox: Mailbox | None = None
 
@@ -110,6 +118,11 @@ class BookFeed(ActorFeed):
         finally:
             self._delivered()
 
+    def let_go(self) -> None:
+        """On the room's thread: drop what came, so that nothing is held up, and the feed can end."""
+        while self._take():
+            pass
+
 
 class KeptBook:
     """A symbol's book; belongs to the room of the books.
@@ -119,7 +132,7 @@ class KeptBook:
         waiting: Those of the readers that want a deeper book than there is; they get nothing yet.
         is_confirmed: Whether the exchange has ever confirmed the stream of updates.
         is_down: Whether the stream's connection is lost.
-        is_queued: Whether it waits for its turn to ask for a snapshot.
+        queue: Where it waits for its turn to ask for a snapshot; None while it does not.
         timer_at: When the room looks at it by itself (monotonic).
         trouble: Why there is no book; "" where nothing is in the way.
         told_health: What was told of its health last.
@@ -135,7 +148,7 @@ class KeptBook:
         self.waiting: list[Mailbox] = []
         self.is_confirmed = False
         self.is_down = False
-        self.is_queued = False
+        self.queue: deque[KeptBook] | None = None
         self.timer_at = math.inf
         self.trouble = "not confirmed yet"
         self.told_health: tuple[HealthState, str] | None = None
@@ -200,6 +213,16 @@ class KeptBook:
         if self.feed.is_carried and not self.synchroniser.is_on:
             self.synchroniser.start(now)
             self.is_down, self.trouble = False, ""
+
+    def answered(self, message: SnapshotCame, now: float) -> Events:
+        """The snapshot that it asked for, or none."""
+        if message.snapshot is not None:
+            self.trouble = ""
+            return self.synchroniser.snapshot(message.snapshot, now)
+        self.trouble = f"no snapshot: {message.error}"
+        wait = getattr(message.error, "retry_after", 0.0)
+        self.synchroniser.failed(now, wait if math.isfinite(wait) else 0.0)
+        return []
 
     def deliver(self, events: Events) -> None:
         """Leave books and gaps with the readers."""

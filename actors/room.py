@@ -9,13 +9,15 @@ from __future__ import annotations
 import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from typing import Any, cast
 
 import msgspec
 import pykka
 
 from ..messages.base import Address
+from ..messages.errors import NotRunningError
 from .inbox import Inbox
 from .office import Office
 
@@ -123,6 +125,19 @@ class Room(pykka.ThreadingActor):
     def after(self, delay: float, message: Any) -> None:
         """Have `message` come back after `delay` seconds."""
         self.inbox.after(delay, message)
+
+    @contextmanager
+    def not_counted(self) -> Generator[None]:
+        """A subscriber's own callable may run here: the time that it takes is not this room's.
+
+        Raises:
+            NotRunningError: The supervisor has given this room up: it delivers nothing.
+        """
+        if self._lifeline.abandoned:
+            raise NotRunningError("given up")
+        self._lifeline.busy_since = None
+        yield
+        self._lifeline.busy_since = time.monotonic()
 
     def not_understood(self, message: Any) -> None:
         """Count what is none of this room's business, and go on."""

@@ -11,7 +11,7 @@ from typing import Any
 from ..core.health import HealthBoard, Kind
 from ..core.supervision import Supervision
 from ..messages.config import Config
-from ..messages.enums import HealthState
+from ..messages.enums import Channel, HealthState
 from ..messages.errors import ClockSyncError, ConnectorError, NotRunningError, ValidationError
 from ..messages.health import ExchangeTime, Health
 from ..messages.kept_books import BooksStarted
@@ -199,6 +199,10 @@ class Root(Supervisor):
     def _child_restarted(self, name: str, reason: str, restarts: int) -> None:
         self._judge("component", name, HealthState.DOWN, reason, restarts)
         self._emit(ActorRestarted(self._exchange, name, reason, restarts))
+        if name == "books":  # what it knew of them went with it
+            for subject in self._board.parts("stream"):
+                if subject.startswith(f"{Channel.ORDER_BOOK}:"):
+                    self._changed(self._board.forget("stream", subject, time.time_ns()))
         if name in self._sessions_up:
             self._session_down(SessionDown(name, f"its actor was lost: {reason}", was_up=True))
 

@@ -20,15 +20,18 @@ class SnapshotTurns:
 
     def queue(self, kept: KeptBook) -> None:
         """It wants one; to say so twice makes no difference."""
-        if not kept.is_queued:
-            kept.is_queued = True
-            (self._urgent if kept.synchroniser.book is None else self._others).append(kept)
+        queue = self._urgent if kept.synchroniser.book is None else self._others
+        if kept.queue is not queue:  # it may have lost its book while it waited
+            kept.queue = queue
+            queue.append(kept)
 
     def next(self, now: float) -> KeptBook | None:
         """The next that may ask, now; `over` is to follow. None where none may."""
         while self._under_way < AT_ONCE and (queue := self._urgent or self._others):
             kept = queue.popleft()
-            kept.is_queued = False
+            if kept.queue is not queue:
+                continue
+            kept.queue = None
             if kept.readers and kept.synchroniser.ask_at <= now:
                 self._under_way += 1
                 return kept

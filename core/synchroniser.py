@@ -71,8 +71,8 @@ class Synchroniser:
 
     def show(self, depth: int, now: float) -> None:
         """Another depth is wanted; where it needs a deeper snapshot, one becomes due."""
-        self._depth = depth
-        self._tier = max(self._tier, tier_for(depth, self._tiers))
+        least = self._tier if depth > self._depth else 0
+        self._depth, self._tier = depth, max(least, tier_for(depth, self._tiers))
         self._look(now)
 
     def serves(self, depth: int) -> bool:

@@ -6,12 +6,21 @@ import gc
 import threading
 import time
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from typing import Any, TypeVar
 
 import pykka
 import pytest
 
-from exchange_connector import Config, ConnectorActor, EventBatch, SubscriberActor
+from exchange_connector import (
+    Config,
+    ConnectorActor,
+    EventBatch,
+    OrderBook,
+    StreamGap,
+    SubscriberActor,
+)
+from exchange_connector.core import snapshot_pace
 from exchange_connector.simulator import SimulatedExchange
 
 E = TypeVar("E")
@@ -118,6 +127,35 @@ def start() -> Iterator[Callable[..., Any]]:
     yield started
     for ref in refs:
         ref.stop(timeout=PATIENCE)
+
+
+@pytest.fixture
+def quick_books(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A lost book comes back within tenths of a second instead of seconds."""
+    monkeypatch.setattr(snapshot_pace, "PACE", 0.1)
+
+
+@pytest.fixture
+def true_books() -> Callable[[SimulatedExchange, list[Any], int], None]:
+    """Checks that each book is the exchange's own at its update id, and that they come in order."""
+
+    def check(exchange: SimulatedExchange, events: list[Any], depth: int) -> None:
+        last = 0
+        for event in events:
+            if isinstance(event, OrderBook):
+                assert event.update_id > last
+                last = event.update_id
+                own = exchange.book(event.symbol, last)
+                for side, true in ((event.bids, own.bids), (event.asks, own.asks)):
+                    expected = tuple(
+                        (Decimal(price), Decimal(much)) for price, much in true[:depth]
+                    )
+                    assert tuple(side) == expected, last
+            elif isinstance(event, StreamGap):
+                last -= 1  # a fresh book may be the last one, where nothing has happened
+        assert last > 0, "there is no book"
+
+    return check
 
 
 @pytest.fixture(autouse=True)

@@ -8,6 +8,8 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from exchange_connector import (
     BookTicker,
     Connected,
@@ -28,6 +30,7 @@ def descriptors() -> int:
     return len(os.listdir("/proc/self/fd"))
 
 
+@pytest.mark.usefixtures("quick_books")
 def test_a_hundred_cuts(
     start: Callable[..., Any],
     record: Callable[[], Any],

@@ -355,3 +355,12 @@ def test_a_book_is_bounded() -> None:
         machine.update(update(at, at, at), T)
     assert machine.book is not None
     assert len(machine.book.bids) == 8
+
+
+def test_who_wanted_a_deep_book_and_left_costs_nothing_more() -> None:
+    """The next snapshot is as deep as those who are left need it."""
+    machine = live(tiers=(10, 100), depth=5)
+    machine.show(50, T)
+    assert machine.reach == 100
+    machine.show(5, T)
+    assert machine.reach == 10
