@@ -47,9 +47,9 @@ class Backlog:
         self._waiting = waiting
         return True
 
-    def has_room(self, mailbox: Mailbox) -> bool:
-        """Whether the next event of a mailbox is within its bound."""
-        return not mailbox.is_full and self._waiting < mailbox.max_pending
+    def room(self, mailbox: Mailbox) -> int:
+        """How many events of a mailbox are within its bound, at least."""
+        return max(0, mailbox.max_pending - len(mailbox.pending) - self._waiting)
 
     @property
     def has_much_room(self) -> bool:

@@ -226,9 +226,10 @@ class BooksActor(Room):
 
     def _take_turn(self, kept: KeptBook) -> bool:
         """Whether something may be left."""
-        count, turn = 0, kept.turn
+        count = 0
         now = time.monotonic()
         while count < _TURN and not kept.is_held_up:
+            turn = kept.turn
             taken = kept.feed.take_events(turn)
             if taken is None:
                 kept.drained(now)
@@ -270,7 +271,7 @@ class BooksActor(Room):
             if (health := kept.health) != kept.told_health:
                 kept.told_health = health
                 self.report(StreamHealth(kept.subject, *health))
-            at = kept.synchroniser.ask_at
+            at = kept.ask_at
             if at <= now:
                 self._turns.queue(kept)
             elif at < kept.timer_at:

@@ -121,10 +121,10 @@ class Feed(Outgoing):
             self._wake()
         self._go()
 
-    def has_room(self, mailbox: Mailbox) -> bool:
-        """Whether the next event of a mailbox is within its bound."""
+    def room(self, mailbox: Mailbox) -> int:
+        """How many events of a mailbox are within its bound, at least."""
         with self._lock:
-            return self._backlog.has_room(mailbox)
+            return self._backlog.room(mailbox)
 
     def interrupt(self, mailbox: Mailbox, live_on: int, *, is_over: bool = True) -> None:
         """Tell of a lost connection, once: only if the stream was alive on it.

@@ -19,6 +19,10 @@ from .backlog import Parcel
 from .mailbox import Mailbox
 from .subscriber import ActorFeed
 
+_TURN = 64
+_MOST_EVENTS = 4
+"""Books and gaps that come of one update, at most."""
+
 
 class StreamOn(msgspec.Struct, frozen=True, eq=False):
     """To the books, by a feed: the exchange has confirmed the stream of updates, or did again."""
@@ -90,6 +94,11 @@ class BookFeed(ActorFeed):
     def is_carried(self) -> bool:
         """Whether a connection carries the stream, once everything that has come was taken."""
         return self._mailbox is not None and self._mailbox.live_on > 0
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether something has come that was not taken yet."""
+        return self._is_due
 
     def mark_live(self, mailbox: Mailbox, live_on: int) -> None:
         """The exchange has confirmed the stream on this connection."""
@@ -168,14 +177,21 @@ class KeptBook:
         return HealthState.RESYNCING, self.trouble or "waits for a snapshot"
 
     @property
+    def ask_at(self) -> float:
+        """When a snapshot should be asked for; not while what the last one waits for may be here."""
+        is_early = self.synchroniser.ahead is not None and self.feed.is_behind
+        return math.inf if is_early else self.synchroniser.ask_at
+
+    @property
     def is_held_up(self) -> bool:
         """Whether a reader wants it to wait, until that one has taken what it has."""
-        return any(not each.feed.has_room(each) for each in self.readers if _blocks(each))
+        return any(not each.feed.room(each) for each in self.readers if _blocks(each))
 
     @property
     def turn(self) -> int:
-        """How many updates to take at a time."""
-        return 1 if any(map(_blocks, self.readers)) else 64
+        """How many updates to take at a time: what comes of them is within everybody's bound."""
+        rooms = [each.feed.room(each) for each in self.readers if _blocks(each)]
+        return max(1, min(_TURN, *(room // _MOST_EVENTS for room in rooms))) if rooms else _TURN
 
     def join(self, mailbox: Mailbox, now: float) -> None:
         """One more wants to read it."""

@@ -32,7 +32,7 @@ class SnapshotTurns:
             if kept.queue is not queue:
                 continue
             kept.queue = None
-            if kept.readers and kept.synchroniser.ask_at <= now:
+            if kept.readers and kept.ask_at <= now:
                 self._under_way += 1
                 return kept
         return None

@@ -10,6 +10,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator
+from email.utils import formatdate
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -58,8 +59,7 @@ class Connection:
             b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
             b"Sec-WebSocket-Accept: " + accept + b"\r\n\r\n"
         )
-        _, _, named = unquote(urlsplit(path).query).partition("streams=")
-        return [name for name in named.partition("&")[0].split("/") if name]
+        return named_in(path)
 
     def commands(self) -> Iterator[dict[str, Any]]:
         """The commands in what has arrived, each of them confirmed; pings are answered."""
@@ -87,8 +87,9 @@ class Connection:
         status = b"404 Not Found" if content is None else b"200 OK"
         body = json.dumps(content).encode()
         self.send(
-            b"HTTP/1.1 %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n"
-            b"Connection: close\r\n\r\n%s" % (status, len(body), body)
+            b"HTTP/1.1 %s\r\nDate: %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n"
+            b"X-MBX-USED-WEIGHT: 1\r\nConnection: close\r\n\r\n%s"
+            % (status, formatdate(usegmt=True).encode(), len(body), body)
         )
 
     def _receive(self) -> bytes:
@@ -116,6 +117,15 @@ class Connection:
         masked = buffer[at + 4 : at + 4 + size]
         del buffer[: at + 4 + size]
         return opcode, unmasked(masked, mask)
+
+
+def named_in(path: str) -> list[str]:
+    """The streams that the path of a websocket names: `/stream?streams=a/b`, or `/ws/a/b`."""
+    parts = urlsplit(unquote(path))
+    _, _, named = parts.query.partition("streams=")
+    if parts.path.startswith("/ws/"):
+        named = parts.path.removeprefix("/ws/")
+    return [name for name in named.partition("&")[0].split("/") if name]
 
 
 def unmasked(text: bytes | bytearray, mask: bytes | bytearray) -> bytes:

@@ -27,9 +27,11 @@ MIXES = {
     "depth": {"depth": 1},
     "trade": {"trade": 1},
     "bookTicker": {"bookTicker": 1},
+    "book": {"depth": 1},
 }
 """The kinds in each feed, and how often they come; `mix-agg` is for cryptofeed, which takes its
-trades from another stream and has no ticker, `wide` has many symbols."""
+trades from another stream and has no ticker, `wide` has many symbols. The updates of `book` are of
+one book, and made by `ladder`."""
 
 FIRST_UPDATE = 1_001
 """The first update id: an order book as it is before has the one below."""

@@ -84,7 +84,7 @@ class Meter:
     def __init__(self, job: Job, deliveries: int = 1) -> None:
         self.job = job
         self.done = threading.Event()
-        self.extra: dict[str, float] = {}
+        self.extra: dict[str, Any] = {}
         self._left = deliveries
         self._shared: list[int] = []
         self._lock = threading.Lock()
@@ -141,6 +141,9 @@ class Meter:
         )
         self.done.set()
 
+    def told(self, begin: dict[str, Any]) -> None:
+        """The frames are about to come; more of it is for those who measure otherwise."""
+
     def _counting(self) -> Callable[[Any], None]:
         seen, count, finish = 0, self.job.count, self.finish
 
@@ -166,7 +169,7 @@ class Meter:
 
     def _listen(self) -> None:
         """Wait to be told that the frames are about to come, and of the end if that is told."""
-        sys.stdin.readline()
+        self.told(json.loads(sys.stdin.readline()))
         self._before = resident()
         self._cpu = used()
         say(begun=True)

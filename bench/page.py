@@ -33,6 +33,7 @@ def page(content: Figures) -> str:
         "latency": tables.latency,
         "scale": tables.scale,
         "slow": tables.slow,
+        "books": tables.books,
         "asking": tables.asking,
     }
     for part, make in makers.items():

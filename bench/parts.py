@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from . import doors, stages
+from . import books, doors, stages
 from .rounds import Bench, Figures, interleaved
 from .server import Order
 from .ways import table
@@ -148,6 +148,15 @@ def _wide(bench: Bench, name: str, symbols: int, **job: Any) -> Callable[[], Fig
     return measure
 
 
+def kept_books(bench: Bench, plan: Plan) -> Figures:
+    """Every way that keeps an order book, as fast as it goes, and what many of them take."""
+    one = tuple(name for name in table.BOOKS if name not in table.MANY_BOOKS)
+    return {
+        "kept": books.kept(bench, plan.messages, plan.rounds, plan.chosen(one)),
+        "memory": books.memory(bench, plan.chosen(table.MANY_BOOKS)),
+    }
+
+
 def asking(bench: Bench, plan: Plan) -> Figures:
     """How long it takes to ask, to start, and to import."""
     return doors.measure(bench)
@@ -164,6 +173,7 @@ PARTS: dict[str, Callable[[Bench, Plan], Figures]] = {
     "tls": tls,
     "latency": latency,
     "slow": slow,
+    "books": kept_books,
     "scale": scale,
     "asking": asking,
     "stages": where,

@@ -18,6 +18,8 @@ from .server import Order
 from .ways.table import MAIN, WAYS, Way
 
 Figures = dict[str, Any]
+Conversation = Callable[[Process, Process, Job], Figures]
+"""With the server and a client, about its job."""
 
 
 class Bench:
@@ -46,8 +48,19 @@ class Bench:
         self._server.end()
         self._folder.cleanup()
 
-    def trial(self, name: str, order: Order, *, tls: bool = False, **job: Any) -> Figures:
+    def trial(
+        self,
+        name: str,
+        order: Order,
+        *,
+        tls: bool = False,
+        converse: Conversation | None = None,
+        **job: Any,
+    ) -> Figures:
         """Run a client once, and tell what it took.
+
+        Args:
+            converse: What is said to the server and the client, where it is not as usual.
 
         Raises:
             Failed: It cannot be measured.
@@ -69,28 +82,34 @@ class Bench:
         self._server.heard("prepared")
         client = Process([python, "-m", "bench.client", name])
         try:
-            return self._converse(client, task)
+            return (converse or _converse)(self._server, client, task)
         finally:
             client.end()
 
-    def _converse(self, client: Process, task: Job) -> Figures:
-        client.tell(asdict(task))
-        client.heard("ready")
-        self._server.heard("subscribed", 30.0)
-        client.tell({"begin": True})
-        client.heard("begun", 30.0)
-        self._server.tell({"go": True})
-        if task.untold:
-            sent = self._server.heard("began")
-            client.tell({"end": True})
-            figures = client.heard("cpu")
-        else:
-            figures = client.heard("cpu")
-            sent = self._server.heard("began")
-        seconds = (figures.pop("ended") - sent["began"]) / 1e9
-        figures["rate"] = task.count / seconds
-        figures["cpu"] *= 1e6 / task.count
-        return figures
+
+def _converse(server: Process, client: Process, task: Job) -> Figures:
+    client.tell(asdict(task))
+    client.heard("ready")
+    server.heard("subscribed", 30.0)
+    client.tell({"begin": True})
+    client.heard("begun", 30.0)
+    server.tell({"go": True})
+    if task.untold:
+        sent = server.heard("began")
+        client.tell({"end": True})
+        figures = client.heard("cpu")
+    else:
+        figures = client.heard("cpu")
+        sent = server.heard("began")
+    return counted(figures, sent, task)
+
+
+def counted(figures: Figures, sent: Figures, task: Job) -> Figures:
+    """What the client told, by message."""
+    seconds = (figures.pop("ended") - sent["began"]) / 1e9
+    figures["rate"] = task.count / seconds
+    figures["cpu"] *= 1e6 / task.count
+    return figures
 
 
 def _python(way: Way) -> str:

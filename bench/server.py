@@ -5,6 +5,8 @@
 `{"prepare": ORDER}` has the frames made; once every stream of it is subscribed to, it says
 `{"subscribed": true}`. `{"go": true}` has them sent, and is answered with when the first left and
 the last was taken. A little of Binance's REST interface is there for clients that ask at the start.
+With the feed `book`, `{"play": true}` has updates sent slowly, for clients to begin their book with,
+and `{"hold": true}` ends that.
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from . import frames
+from . import frames, player
 from .connection import Closed, Connection
 
 CHUNK = 1 << 18
@@ -67,6 +69,7 @@ class Feed:
 
     def __init__(self) -> None:
         self._order = Order("mix", 0)
+        self.player: player.Player | None = None
         self._frames: list[tuple[str, bytes]] = []
         self._missing: set[str] = set()
         self._carried: dict[str, Connection] = {}
@@ -81,12 +84,28 @@ class Feed:
 
     def prepare(self, order: Order) -> None:
         """Make the frames, and forget earlier connections."""
-        messages = made(order.feed, order.count, order.symbols)
-        text = [(each.stream, frames.payload(each, raw=order.raw)) for each in messages]
-        self._frames = [(stream, frames.framed(payload)) for stream, payload in text]
+        self.player = None
+        if order.feed == player.FEED:
+            self.player = player.Player(order.count, raw=order.raw)
+        else:
+            messages = made(order.feed, order.count, order.symbols)
+            text = [(each.stream, frames.payload(each, raw=order.raw)) for each in messages]
+            self._frames = [(stream, frames.framed(payload)) for stream, payload in text]
         with self._lock:
             self._order, self._carried = order, {}
             self._missing = set(frames.streams(order.feed, frames.symbols(order.symbols)))
+
+    def told(self, told: dict[str, Any]) -> dict[str, Any]:
+        """Do what the line says; the answer."""
+        if "prepare" in told:
+            self.prepare(Order(**told["prepare"]))
+            return {"prepared": True}
+        if self.player is None:
+            return self.send()
+        if "play" in told:
+            self.player.play(self._carried[self.player.stream])
+            return {"playing": True}
+        return self.player.hold() if "hold" in told else self.player.send()
 
     def send(self) -> dict[str, int]:
         """Send everything; when the first frame left, and when the last was taken."""
@@ -157,6 +176,8 @@ class Feed:
         if path.startswith("/api/v3/exchangeInfo"):
             return frames.listing(frames.symbols(self._order.symbols))
         if path.startswith("/api/v3/depth"):
+            if self.player is not None:
+                return self.player.snapshot(path)
             levels = {"bids": [["60000.0", "1.0"]], "asks": [["70000.0", "1.0"]]}
             return {"lastUpdateId": frames.FIRST_UPDATE - 1, **levels}
         return {} if path.startswith("/api/v3/ping") else None
@@ -214,12 +235,7 @@ def main(folder: Path) -> None:
     feed = Feed()
     tell(port=feed.listen(), tls_port=feed.listen(trusted(folder)), ca_file=str(folder / "ca.pem"))
     for line in sys.stdin:
-        told = json.loads(line)
-        if "prepare" in told:
-            feed.prepare(Order(**told["prepare"]))
-            tell(prepared=True)
-        else:
-            tell(**feed.send())
+        tell(**feed.told(json.loads(line)))
 
 
 if __name__ == "__main__":

@@ -161,6 +161,45 @@ def slow(figures: Figures) -> str:
     )
 
 
+def books(figures: Figures) -> str:
+    """Order books that are kept: how fast, and what many of them take."""
+    parts = [f"## Order books\n\n{_kept(figures['kept'])}\n\n{texts.BOOKS}"]
+    if well(figures["memory"]):
+        parts.append(f"{_many(well(figures['memory']))}\n\n{texts.MANY_BOOKS}")
+    return "\n".join(parts)
+
+
+def _kept(figures: Figures) -> str:
+    head = (
+        *("", "the handler gets", "updates/s", "CPU µs/update", "CPU, the connector = 1"),
+        *("books delivered", "peak MB"),
+    )
+    rows: list[Sequence[str]] = []
+    for name, way in measured(figures):
+        told = figures[name]
+        if "failure" in told:
+            why = f"not measured: {told['failure']}"
+            rows.append((way.title, way.delivers, why, "", "", "", ""))
+            continue
+        speed = f"{told['rate']:,.0f}", f"{told['cpu']:.1f}", _x(factor(figures, name))
+        share = f"{told['delivered']:.1%}" if told["delivered"] < 1 else "all"
+        rows.append((way.title, way.delivers, *speed, share, f"{told['peak']:.0f}"))
+    return table(head, rows)
+
+
+def _many(figures: Figures) -> str:
+    rows = [
+        (
+            WAYS[label.partition(":")[0]].title,
+            f"{told['books']:,.0f}",
+            f"{told['grown']:.0f}",
+            f"{told['each']:.0f}",
+        )
+        for label, told in figures.items()
+    ]
+    return table(("", "books", "memory of the books, MB", "KB/book"), rows)
+
+
 def asking(figures: Figures) -> str:
     """Round trips and beginnings."""
     told = figures["connector"]

@@ -33,6 +33,29 @@ SLOW = """\
 20,000 messages a second for five seconds, to a callable that takes ten times as long, under the
 policies that subscriptions come with: what cannot be delivered is dropped or conflated, and told."""
 
+BOOKS = """\
+A book of 1,000 levels a side, and updates of about 16 levels that appear, change and go near its
+best prices; the best 20 levels are delivered. Each client begins as it does on the exchange: the
+updates come slowly until it has fetched its snapshot and shown a book. Then they come as fast as
+they are taken, and are counted. The best 20 levels that it has in the end are compared with the
+server's own: exactly, or as floats where a client has floats. None is in the table that differs.
+
+"Books delivered" are the updates after which the subscriber was given the book. ccxt hands over a
+book when the loop that awaits it has its turn, which is seldom when updates come this fast; by a
+hook, the best 20 are taken after each. unicorn-binance-local-depth-cache delivers nothing: its
+best 20 are looked at ten times a second, and it is measured with a tenth of the updates.
+python-binance sorts the whole book when it is read; so it is measured with a twentieth of them, and
+once more where nothing is read before the end. The connector's subscriptions have
+`overflow="block"`, save where `conflate` is named, which is what they come with: it drops books
+when a subscriber falls behind, and this one does not. The connector asks for 100 levels to show 20,
+and anew when it runs short of them; the others ask for 1,000. The other clients of this page keep
+no book.
+"""
+
+MANY_BOOKS = """\
+Books of 1,000 levels a side, each of its own snapshot; for ccxt as for the connector, what the
+process had at most beside what it had before the first of them."""
+
 STAGES = """\
 On the mix; the parts of decoding were measured by themselves, where they take less than one after
 the other. Half of what is left is two passes over the bytes of each message, one that checks and

@@ -21,12 +21,11 @@ from .update_buffer import MOST, MOST_BESIDE_BOOK, UpdateBuffer
 
 AUDIT = 600.0
 """Seconds after which a book is compared with a new snapshot, though nothing seems wrong."""
-_SOON = 60.0
-"""Seconds; a snapshot that was deep enough for a shorter time was not deep enough."""
+_SOON = 60.0  # a snapshot that was deep enough for a shorter time was not deep enough
 _PATIENCE = 10.0
 """Seconds for the updates to reach a snapshot that is ahead of them; then another is asked for."""
 _MOST_STALE = 3
-"""Snapshots older than the book, one after the other: then it is the book that is wrong."""
+"""Snapshots in a row that are older than the book: then it is the book that is wrong."""
 
 Events = list[OrderBook | StreamGap]
 
@@ -36,6 +35,7 @@ class Synchroniser:
 
     Attributes:
         book: What the exchange's book is now, as far as it is known; None while it is not.
+        ahead: A snapshot that the updates have yet to reach, and how deep it was to be.
         is_on: Whether the stream of updates is.
         stale: How many updates were older than the book.
 
@@ -54,10 +54,10 @@ class Synchroniser:
         self.is_on = False
         self._was_live = False  # whether there was a book, ever
         self._is_gap_told = False  # since the last book
-        self._cause: MarketEvent | None = None  # of the last state
+        self._times: tuple[int, int] | None = None  # of the last state
         self._audit = TickerAudit()
         self._asked = 0  # levels of the snapshot that is under way
-        self._ahead: tuple[OrderBook, int] | None = None  # one that the updates have to reach
+        self.ahead: tuple[OrderBook, int] | None = None
         self._ahead_until = math.inf
         self._is_void = False  # it was asked for in an earlier session
         self._pace = SnapshotPace()
@@ -82,7 +82,7 @@ class Synchroniser:
 
     def state(self) -> OrderBook | None:
         """The book as it is now, if there is one."""
-        return self._state(self._cause) if self._cause is not None and self.book else None
+        return self._state(*self._times) if self._times is not None and self.book else None
 
     # snapshots
 
@@ -91,7 +91,7 @@ class Synchroniser:
         """When a snapshot should be asked for; infinite while none should."""
         if self._asked or not self.is_on:
             return math.inf
-        return self._pace.at if self._ahead is None else self._pace.later(self._ahead_until)
+        return self._pace.at if self.ahead is None else self._pace.later(self._ahead_until)
 
     def asked(self, now: float) -> int:
         """A snapshot is asked for now, of so many levels."""
@@ -115,8 +115,8 @@ class Synchroniser:
             return []
         events: Events = []
         if self.book is not None:
-            if self._ahead is None or snapshot.update_id <= self.book.update_id:
-                self._ahead, self._ahead_until = (snapshot, limit), now + _PATIENCE
+            if self.ahead is None or snapshot.update_id <= self.book.update_id:
+                self.ahead, self._ahead_until = (snapshot, limit), now + _PATIENCE
                 return self._compared(now)
             # the updates have not even reached the one before: some were lost in silence
             events = self._lost(GapReason.CONTRADICTED, snapshot, now)
@@ -147,13 +147,13 @@ class Synchroniser:
         if update.first_update_id > book.update_id + 1:
             return self._missed(book.update_id, update, now)
         book.apply(update)
-        is_needed = self._asked or self._ahead is not None or self._stale_snapshots
+        is_needed = self._asked or self.ahead is not None or self._stale_snapshots
         self._kept.add(update, MOST if is_needed else MOST_BESIDE_BOOK)
         if book.is_crossed:
             return self._lost(GapReason.CROSSED, update, now)
-        events = self._compared(now) if self._ahead is not None else []
+        events = self._compared(now) if self.ahead is not None else []
         if not events:  # else the book was wrong, or became another: it is not shown as it was
-            state = self._state(update)
+            state = self._state(update.event_time, update.received_time)
             events = self._contradicted(now) or [state]
         self._look(now)
         return events
@@ -200,7 +200,7 @@ class Synchroniser:
             self._pace.want(now)
             return []
         self.book, self._taken_at = book, now
-        events: Events = [self._state(snapshot)]
+        events: Events = [self._state(snapshot.event_time, snapshot.received_time)]
         newer = self._kept.newer(snapshot.update_id)
         self._kept.clear()
         for update in newer:
@@ -211,11 +211,11 @@ class Synchroniser:
     def _compared(self, now: float) -> Events:
         """A snapshot that came while there is a book: as soon as both are as new, they are one."""
         assert self.book is not None
-        assert self._ahead is not None
-        snapshot, limit = self._ahead
+        assert self.ahead is not None
+        snapshot, limit = self.ahead
         if snapshot.update_id > self.book.update_id:
             return []
-        self._ahead = None
+        self.ahead = None
         new = Book(snapshot, limit)
         self._kept.carry(new)
         if new.update_id != self.book.update_id:  # out of a cache, older than what was kept
@@ -235,12 +235,12 @@ class Synchroniser:
         if is_same:
             return []
         self._audit.clear()  # of what the other book said
-        return [*self._tell(GapReason.CONTRADICTED, snapshot.received_time), self._state(snapshot)]
+        times = snapshot.event_time, snapshot.received_time
+        return [*self._tell(GapReason.CONTRADICTED, times[1]), self._state(*times)]
 
     def _contradicted(self, now: float) -> Events:
-        if (ticker := self._audit.contradiction()) is None:
-            return []
-        return self._lost(GapReason.CONTRADICTED, ticker, now)
+        ticker = self._audit.contradiction()
+        return self._lost(GapReason.CONTRADICTED, ticker, now) if ticker is not None else []
 
     def _look(self, now: float) -> None:
         """Bound the book, and see whether it needs a snapshot: to be deeper, or to be compared."""
@@ -270,7 +270,7 @@ class Synchroniser:
         return self._tell(reason, cause.received_time)
 
     def _drop(self, now: float) -> None:
-        self.book = self._ahead = None
+        self.book = self.ahead = None
         self._stale_snapshots = 0
         self._pace.want(now)
         self._audit.clear()
@@ -289,12 +289,12 @@ class Synchroniser:
         what = Channel.ORDER_BOOK, GapReason.MISSED, first, last, last - known
         return StreamGap(self._exchange, self._symbol, at, at, *what)
 
-    def _state(self, cause: MarketEvent) -> OrderBook:
-        """The book as it is now, because of an update or a snapshot."""
-        book, self._cause = self.book, cause
+    def _state(self, event_time: int, received_time: int) -> OrderBook:
+        """The book as it is now, because of an update or a snapshot of these times."""
+        book, self._times = self.book, (event_time, received_time)
         assert book is not None
         self._was_live, self._is_gap_told = True, False
         bids, asks = book.bids.top(self._depth), book.asks.top(self._depth)
         self._audit.reached(book.update_id, bids, asks)
-        what = cause.event_time, cause.received_time, book.update_id, Levels(bids), Levels(asks)
+        what = event_time, received_time, book.update_id, Levels(bids), Levels(asks)
         return OrderBook(self._exchange, self._symbol, *what)

@@ -15,7 +15,7 @@ from typing import Any
 
 from ..meter import Job, Meter
 
-_ROOMY = 10_000_000
+ROOMY = 10_000_000
 """Of a queue: what does not fit in would be lost."""
 
 
@@ -55,17 +55,23 @@ def unicorn(job: Job) -> None:
     manager.stop_manager()
 
 
-def python_binance(job: Job) -> None:
-    """python-binance: one socket for all streams, read in a loop."""
+def python_binance_at(job: Job) -> Any:
+    """python-binance, at the feed."""
     library: Any = import_module("binance")
     library.AsyncClient.API_URL = f"{job.rest_url}/api"
     library.BinanceSocketManager.STREAM_URL = f"{job.stream_url}/"
+    return library
+
+
+def python_binance(job: Job) -> None:
+    """python-binance: one socket for all streams, read in a loop."""
+    library = python_binance_at(job)
     meter = Meter(job)
     handle = converting(job, meter.taker())
 
     async def run() -> None:
         client = await library.AsyncClient.create()
-        manager = library.BinanceSocketManager(client, max_queue_size=_ROOMY)
+        manager = library.BinanceSocketManager(client, max_queue_size=ROOMY)
         async with manager.multiplex_socket(job.streams) as socket:
             meter.ready()
             while not meter.done.is_set():
@@ -92,17 +98,7 @@ def ccxt(job: Job) -> None:
             await watch(argument)
 
     async def run() -> None:
-        options = {
-            "defaultType": "spot",
-            "fetchMarkets": {"types": ["spot"]},
-            "fetchMargins": False,
-            "watchTickers": {"name": "ticker"},  # its own choice is the shorter miniTicker
-        }
-        exchange = Counted({"options": options})
-        exchange.has["fetchCurrencies"] = False
-        addresses = exchange.urls["api"]
-        addresses["public"] = addresses["private"] = f"{job.rest_url}/api/v3"
-        addresses["ws"]["spot"] = f"{job.stream_url}/ws"
+        exchange = ccxt_at(job, Counted)
         await exchange.load_markets()
         watches: dict[str, tuple[Any, Any]] = {
             "depth@100ms": (exchange.watch_order_book, "BTC/USDT"),
@@ -121,18 +117,25 @@ def ccxt(job: Job) -> None:
     asyncio.run(run())
 
 
+def ccxt_at(job: Job, kind: Any) -> Any:
+    """ccxt's Binance of this kind, spot alone, at the feed."""
+    options = {
+        "defaultType": "spot",
+        "fetchMarkets": {"types": ["spot"]},
+        "fetchMargins": False,
+        "watchTickers": {"name": "ticker"},  # its own choice is the shorter miniTicker
+    }
+    exchange = kind({"options": options, "enableRateLimit": False})
+    exchange.has["fetchCurrencies"] = False
+    addresses = exchange.urls["api"]
+    addresses["public"] = addresses["private"] = f"{job.rest_url}/api/v3"
+    addresses["ws"]["spot"] = f"{job.stream_url}/ws"
+    return exchange
+
+
 def cryptofeed(job: Job) -> None:
     """cryptofeed: a callback for each kind of event."""
-    os.environ["SSL_CERT_FILE"] = os.environ["REQUESTS_CA_BUNDLE"] = job.ca_file
-    connection: Any = import_module("cryptofeed.connection")
-    names: Any = import_module("cryptofeed.defines")
-    library: Any = import_module("cryptofeed")
-    binance: Any = import_module("cryptofeed.exchanges").Binance
-    trust = ssl.create_default_context(cafile=job.ca_file)
-    address = connection.WebsocketEndpoint(job.stream_url, options={"ssl": trust})
-    routes = connection.Routes("/api/v3/exchangeInfo", l2book="/api/v3/depth?symbol={}&limit={}")
-    binance.websocket_endpoints = [address]
-    binance.rest_endpoints = [connection.RestEndpoint(job.rest_url, routes=routes)]
+    binance, names = cryptofeed_at(job)
     meter = Meter(job)
     take = meter.taker()
 
@@ -140,10 +143,30 @@ def cryptofeed(job: Job) -> None:
         if getattr(event, "delta", event) is not None:  # a book before any update
             take(event)
 
+    channels = [names.L2_BOOK, names.TRADES, names.TICKER]
+    callbacks = dict.fromkeys(channels, handle)
+    cryptofeed_run(meter, binance(symbols=["BTC-USDT"], channels=channels, callbacks=callbacks))
+
+
+def cryptofeed_at(job: Job) -> tuple[Any, Any]:
+    """cryptofeed's Binance at the feed, and its names."""
+    os.environ["SSL_CERT_FILE"] = os.environ["REQUESTS_CA_BUNDLE"] = job.ca_file
+    connection: Any = import_module("cryptofeed.connection")
+    names: Any = import_module("cryptofeed.defines")
+    binance: Any = import_module("cryptofeed.exchanges").Binance
+    trust = ssl.create_default_context(cafile=job.ca_file)
+    address = connection.WebsocketEndpoint(job.stream_url, options={"ssl": trust})
+    routes = connection.Routes("/api/v3/exchangeInfo", l2book="/api/v3/depth?symbol={}&limit={}")
+    binance.websocket_endpoints = [address]
+    binance.rest_endpoints = [connection.RestEndpoint(job.rest_url, routes=routes)]
+    return binance, names
+
+
+def cryptofeed_run(meter: Meter, feed: Any) -> None:
+    """Run a feed of cryptofeed's until all is measured."""
+    library: Any = import_module("cryptofeed")
+
     async def run() -> None:
-        channels = [names.L2_BOOK, names.TRADES, names.TICKER]
-        callbacks = dict.fromkeys(channels, handle)
-        feed = binance(symbols=["BTC-USDT"], channels=channels, callbacks=callbacks)
         handler = library.FeedHandler({"log": {"disabled": True}})
         handler.add_feed(feed)
         handler.run(start_loop=False, install_signal_handlers=False)

@@ -9,6 +9,8 @@ MAIN = ""
 """The development environment."""
 REFERENCE = "picows"
 """What the others are compared with."""
+FEED, BOOK = "book", "book"
+"""What those are sent that keep an order book, and what they are compared with."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,8 @@ class Way:
         anchor: The reference, sent the same.
         raw: Whether it wants messages without an envelope.
         tls: Whether it takes nothing but TLS.
+        exact: Whether the levels of its book are exact numbers.
+        slower: By how much fewer messages it is measured, where it is so much slower.
         reports: The distributions whose versions belong to the report.
     """
 
@@ -39,6 +43,8 @@ class Way:
     anchor: str = REFERENCE
     raw: bool = False
     tls: bool = False
+    exact: bool = False
+    slower: int = 1
     reports: tuple[str, ...] = ()
 
 
@@ -68,6 +74,18 @@ def _peer(function: str, distribution: str, delivers: str, *also: str, **rest: A
     reports = (distribution, *also)
     return Way(distribution, delivers, "peers", function, distribution, reports=reports, **rest)
 
+
+def _kept(title: str, function: str, delivers: str, **options: Any) -> Way:
+    way = _ours(title, function, delivers, **options)
+    return replace(way, module="ours_books", feed=FEED, anchor=BOOK, exact=True)
+
+
+def _peer_book(function: str, distribution: str, delivers: str, *also: str, **rest: Any) -> Way:
+    way = _peer(function, distribution, delivers, *also, **rest)
+    return replace(way, module="peer_books", feed=FEED, anchor=BOOK)
+
+
+_UNREAD, _UNSORTED = "each book, its levels not read", "each book, not sorted and not read"
 
 WAYS = {
     "picows": _picows("typed"),
@@ -117,10 +135,40 @@ WAYS = {
         "websocket_client",
         reports=("websocket-client", "msgspec"),
     ),
+    "book": _kept("a callable", "callable_", _UNREAD),
+    "book-read": _kept("a callable", "callable_", "each book, every level read", reads=True),
+    "book-newest": _kept("a callable, `conflate`", "callable_", _UNREAD, overflow="conflate"),
+    "book-subscriber": _kept("a `SubscriberActor`", "actor", _UNREAD),
+    "book-cryptofeed": _peer_book(
+        "cryptofeed", "cryptofeed", "each book, `Decimal`s", "order_book", tls=True, exact=True
+    ),
+    "book-ccxt": _peer_book("ccxt", "ccxt", "books as they are awaited, floats", raw=True),
+    "book-ccxt-each": _peer_book(
+        "ccxt", "ccxt", "each book, by a hook, floats", raw=True, options={"each": True}
+    ),
+    "book-python-binance": _peer_book(
+        "python_binance", "python-binance", _UNSORTED, raw=True, options={"reads": False}
+    ),
+    "book-python-binance-read": _peer_book(
+        "python_binance", "python-binance", "each book, sorted, floats", raw=True, slower=20
+    ),
+    "book-ubldc": _peer_book(
+        "depth_cache",
+        "unicorn-binance-local-depth-cache",
+        "nothing; looked at each 0.1 s, floats",
+        "unicorn-binance-websocket-api",
+        slower=10,
+    ),
+    "books": _kept("many books", "many", ""),
+    "books-ccxt": _peer_book("ccxt_many", "ccxt", "", raw=True),
 }
 """By name, in the order of the tables."""
 
-MIX = tuple(name for name in WAYS if name not in ("slow", "shared-out"))
+BOOKS = tuple(name for name, way in WAYS.items() if way.feed == FEED)
+"""Those that keep order books."""
+MANY_BOOKS = ("books", "books-ccxt")
+"""Those of them that keep many."""
+MIX = tuple(name for name in WAYS if name not in ("slow", "shared-out", *BOOKS))
 """Those that are sent the mix."""
 SINGLE = (
     *("picows", "loop", "callable", "inline", "subscriber", "actor"),

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Make the environments of the real clients, one for each and apart from the development one.
 #   tests/clients/setup.sh [FOLDER [bench]]     default: .venv-clients at the repository root
-# With `bench` there is picows, too, and in every environment what its messages are typed with.
+# With `bench` there are picows and a client that keeps order books alone, too, and in every
+# environment what its messages are typed with.
 # PYTHON=python3.12 makes them with another Python. An environment that is there is left alone; one
 # that cannot be made is named at the end, and does not keep the others from being made.
 set -u
@@ -12,7 +13,7 @@ mkdir -p "$folder" || exit 1
 echo '*' >"$folder/.gitignore"
 
 clients="python-binance ccxt unicorn-binance-websocket-api binance-sdk-spot cryptofeed"
-[ "${2:-}" != bench ] || clients="$clients picows"
+[ "${2:-}" != bench ] || clients="$clients picows unicorn-binance-local-depth-cache"
 
 # $1: the environment, $2: a distribution in it
 version() {
@@ -34,7 +35,7 @@ make_environment() {
 add_for_bench() {
     case $1 in
     picows | python-binance) set -- "$1" msgspec ;;
-    unicorn-*) set -- "$1" msgspec picows ;;
+    unicorn-binance-websocket-api) set -- "$1" msgspec picows ;;
     *) return 0 ;;
     esac
     environment=$1

@@ -224,7 +224,7 @@ class Case:
         if book is not None:
             self._compare(book)
         is_short = book is None or not book.knows(self._depth)
-        if self._is_on and is_short and self._answer is None and machine._ahead is None:
+        if self._is_on and is_short and self._answer is None and machine.ahead is None:
             assert machine.ask_at <= self._now + 64, "it asks for nothing"
 
     def _compare(self, book: Book) -> None:
@@ -344,7 +344,8 @@ class GoesOnAfterGap(Synchroniser):
     def _missed(self, known: int, update: OrderBookUpdate, now: float) -> Events:
         assert self.book is not None
         self.book.apply(update)
-        return [self._gap(known, update), self._state(update)]
+        state = self._state(update.event_time, update.received_time)
+        return [self._gap(known, update), state]
 
 
 class KeepsOldSession(Synchroniser):

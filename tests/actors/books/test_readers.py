@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
+from exchange_connector.core import synchroniser
 from exchange_connector.messages.enums import Overflow
+from exchange_connector.messages.rooms import Fetch
 
 Make = Callable[..., Any]
 Wait = Callable[[Callable[[], object]], None]
@@ -34,6 +38,35 @@ def test_a_reader_that_blocks_holds_up_its_book_and_no_other(
     slow.open()
     eventually(lambda: len(slow.taken) == 51)
     assert [event.update_id for event in slow.taken] == beside.ids == list(range(10, 61))
+
+
+def test_who_blocks_makes_no_update_seem_lost(
+    house: Any,
+    slow: Any,
+    a_snapshot: Make,
+    an_update: Make,
+    eventually: Wait,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A snapshot is ahead of a book that is held up, however long: its updates are here already."""
+    monkeypatch.setattr(synchroniser, "_PATIENCE", 0.01)
+    held = house.reader(threaded=True, max_pending=1, overflow=Overflow.BLOCK, take=slow)
+    beside = house.reader()
+    stream = house.live(beside)
+    held.join()
+    eventually(lambda: slow.entered)
+    deep = house.reader(depth=20)  # which asks for a deeper snapshot
+    deep.join()
+    ahead = house.fetch()
+    stream.send(*(an_update(11 + each) for each in range(20)))
+    house.settle()
+    ahead.reply.tell(a_snapshot(30, 40))
+    for _ in range(20):  # it is looked at, several times after its patience is over
+        house.settle()
+    assert len(house.rest.of(Fetch)) == 2
+    slow.open()
+    eventually(lambda: [each.update_id for each in slow.taken] == list(range(10, 31)))
+    assert deep.book().update_id == 30
 
 
 def test_who_blocks_and_leaves_holds_up_nobody(
