@@ -1,5 +1,8 @@
 """Fifty books on a stream that loses frames: every state that is delivered was the exchange's.
 
+The market runs many times faster than a real one, while a snapshot is asked for once a second at most:
+so now and then a book is not known to its full depth, and is shown as far as it is.
+
 In the long form a million updates, in some minutes:
 CONNECTOR_TEST_BOOK_UPDATES=1000000 ./dev test tests/connector/test_lossy_books.py
 """
@@ -15,6 +18,8 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import Any
+
+import pytest
 
 from exchange_connector import GapReason, OrderBook, OrderBookUpdate, StreamGap
 from exchange_connector.simulator import SimulatedExchange
@@ -98,10 +103,15 @@ class Subscriber:
                 self.resynchronised.wait(0.002)
 
 
+@pytest.mark.timeout(120 + UPDATES // 1000)
 def test_no_book_is_false_though_frames_are_lost(
     start: Callable[..., Any], figure: Callable[[str, object], None]
 ) -> None:
-    """And each loss is told, by its ids, before the next book."""
+    """Each loss is told, by its ids, before the next book.
+
+    But for what is lost in between as well, and is part of the snapshot that the next book begins
+    with.
+    """
     subscriber = Subscriber()
     exchange = SimulatedExchange(symbols=SYMBOLS, rate=10.0, start_time=1_700_000_000.0)
     exchange.hold()
@@ -123,18 +133,27 @@ def test_no_book_is_false_though_frames_are_lost(
         assert gap.first_missed_id is not None
         assert gap.last_missed_id is not None
         told[gap.symbol] |= set(range(gap.first_missed_id, gap.last_missed_id + 1))
-    assert told == made
+    for symbol, ids in made.items():
+        assert told[symbol] <= ids
+        untold = ids - told[symbol]
+        assert all(any(each in by for by in checked.mended[symbol]) for each in untold), symbol
     figure("updates of 50 books, 1 in 1,000 frames lost", f"{checked.updates:,}")
+    assert checked.shorter < checked.books / 100
     figure("books delivered, all of them true", f"{checked.books:,}")
-    figure("frames lost, gaps told", f"{len(lost):,}, {len(checked.gaps):,}, of the same ids")
+    figure("of these, not known to the full 20 levels", f"{checked.shorter:,}")
+    in_all, in_gaps = (sum(map(len, ids.values())) for ids in (made, told))
+    figure("frames lost, gaps told", f"{len(lost):,}, {len(checked.gaps):,}")
+    figure("update ids lost, told", f"{in_all:,}, {in_gaps:,}; the rest came with the snapshots")
     figure("longest from a gap to the next book", f"{subscriber.longest:.2f} s")
 
 
 class _Checked:
     def __init__(self) -> None:
-        self.books = self.updates = 0
+        self.books = self.updates = self.shorter = 0
         self.gaps: list[StreamGap] = []
         self.last: dict[str, int] = {}
+        self.before: dict[str, int] = {}  # the last id before a gap
+        self.mended: dict[str, list[range]] = {symbol: [] for symbol in SYMBOLS}
 
 
 def _run(
@@ -193,7 +212,8 @@ def _check(
         if isinstance(event, StreamGap):
             assert event.reason == GapReason.MISSED
             checked.gaps.append(event)
-            checked.last.pop(event.symbol, None)
+            if (last := checked.last.pop(event.symbol, None)) is not None:
+                checked.before[event.symbol] = last
             continue
         assert isinstance(event, OrderBook)
         assert event.update_id > checked.last.get(event.symbol, 0)
@@ -201,7 +221,11 @@ def _check(
         if top is None:  # within a frame: a snapshot
             book = exchange.book(event.symbol, event.update_id)
             top = levels(book.bids[:DEPTH]), levels(book.asks[:DEPTH])
-        assert (list(event.bids), list(event.asks)) == top
+        bids, asks = list(event.bids), list(event.asks)
+        assert (bids, asks) == (top[0][: len(bids)], top[1][: len(asks)])
+        checked.shorter += min(len(bids), len(asks)) < DEPTH
+        if (before := checked.before.pop(event.symbol, None)) is not None:
+            checked.mended[event.symbol].append(range(before + 1, event.update_id + 1))
         checked.last[event.symbol] = event.update_id
         checked.books += 1
     return checked
