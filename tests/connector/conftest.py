@@ -16,9 +16,11 @@ from exchange_connector import (
     Config,
     ConnectorActor,
     EventBatch,
+    GetHealth,
     OrderBook,
     StreamGap,
     SubscriberActor,
+    ask,
 )
 from exchange_connector.core import snapshot_pace
 from exchange_connector.simulator import SimulatedExchange
@@ -54,6 +56,35 @@ class Recorder:
         """Wait for so many events of a kind; all of them."""
         self.wait(lambda events: sum(isinstance(e, kind) for e in events) >= count, seconds)
         return self.of(kind)
+
+    def wait_for_a_fresh_book(self, count: int = 3) -> None:
+        """Wait for so many books behind the last gap; there is one."""
+
+        def is_back(events: list[Any]) -> bool:
+            last = [type(event) for event in events[-count:]]
+            has_gap = any(isinstance(event, StreamGap) for event in events)
+            return has_gap and OrderBook in last and StreamGap not in last
+
+        self.wait(is_back)
+
+    @property
+    def gaps(self) -> list[str]:
+        """The reasons of the gaps that were told."""
+        return [gap.reason for gap in self.of(StreamGap)]
+
+
+@pytest.fixture
+def until() -> Callable[[Any, Callable[[Any], object]], Any]:
+    """Asks for a connector's health until something is so."""
+
+    def ask_until(ref: Any, condition: Callable[[Any], object]) -> Any:
+        deadline, pause = time.monotonic() + PATIENCE, threading.Event()
+        while not condition(health := ask(ref, GetHealth())):
+            assert time.monotonic() < deadline, health
+            pause.wait(0.005)
+        return health
+
+    return ask_until
 
 
 @pytest.fixture

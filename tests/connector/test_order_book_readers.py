@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from exchange_connector import (
-    GetHealth,
     Handlers,
     OrderBook,
-    StreamGap,
     SubscriberLagged,
-    ask,
 )
 from exchange_connector.simulator import SimulatedExchange
 
@@ -25,32 +21,6 @@ Check = Callable[..., None]
 
 
 pytestmark = pytest.mark.usefixtures("quick_books")
-
-
-def fresh(recorder: Any, count: int = 3) -> None:
-    """Wait for so many books behind the last gap; there is one."""
-
-    def is_back(events: list[Any]) -> bool:
-        kinds = [type(event) for event in events]
-        return (
-            StreamGap in kinds and OrderBook in kinds[-count:] and StreamGap not in kinds[-count:]
-        )
-
-    recorder.wait(is_back)
-
-
-def gaps(recorder: Any) -> list[str]:
-    """The reasons that were told."""
-    return [gap.reason for gap in recorder.of(StreamGap)]
-
-
-def until(ref: Any, condition: Callable[[Any], object]) -> Any:
-    """Ask for the connector's health until it is so."""
-    deadline, pause = time.monotonic() + 10, threading.Event()
-    while not condition(health := ask(ref, GetHealth())):
-        assert time.monotonic() < deadline, health
-        pause.wait(0.005)
-    return health
 
 
 KINDS = ["callable", "batch", "inline", "inline batch", "actor", "subscriber actor", "handlers"]
@@ -75,13 +45,17 @@ def test_every_kind_of_subscriber_gets_the_same(
         connector.subscribe_order_book("BTCUSDT", subscriber, depth=5, **more).get(timeout=10)
     recorder.wait_for(OrderBook, 3)
     exchange.lose(STREAM)
-    fresh(recorder)
-    assert gaps(recorder) == ["missed"]
+    recorder.wait_for_a_fresh_book()
+    assert recorder.gaps == ["missed"]
     true_books(exchange, recorder.events, 5)
 
 
 def test_a_storm_of_subscriptions_leaves_nothing(
-    exchange: SimulatedExchange, start: Start, true_books: Check, record: Callable[[], Any]
+    exchange: SimulatedExchange,
+    start: Start,
+    true_books: Check,
+    record: Callable[[], Any],
+    until: Callable[..., Any],
 ) -> None:
     """Whoever comes and goes: who stays gets every book, and nothing is left in the end."""
     ref = start(exchange)
@@ -96,7 +70,7 @@ def test_a_storm_of_subscriptions_leaves_nothing(
         for each in [connector.unsubscribe(future.get(timeout=10)) for future in made]:
             each.get(timeout=10)
     stays.wait_for(OrderBook, len(stays.events) + 2)
-    assert gaps(stays) == []
+    assert stays.gaps == []
     true_books(exchange, stays.events, 10)
     last = record()
     ended = connector.subscribe_order_book("ETHUSDT", last, depth=10).get(timeout=10)
@@ -155,7 +129,7 @@ def test_a_slow_subscriber_gets_the_newest(
     lagged = slow.wait_for(SubscriberLagged)
     assert {each.subscription_id for each in lagged} == {subscription.subscription_id}
     assert lagged[0].dropped >= 5
-    assert gaps(slow) == gaps(quick) == []
+    assert slow.gaps == quick.gaps == []
     assert quick.of(SubscriberLagged) == []
     true_books(exchange, slow.events, 20)
     true_books(exchange, quick.events, 20)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -10,13 +9,11 @@ from typing import Any
 import pytest
 
 from exchange_connector import (
-    GetHealth,
     HealthChanged,
     HealthState,
     OrderBook,
     OrderBookUpdate,
     StreamGap,
-    ask,
 )
 from exchange_connector.simulator import SimulatedExchange
 
@@ -28,32 +25,6 @@ Check = Callable[..., None]
 
 
 pytestmark = pytest.mark.usefixtures("quick_books")
-
-
-def fresh(recorder: Any, count: int = 3) -> None:
-    """Wait for so many books behind the last gap; there is one."""
-
-    def is_back(events: list[Any]) -> bool:
-        kinds = [type(event) for event in events]
-        return (
-            StreamGap in kinds and OrderBook in kinds[-count:] and StreamGap not in kinds[-count:]
-        )
-
-    recorder.wait(is_back)
-
-
-def gaps(recorder: Any) -> list[str]:
-    """The reasons that were told."""
-    return [gap.reason for gap in recorder.of(StreamGap)]
-
-
-def until(ref: Any, condition: Callable[[Any], object]) -> Any:
-    """Ask for the connector's health until it is so."""
-    deadline, pause = time.monotonic() + 10, threading.Event()
-    while not condition(health := ask(ref, GetHealth())):
-        assert time.monotonic() < deadline, health
-        pause.wait(0.005)
-    return health
 
 
 def test_every_depth_is_true(
@@ -73,7 +44,7 @@ def test_every_depth_is_true(
     assert exchange.streams == {STREAM}
     for depth, recorder in depths.items():
         true_books(exchange, recorder.events, depth)
-        assert gaps(recorder) == []
+        assert recorder.gaps == []
     everyone = [[book.update_id for book in each.of(OrderBook)] for each in depths.values()]
     shared = max(ids[0] for ids in everyone), min(ids[-1] for ids in everyone)
     in_common = [[at for at in ids if shared[0] <= at <= shared[1]] for ids in everyone]
@@ -97,17 +68,17 @@ def test_an_interruption_is_told_once_and_a_fresh_book_follows(
     hit, other = recorders.values()
     if how == "cut":
         assert exchange.cut() == 1
-        fresh(other)
-        assert gaps(other) == ["disconnected"]
+        other.wait_for_a_fresh_book()
+        assert other.gaps == ["disconnected"]
     else:
         exchange.lose(STREAM)
-    fresh(hit)
-    assert gaps(hit) == ["disconnected" if how == "cut" else "missed"]
+    hit.wait_for_a_fresh_book()
+    assert hit.gaps == ["disconnected" if how == "cut" else "missed"]
     for recorder in recorders.values():
         true_books(exchange, recorder.events, 50)
     if how == "lost":
         other.wait_for(OrderBook, len(other.events) + 3)
-        assert gaps(other) == []
+        assert other.gaps == []
         (gap,) = hit.of(StreamGap)
         before = [book.update_id for book in hit.of(OrderBook) if book.event_time < gap.event_time]
         assert gap.first_missed_id == before[-1] + 1
@@ -115,7 +86,11 @@ def test_an_interruption_is_told_once_and_a_fresh_book_follows(
 
 
 def test_without_rest_there_is_no_book_and_one_gap(
-    exchange: SimulatedExchange, start: Start, true_books: Check, record: Callable[[], Any]
+    exchange: SimulatedExchange,
+    start: Start,
+    true_books: Check,
+    record: Callable[[], Any],
+    until: Callable[..., Any],
 ) -> None:
     """Health says what is in the way; once there is a snapshot, all is well."""
     ref = start(exchange, circuit_breaker={"open_timeout": 0.2})
@@ -128,8 +103,8 @@ def test_without_rest_there_is_no_book_and_one_gap(
     health = until(ref, lambda health: "no snapshot" in health.streams[SUBJECT].cause)
     assert health.streams[SUBJECT].state is HealthState.RESYNCING
     exchange.clear(DEPTH)
-    fresh(recorder)
-    assert gaps(recorder) == ["disconnected"]
+    recorder.wait_for_a_fresh_book()
+    assert recorder.gaps == ["disconnected"]
     true_books(exchange, recorder.events, 20)
     assert until(ref, lambda health: health.streams[SUBJECT].state is HealthState.LIVE)
     told = [each.state for each in life.of(HealthChanged) if each.subject == SUBJECT]
@@ -153,11 +128,11 @@ def test_the_exchange_s_wish_for_silence_is_heeded(
     refusal = {"code": -1003, "msg": "Too much request weight used."}
     exchange.answer(DEPTH, status, refusal, headers={"Retry-After": "1"})
     exchange.cut()
-    fresh(recorder)
+    recorder.wait_for_a_fresh_book()
     requests = exchange.requests
     refused = next(at for at, request in enumerate(requests) if request.status == status)
     assert requests[refused + 1].time - requests[refused].time >= 0.95
-    assert gaps(recorder) == ["disconnected"]
+    assert recorder.gaps == ["disconnected"]
     true_books(exchange, recorder.events, 20)
 
 
@@ -182,7 +157,7 @@ def test_books_and_their_updates_go_together(
     ids = {update.last_update_id for update in both.of(OrderBookUpdate)}
     assert sum(book.update_id in ids for book in both.of(OrderBook)) >= 3
     true_books(exchange, both.of(OrderBook)[count:], 20)
-    assert gaps(both) == []
+    assert both.gaps == []
     connector.unsubscribe(books).get(timeout=5)
     assert exchange.wait_until(lambda e: e.streams == set())
 

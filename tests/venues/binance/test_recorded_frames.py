@@ -238,5 +238,5 @@ def test_samples_of_another_library_decode(lines: Lines) -> None:
         assert_says(decoder.decode(line["raw"].encode(), 1), data)
         drifted[channel] += decoder.drifted
         seen.add(channel)
-    assert len(seen) >= 5
+    assert len(seen) == 4
     assert drifted[Channel.TRADES] == drifted.total() == 1
