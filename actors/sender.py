@@ -18,6 +18,8 @@ _HUNG_ALLOWANCE = 4
 """Threads that hang in a name look-up do not take the place of requests, up to so many times the
 number of places."""
 _USER_AGENT = "exchange-connector"
+_GRACE = 1.0
+"""Seconds that the socket waits longer than the call: its deadline is what cuts it, and is told."""
 
 
 class Sender:
@@ -42,7 +44,8 @@ class Sender:
         endpoint = call.endpoint
         sign = self._sign if endpoint.signed else None
         job = call.job = Job(endpoint.method, f"{self._url}{endpoint.path}", call.query, sign)
-        timeout, number = max(0.001, call.deadline - time.monotonic()), call.number
+        timeout = max(0.0, call.deadline - time.monotonic()) + _GRACE
+        number = call.number
         client = self._client
 
         def work() -> None:
