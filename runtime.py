@@ -160,6 +160,8 @@ class ConnectorActor(Door):
                 reply.tell(self._exchange_time())
             case ask_for.SyncClock():
                 self._sync_clock(reply)
+            case ask_for.RollOver():
+                self._rollovers.begin(self._session_names(), reply)
             case ask_for.GetCircuitBreakerStats():
                 self._ask_breaker(StatsWanted(reply))
             case ask_for.ResetCircuitBreaker():
@@ -262,7 +264,7 @@ class ConnectorActor(Door):
             self._address,
             shard=shard,
             url=f"{self._urls.stream}{self._urls.stream_path}",
-            config=self._config.connection,
+            config=self._config,
             driver=self._driver,
             registry=self._offices.of("registry"),
             ledger=self._stream_ledger,

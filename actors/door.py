@@ -16,7 +16,14 @@ from ..messages import requests as ask_for
 from ..messages.account import Balance, KeyPermissions, KeyRestrictions
 from ..messages.base import Request
 from ..messages.enums import Delivery
-from ..messages.health import CircuitBreakerStats, ExchangeTime, Health, Pong, ServerTime
+from ..messages.health import (
+    CircuitBreakerStats,
+    ExchangeTime,
+    Health,
+    Pong,
+    RolledOver,
+    ServerTime,
+)
 from ..messages.instruments import ExchangeInfo
 from ..messages.lifecycle import ClockStatus, Ready
 from ..messages.market import OrderBook
@@ -99,6 +106,10 @@ class Door(Root):
     def reset_circuit_breaker(self) -> Answer[CircuitBreakerStats]:
         """`ResetCircuitBreaker`."""
         return self._request(ask_for.ResetCircuitBreaker())
+
+    def roll_over(self) -> Answer[RolledOver]:
+        """`RollOver`."""
+        return self._request(ask_for.RollOver())
 
     def sync_clock(self) -> Answer[ClockStatus]:
         """`SyncClock`."""
@@ -245,6 +256,7 @@ class ConnectorProxy(pykka.ActorProxy[Door]):
     key_restrictions = later(Door.key_restrictions)
     circuit_breaker_stats = later(Door.circuit_breaker_stats)
     reset_circuit_breaker = later(Door.reset_circuit_breaker)
+    roll_over = later(Door.roll_over)
     sync_clock = later(Door.sync_clock)
     exchange_time = later(Door.exchange_time)
     subscribe_ticker = later(Door.subscribe_ticker)

@@ -126,7 +126,14 @@ class Feed(Outgoing):
         with self._lock:
             return self._backlog.room(mailbox)
 
-    def interrupt(self, mailbox: Mailbox, live_on: int, *, is_over: bool = True) -> None:
+    def interrupt(
+        self,
+        mailbox: Mailbox,
+        live_on: int,
+        *,
+        is_over: bool = True,
+        reason: GapReason = GapReason.DISCONNECTED,
+    ) -> None:
         """Tell of a lost connection, once: only if the stream was alive on it.
 
         Args:
@@ -137,6 +144,22 @@ class Feed(Outgoing):
                 mailbox.ended_on = max(mailbox.ended_on, live_on)
             if 0 < mailbox.live_on <= live_on and not mailbox.is_closed:
                 mailbox.live_on = 0
+                self._backlog.add(mailbox, mailbox.gap(reason, time.time_ns()))
+                self._wake()
+        self._go()
+
+    def move(self, mailbox: Mailbox, old: int, new: int, *, is_whole: bool) -> None:
+        """Another connection carries the stream on from where an old one has ended.
+
+        Args:
+            is_whole: Whether nothing can be missing, or the stream's ids would show it.
+        """
+        with self._lock:
+            mailbox.ended_on = max(mailbox.ended_on, old)
+            if mailbox.live_on != old or mailbox.is_closed:
+                return  # it is interrupted, or was never alive
+            mailbox.live_on = new
+            if not is_whole:
                 self._backlog.add(mailbox, mailbox.gap(GapReason.DISCONNECTED, time.time_ns()))
                 self._wake()
         self._go()

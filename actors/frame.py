@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
+from ..core.sequence import Rule
 from ..messages.base import Address
 from ..messages.errors import ProtocolError
 from ..messages.market import MarketEvent
@@ -31,12 +32,29 @@ class Rejected(NamedTuple):
 
 
 class Source:
-    """A stream's decoder, shared by all its subscribers; tells the root of frames it rejects."""
+    """A stream's decoder, shared by all its subscribers; tells the root of frames it rejects.
 
-    __slots__ = ("_decoder", "_exchange", "_recognise", "_root", "lock", "rejected", "stream")
+    Attributes:
+        rule: How the stream's ids follow each other.
+        latest: The frame that came last, on whatever connection.
+    """
 
-    def __init__(self, exchange: str, stream: Stream, decoder: StreamDecoder, root: Address[Any]):
+    __slots__ = (
+        *("_decoder", "_exchange", "_recognise", "_root"),
+        *("latest", "lock", "rejected", "rule", "stream"),
+    )
+
+    def __init__(
+        self,
+        exchange: str,
+        stream: Stream,
+        decoder: StreamDecoder,
+        root: Address[Any],
+        rule: Rule = Rule.NONE,
+    ) -> None:
         self.stream = stream
+        self.rule = rule
+        self.latest: Frame | None = None
         self.lock = threading.Lock()
         self.rejected = 0
         self._exchange = exchange

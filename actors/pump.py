@@ -11,9 +11,16 @@ import time
 from typing import Any
 
 import msgspec
-from websocket import WebSocketException
+from websocket import (
+    WebSocketConnectionClosedException,
+    WebSocketException,
+    WebSocketPayloadException,
+)
 
+from ..core.limiter import DialBudget
+from ..core.sequence import Rule
 from ..messages.base import Address
+from ..messages.config import ConnectionConfig
 from ..messages.errors import ProtocolError
 from ..messages.rooms import FrameRejected
 from ..venues.driver import Control, DataFrame, Driver, MalformedError
@@ -21,6 +28,7 @@ from .backlog import Parcel
 from .dialling import DialError, dial
 from .feed import Feed
 from .frame import Frame, Route, excerpt
+from .overlap import Overlap
 from .wire import OversizedError, Wire
 
 _log = logging.getLogger("exchange_connector")
@@ -44,11 +52,18 @@ class DialFailed(msgspec.Struct, frozen=True):
 
 
 class Lost(msgspec.Struct, frozen=True):
-    """The pump has ended, and its subscribers were told."""
+    """The pump has ended; `told` unless another connection may carry on: its subscribers were."""
 
     number: int
     epoch: int
     reason: str
+    told: bool
+
+
+class TookOver(msgspec.Struct, frozen=True):
+    """The pump delivers now, in place of the connection before it."""
+
+    number: int
 
 
 class Controlled(msgspec.Struct, frozen=True):
@@ -64,6 +79,8 @@ class Pump:
     Attributes:
         routes: Where each stream leads, by the bytes of its name; exchanged as a whole.
         unrouted: Frames of streams that nobody wants any more.
+        successor: What this connection shares with the one that is to take its place, if any.
+        overlap: What it shares with the one whose place it is to take, until it has.
     """
 
     def __init__(
@@ -72,20 +89,22 @@ class Pump:
         url: str,
         driver: Driver,
         *,
-        timeout: float,
-        ping_interval: float,
-        proxy: str,
-        ca_file: str,
+        config: ConnectionConfig,
+        pong_timeout: float,
+        pace: DialBudget,
         owner: Address[Any],
         root: Address[Any],
         name: str,
+        overlap: Overlap | None = None,
     ) -> None:
         self.number = number
         self.routes: dict[bytes, Route] = {}
         self.unrouted = 0
-        self._url, self._timeout, self._proxy, self._ca_file = url, timeout, proxy, ca_file
+        self.successor: Overlap | None = None
+        self.overlap = overlap
+        self._url, self._config = url, config
         self._driver, self._owner, self._root = driver, owner, root
-        self._wire = Wire(ping_interval)
+        self._wire = Wire(config.ping_interval, pong_timeout, pace)
         self._socket: socket.socket | None = None
         self._is_stopping = False
         self._is_aborted = False
@@ -99,12 +118,25 @@ class Pump:
 
     def post(self, text: str) -> bool:
         """Have a text sent; False where too much waits already."""
-        return self._wire.post(text)
+        return self._wire.outbox.post(text)
+
+    def doubt(self) -> None:
+        """Have the peer pinged now."""
+        self._wire.outbox.doubt()
+
+    def look(self) -> None:
+        """Have it look at what it shares with another connection."""
+        self._wire.outbox.call()
+
+    @property
+    def heard(self) -> float:
+        """When bytes came last, in monotonic seconds."""
+        return self._wire.heard
 
     def stop(self, seconds: float) -> None:
         """Close politely, and less politely after `seconds`."""
         self._is_stopping = True
-        self._wire.stop()
+        self._wire.outbox.stop()
         self._thread.join(seconds)
         if self._thread.is_alive():
             self.abort()
@@ -126,7 +158,9 @@ class Pump:
 
     def _run(self) -> None:
         try:
-            dial(self._wire, self._url, self._timeout, self._proxy, self._opened, self._ca_file)
+            config = self._config
+            way = config.timeout, config.proxy, self._opened, config.ca_file
+            dial(self._wire, self._url, *way)
         except DialError as error:
             self._wire.end()
             self._owner.tell(DialFailed(self.number, str(error), error.wait))
@@ -147,8 +181,9 @@ class Pump:
             _log.exception("a connection's thread broke", extra={"exchange": self._driver.name})
         finally:
             self._wire.end()
-            self._interrupt(epoch)
-            self._owner.tell(Lost(self.number, epoch, reason))
+            if told := self._is_carrying:
+                self._interrupt(epoch)
+            self._owner.tell(Lost(self.number, epoch, reason, told))
 
     def _opened(self, sock: socket.socket) -> None:
         self._socket = sock
@@ -158,11 +193,49 @@ class Pump:
     def _pump(self, epoch: int) -> None:
         receive, begin = self._wire.receive, len(self._driver.frame_prefix)
         while True:
-            self._pass_on(receive(), begin, epoch)
+            messages = receive()
+            if (overlap := self.overlap) is not None:
+                self._hold(overlap, messages, begin, epoch)
+                continue
+            self._pass_on(messages, begin, epoch, time.time_ns())
+            if (successor := self.successor) is not None:
+                successor.delivered(messages)
+                if successor.is_retired:
+                    with contextlib.suppress(WebSocketException, OSError):
+                        self._wire.send_close()
+                    raise WebSocketConnectionClosedException("another connection carries on")
 
-    def _pass_on(self, messages: list[bytes], begin: int, epoch: int) -> None:
+    def _hold(self, overlap: Overlap, messages: list[bytes], begin: int, epoch: int) -> None:
+        """Deliver nothing yet, or begin to."""
+        find = self.routes.get
+        data: list[bytes] = []
+        for raw in messages:
+            if find(raw[begin : raw.find(b'"', begin)]) is not None or self._look_closer(
+                raw, {}, epoch
+            ):
+                data.append(raw)
+        overlap.hold(data, time.time_ns())
+        if overlap.is_full:
+            raise WebSocketPayloadException("more was held than there is room for")
+        if overlap.is_open:
+            self._take_over(overlap, begin, epoch)
+
+    def _take_over(self, overlap: Overlap, begin: int, epoch: int) -> None:
+        for name, route in self.routes.items():
+            is_carried = name in overlap.carried
+            is_whole = overlap.is_proven or route.source.rule is Rule.CONSECUTIVE
+            for mailbox in route.mailboxes:
+                if is_carried:
+                    mailbox.feed.move(mailbox, overlap.epoch, epoch, is_whole=is_whole)
+                else:
+                    mailbox.feed.interrupt(mailbox, overlap.epoch)
+        for messages, received in overlap.held():
+            self._pass_on(messages, begin, epoch, received)
+        self.overlap = None
+        self._owner.tell(TookOver(self.number))
+
+    def _pass_on(self, messages: list[bytes], begin: int, epoch: int, received: int) -> None:
         """Route what came together; what it names is let go of before more is waited for."""
-        received = time.time_ns()
         find = self.routes.get
         parcels: _Parcels = {}
         feed: Feed | None = None
@@ -174,7 +247,8 @@ class Pump:
                 route = self._look_closer(raw, parcels, epoch)
                 if route is None:
                     continue
-            frame = Frame(route.source, raw, received)
+            source = route.source
+            frame = source.latest = Frame(source, raw, received)
             for mailbox in route.mailboxes:
                 if mailbox.feed is not feed:
                     feed = mailbox.feed
@@ -206,6 +280,13 @@ class Pump:
     def _reject(self, reason: str, raw: bytes) -> None:
         error = ProtocolError(reason, excerpt(raw), exchange=self._driver.name)
         self._root.tell(FrameRejected(error))
+
+    @property
+    def _is_carrying(self) -> bool:
+        """Whether the subscribers are this connection's, so that it tells them of its end."""
+        if self.overlap is not None:
+            return self.overlap.is_open
+        return self.successor is None or self._is_stopping
 
     def _stopping(self) -> bool:
         return self._is_stopping

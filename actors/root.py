@@ -24,6 +24,7 @@ from ..messages.lifecycle import (
     ErrorOccurred,
     HealthChanged,
     Ready,
+    SessionReplaced,
     Stopped,
     SubscriberLagged,
 )
@@ -33,7 +34,9 @@ from ..messages.rooms import (
     ClockUpdated,
     FrameRejected,
     FramesDrifted,
+    SessionDoubted,
     SessionDown,
+    SessionRolled,
     SessionStarted,
     SessionUp,
     StreamForgotten,
@@ -51,6 +54,7 @@ from .journal import record
 from .ledger import HostLedger, give_back
 from .office import Notebook
 from .reply import Reply
+from .rollovers import RollOvers
 from .supervisor import Supervisor
 
 _log = logging.getLogger("exchange_connector")
@@ -83,6 +87,7 @@ class Root(Supervisor):
         self._is_ready = False
         self._waiting: list[Reply[Ready]] = []
         self._rejections = Hearsay(self._address)
+        self._rollovers = RollOvers(lambda name, message: self._offices.of(name).tell(message))
         self._complaints = Hearsay(self._address)  # of what goes wrong at subscribers
         self._ending: dict[Hashable, Feed] = {}  # the registry's, whichever it is
         self._drifted = 0
@@ -104,7 +109,14 @@ class Root(Supervisor):
                 self._session_up(message.name)
             case SessionDown() if message.name in self._children:
                 self._session_down(message)
-            case SessionUp() | SessionDown():
+            case SessionDoubted() if message.name in self._sessions_up:
+                state = HealthState.SUSPECT if message.cause else HealthState.LIVE
+                self._judge("session", message.name, state, message.cause)
+            case SessionRolled():
+                if not message.error:
+                    self._emit(SessionReplaced(self._exchange, message.name, message.reason))
+                self._rollovers.rolled(message)
+            case SessionUp() | SessionDown() | SessionDoubted():
                 pass  # of one that is not needed any more
             case ClockUpdated():
                 self._clock_updated(message)
@@ -177,6 +189,7 @@ class Root(Supervisor):
     def _forget_session(self, name: str) -> None:
         """It is not needed any more."""
         self._sessions_up.discard(name)
+        self._rollovers.gone(name)
         self._changed(self._board.forget("session", name, time.time_ns()))
         self._changed(self._board.forget("component", name, time.time_ns()))
 
@@ -203,6 +216,7 @@ class Root(Supervisor):
             for subject in self._board.parts("stream"):
                 if subject.startswith(f"{Channel.ORDER_BOOK}:"):
                     self._changed(self._board.forget("stream", subject, time.time_ns()))
+        self._rollovers.gone(name)
         if name in self._sessions_up:
             self._session_down(SessionDown(name, f"its actor was lost: {reason}", was_up=True))
 
@@ -277,7 +291,11 @@ class Root(Supervisor):
             if isinstance(message, Wanted | Unwanted):
                 self._note(message)
         error = NotRunningError(exchange=self._exchange)
-        for reply in (*self._waiting, *(want.reply for want in self._wants.values())):
+        for reply in (
+            *self._waiting,
+            *self._rollovers.end(),
+            *(want.reply for want in self._wants.values()),
+        ):
             if reply is not None:
                 reply.fail(error)
         self._emit(Stopped(self._exchange, self._stop_reason))

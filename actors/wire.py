@@ -1,8 +1,7 @@
 """websocket-client's WebSocket, owned by one thread and read through one large buffer.
 
 The library keeps the handshake, masking, sending, pings, fragments and closing: `recv_frame()`,
-its public reading step, is what is replaced. Two threads on one TLS socket break it, so others
-leave what they want sent in an outbox, and ring. (The library's own check of UTF-8 is switched off:
+its public reading step, is what is replaced. What other threads want waits in its `Outbox`. (The library's own check of UTF-8 is switched off:
 it is pure Python, and the decoders check.)
 """
 
@@ -12,11 +11,10 @@ it is pure Python, and the decoders check.)
 
 from __future__ import annotations
 
+import math
 import select
-import socket
 import ssl
 import time
-from collections import deque
 from struct import Struct
 from typing import Any
 
@@ -29,10 +27,11 @@ from websocket import (
     WebSocketTimeoutException,
 )
 
+from ..core.limiter import DialBudget
+from .outbox import Outbox
+
 MAX_FRAME = 4 << 20
 """The largest message taken, in bytes."""
-_OUTBOX = 1024
-_SENDS_A_TURN = 16
 _U64 = Struct("!Q").unpack_from
 _PLAIN = frozenset((0x81, 0x82))  # FIN + text, FIN + binary: nearly every frame
 _TLS_RECORD = 1 << 14
@@ -48,47 +47,31 @@ class Wire(WebSocket):
 
     Attributes:
         round_trip: Of the last ping, in seconds; None before the first.
+        outbox: What other threads want of this one.
+        heard: When bytes came last, in monotonic seconds.
+
+    Args:
+        ping_interval: Seconds from ping to ping.
+        pong_timeout: Seconds within which the peer answers one.
+        pace: How often a text may be sent; None for no limit.
     """
 
-    def __init__(self, ping_interval: float) -> None:
+    def __init__(
+        self, ping_interval: float, pong_timeout: float = math.inf, pace: DialBudget | None = None
+    ) -> None:
         super().__init__(skip_utf8_validation=True, fire_cont_frame=True)
         self._buffer = bytearray(1 << 18)
         self._view = memoryview(self._buffer)
         self._start = self._end = 0
         self._message = bytearray()  # what has come of a fragmented one
-        self._outbox: deque[str] = deque()
-        self._bell, self._ear = socket.socketpair()
-        self._bell.setblocking(False)
-        self._ear.setblocking(False)
-        self._stopping = False
+        self.outbox = Outbox(pace)
         self._ping_interval = ping_interval
-        self._next_ping = time.monotonic() + ping_interval
+        self._patience = min(ping_interval, pong_timeout)
+        self.heard = time.monotonic()
+        self._next_ping = self.heard + ping_interval
         self._pinged: float | None = None
         self._poll = select.poll()
         self.round_trip: float | None = None
-
-    # any thread
-
-    def post(self, text: str) -> bool:
-        """Have a text sent; False where too much waits already."""
-        if len(self._outbox) >= _OUTBOX:
-            return False
-        self._outbox.append(text)
-        self._ring()
-        return True
-
-    def stop(self) -> None:
-        """Have it closed politely."""
-        self._stopping = True
-        self._ring()
-
-    def _ring(self) -> None:
-        try:
-            self._bell.send(b"!")
-        except BlockingIOError:
-            pass  # it rings already
-        except OSError:
-            pass  # closed
 
     # the owner's thread
 
@@ -97,11 +80,14 @@ class Wire(WebSocket):
         assert self.sock is not None
         self.sock.settimeout(0)  # TLS has bytes of its own: "readable" need not mean data
         self._poll.register(self.sock, select.POLLIN)
-        self._poll.register(self._ear, select.POLLIN)
-        self._next_ping = time.monotonic() + self._ping_interval
+        self._poll.register(self.outbox.ear, select.POLLIN)
+        self.heard = time.monotonic()
+        self._next_ping = self.heard + self._ping_interval
 
     def receive(self) -> list[bytes]:
         """Every complete message that has arrived; waits for one, and sends and pings meanwhile.
+
+        Comes back with nothing when it is called.
 
         Raises:
             OversizedError: A message is larger than `MAX_FRAME`.
@@ -112,13 +98,15 @@ class Wire(WebSocket):
         while not messages:
             if not self._split(messages) and self._wait():
                 self._fill()
+            if self.outbox.is_called:
+                self.outbox.is_called = False
+                break
         return messages
 
     def end(self) -> None:
         """Let go of every descriptor."""
         self.shutdown()  # type: ignore[no-untyped-call]
-        self._bell.close()
-        self._ear.close()
+        self.outbox.end()
 
     # the library's hooks
 
@@ -231,6 +219,7 @@ class Wire(WebSocket):
         if self.sock is None:
             raise WebSocketConnectionClosedException("closed")
         count = self._read(self.sock)
+        self.heard = time.monotonic()
         while count == _TLS_RECORD and self._end < len(self._buffer):
             count = self._read(self.sock)  # TLS gives a record at a time, and more may be there
 
@@ -254,36 +243,42 @@ class Wire(WebSocket):
         sock: Any = self.sock
         if isinstance(sock, ssl.SSLSocket) and sock.pending():
             return True
-        wait = self._next_ping - time.monotonic()
-        readable = False
+        outbox = self.outbox
+        wait = min(self._next_ping, outbox.due) - time.monotonic()
+        readable = is_rung = False
         for descriptor, _ in self._poll.poll(max(0.0, wait * 1000)):
-            if descriptor == self._ear.fileno():
-                self._send_what_was_left()
+            if descriptor == outbox.ear.fileno():
+                is_rung = True
+                outbox.ear.recv(4096)
             else:
                 readable = True
-        if time.monotonic() >= self._next_ping and not (readable and self._pinged is not None):
-            self._ping()  # (a pong that is missing may lie in what there is to read)
+        now = time.monotonic()
+        if is_rung or now >= outbox.due:
+            self._do_what_others_want(now)
+        if now >= self._next_ping and not (readable and self._pinged is not None):
+            self._ping(now)  # (a pong that is missing may lie in what there is to read)
         return readable
 
-    def _send_what_was_left(self) -> None:
-        self._ear.recv(4096)
-        for _ in range(min(_SENDS_A_TURN, len(self._outbox))):
-            self.send(self._outbox.popleft())
-        if self._stopping:
+    def _do_what_others_want(self, now: float) -> None:
+        for text in self.outbox.take(now):
+            self.send(text)
+        if self.outbox.is_stopping:
             self.send_close()
             raise WebSocketConnectionClosedException("stopped")
-        if self._outbox:
-            self._ring()  # the rest after the next read
+        if self.outbox.is_doubtful:
+            self.outbox.is_doubtful = False
+            if self._pinged is None:
+                self._ping(now)
 
-    def _ping(self) -> None:
-        now = time.monotonic()
+    def _ping(self, now: float) -> None:
         if self._pinged is not None:
             raise WebSocketTimeoutException("the peer answered no ping")
         self._pinged = now
-        self._next_ping = now + self._ping_interval
+        self._next_ping = now + self._patience
         self.ping(b"ping")
 
     def _ponged(self) -> None:
         if self._pinged is not None:
             self.round_trip = time.monotonic() - self._pinged
+            self._next_ping = self._pinged + self._ping_interval
         self._pinged = None

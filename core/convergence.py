@@ -105,6 +105,18 @@ class Convergence:
         self._wanted = dict.fromkeys(names)
         self._refused &= self._wanted.keys()
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether everything that is wanted is carried, or was refused, and no answer is due."""
+        return self._connected and not self._in_flight and not self.pending
+
+    def dropped(self, names: Collection[str]) -> frozenset[str]:
+        """The exchange does not carry these after all: those that it was believed to carry."""
+        found = self.carried & set(names)
+        for name in found:
+            del self._confirmed[name]
+        return found
+
     def retry_refused(self, names: Collection[str] | None = None) -> None:
         """Whoever was told of a refusal is gone: let it be told again.
 

@@ -10,7 +10,9 @@ from .config import (
     Config,
     ConnectionConfig,
     ExchangeConfig,
+    HealthConfig,
     RateLimitConfig,
+    RolloverConfig,
     SupervisionConfig,
 )
 from .config_builder import ConfigBuilder
@@ -41,7 +43,15 @@ from .errors import (
     ValidationError,
 )
 from .events import Event, EventBatch
-from .health import CircuitBreakerStats, ComponentHealth, ExchangeTime, Health, Pong, ServerTime
+from .health import (
+    CircuitBreakerStats,
+    ComponentHealth,
+    ExchangeTime,
+    Health,
+    Pong,
+    RolledOver,
+    ServerTime,
+)
 from .instruments import (
     ExchangeInfo,
     Filter,
@@ -68,6 +78,7 @@ from .lifecycle import (
     ErrorOccurred,
     HealthChanged,
     Ready,
+    SessionReplaced,
     Stopped,
     SubscriberLagged,
 )
@@ -93,6 +104,7 @@ from .requests import (
     GetServerTime,
     Ping,
     ResetCircuitBreaker,
+    RollOver,
     SetHandlers,
     SubscribeBookTicker,
     SubscribeEvents,
@@ -157,6 +169,7 @@ __all__ = [
     "GetServerTime",
     "Handlers",
     "Health",
+    "HealthConfig",
     "HealthChanged",
     "HealthState",
     "KeyPermissions",
@@ -182,6 +195,9 @@ __all__ = [
     "ProtocolError",
     "RateLimit",
     "RateLimitConfig",
+    "RollOver",
+    "RolledOver",
+    "RolloverConfig",
     "RateLimitError",
     "Ready",
     "Replied",
@@ -200,6 +216,7 @@ __all__ = [
     "SubscribeOrderBook",
     "SubscribeOrderBookUpdates",
     "SubscribeTicker",
+    "SessionReplaced",
     "SubscribeTrades",
     "Subscriber",
     "SubscriberError",

@@ -126,6 +126,36 @@ class ConnectionConfig(Table, frozen=True):
     ca_file: str = ""
 
 
+class HealthConfig(Table, frozen=True):
+    """When silence is suspicious; all in seconds.
+
+    Attributes:
+        suspect_after: Without data of a stream that is expected to tick. Then the exchange is asked
+            whether anything was missed; a stream that is often silent for longer gets longer.
+        stale_after: Without data, where the exchange cannot be asked: the stream is taken for
+            stale.
+        pong_timeout: From a ping to its answer on a websocket; no longer than `ping_interval`.
+    """
+
+    suspect_after: float = 15.0
+    stale_after: float = 30.0
+    pong_timeout: float = 10.0
+
+
+class RolloverConfig(Table, frozen=True):
+    """When a websocket session is replaced by a new one, before the exchange ends it.
+
+    Attributes:
+        enabled: Whether this is done by time; if the exchange announces an end, it is in any case.
+        after: Seconds; of several sessions each takes up to 5 % less, so that they take turns.
+        quiet_hour: 0 to 23, an hour of the day in UTC at which it is done rather; -1 is any.
+    """
+
+    enabled: bool = True
+    after: float = 82_800.0
+    quiet_hour: int = -1
+
+
 class SupervisionConfig(Table, frozen=True):
     """How often a part that dies is started again.
 
@@ -147,6 +177,8 @@ class Config(Table, frozen=True):
     clock_sync: ClockSyncConfig = ClockSyncConfig()
     connection: ConnectionConfig = ConnectionConfig()
     supervision: SupervisionConfig = SupervisionConfig()
+    health: HealthConfig = HealthConfig()
+    rollover: RolloverConfig = RolloverConfig()
 
     def validate(self) -> None:
         """Raise a `ConfigurationError` with everything that is wrong, if anything is."""

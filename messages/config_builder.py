@@ -12,7 +12,9 @@ from .config import (
     Config,
     ConnectionConfig,
     ExchangeConfig,
+    HealthConfig,
     RateLimitConfig,
+    RolloverConfig,
     SupervisionConfig,
 )
 
@@ -129,6 +131,26 @@ class ConfigBuilder:
         """How often a part is started again; the arguments are `SupervisionConfig`'s."""
         return self._set("supervision", max_restarts=max_restarts, period=period)
 
+    def health(
+        self,
+        suspect_after: Seconds = UNSET,
+        stale_after: Seconds = UNSET,
+        pong_timeout: Seconds = UNSET,
+    ) -> ConfigBuilder:
+        """When silence is suspicious; the arguments are `HealthConfig`'s."""
+        return self._set(
+            "health",
+            suspect_after=suspect_after,
+            stale_after=stale_after,
+            pong_timeout=pong_timeout,
+        )
+
+    def rollover(
+        self, after: Seconds = UNSET, quiet_hour: Count = UNSET, *, enabled: Switch = UNSET
+    ) -> ConfigBuilder:
+        """When a websocket session is replaced; the arguments are `RolloverConfig`'s."""
+        return self._set("rollover", enabled=enabled, after=after, quiet_hour=quiet_hour)
+
     def build(self) -> Config:
         """The configuration.
 
@@ -155,4 +177,6 @@ def assemble(tables: dict[str, dict[str, Any]]) -> Config:
         clock_sync=ClockSyncConfig(**tables.get("clock_sync", {})),
         connection=ConnectionConfig(**tables.get("connection", {})),
         supervision=SupervisionConfig(**tables.get("supervision", {})),
+        health=HealthConfig(**tables.get("health", {})),
+        rollover=RolloverConfig(**tables.get("rollover", {})),
     )

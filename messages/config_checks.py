@@ -61,6 +61,9 @@ def find_faults(config: Config) -> Iterator[ValidationError]:
         yield from _plain_url_faults(config.exchange, proxy)
     if "connection" in sound:
         yield from _reconnect_faults(config.connection)
+    if "health" in sound and config.health.suspect_after > config.health.stale_after:
+        reason = f"must not exceed stale_after ({config.health.stale_after:g})"
+        yield ValidationError("health.suspect_after", config.health.suspect_after, reason)
 
 
 def _field_faults(name: str, table: Table) -> Iterator[ValidationError]:
@@ -85,6 +88,8 @@ def _value_fault(path: str, name: str, value: Any) -> str:
         return ""
     if isinstance(value, str):
         return _text_fault(name, value)
+    if path == "rollover.quiet_hour":
+        return "" if -1 <= value <= 23 else "must be 0 to 23, or -1 for any hour"
     if path in _LEAST_COUNT:
         least = _LEAST_COUNT[path]
         return "" if least <= value <= 2**53 else f"must be {least} or more"

@@ -14,6 +14,7 @@ from .lifecycle import (
     ErrorOccurred,
     HealthChanged,
     Ready,
+    SessionReplaced,
     Stopped,
     SubscriberLagged,
 )
@@ -31,6 +32,7 @@ Event = (
     | Ready
     | Connected
     | Disconnected
+    | SessionReplaced
     | CircuitBreakerStateChanged
     | ClockSynchronized
     | ActorRestarted

@@ -71,6 +71,12 @@ class CircuitBreakerStats(msgspec.Struct, frozen=True):
     retry_after: float
 
 
+class RolledOver(msgspec.Struct, frozen=True):
+    """How many websocket sessions were replaced by new ones."""
+
+    sessions: int
+
+
 class Pong(msgspec.Struct, frozen=True):
     """The exchange answered; `round_trip` in seconds."""
 

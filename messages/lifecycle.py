@@ -44,6 +44,13 @@ class Disconnected(BaseEvent, frozen=True):
     session: str
 
 
+class SessionReplaced(BaseEvent, frozen=True):
+    """A new connection has taken the place of a websocket session's old one, without a gap."""
+
+    session: str
+    reason: str
+
+
 class CircuitBreakerStateChanged(BaseEvent, frozen=True):
     """The circuit breaker changed its state."""
 

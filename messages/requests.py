@@ -11,7 +11,7 @@ from typing import Any
 from .account import Balance, KeyPermissions, KeyRestrictions
 from .base import Address, Request
 from .enums import Delivery
-from .health import CircuitBreakerStats, ExchangeTime, Health, Pong, ServerTime
+from .health import CircuitBreakerStats, ExchangeTime, Health, Pong, RolledOver, ServerTime
 from .instruments import ExchangeInfo
 from .lifecycle import ClockStatus, Ready
 from .market import OrderBook
@@ -79,6 +79,13 @@ class GetClockStatus(Request[ClockStatus], frozen=True):
 
 class SyncClock(Request[ClockStatus], frozen=True):
     """Measure the exchange's time anew."""
+
+
+class RollOver(Request[RolledOver], frozen=True):
+    """Have each websocket session replaced by a new one, one after the other, without a gap.
+
+    An `ExchangeConnectionError` where one could not be; the session that there was goes on.
+    """
 
 
 class GetExchangeTime(Request[ExchangeTime], frozen=True):

@@ -149,6 +149,48 @@ class StreamsLost(msgspec.Struct, frozen=True):
     reason: str
 
 
+class StreamsDropped(msgspec.Struct, frozen=True):
+    """From a session: the exchange does not carry these any more, though nobody has left them.
+
+    They are subscribed to anew.
+    """
+
+    shard: int
+    epoch: int
+    names: tuple[str, ...]
+
+
+class CarriedWanted(msgspec.Struct, frozen=True):
+    """From the registry to a session: look at what the exchange says that it carries."""
+
+
+class StreamsStalled(msgspec.Struct, frozen=True):
+    """From the registry to a session: it carries nothing of these streams; another one is needed."""
+
+    reason: str
+
+
+class RollOverWanted(msgspec.Struct, frozen=True):
+    """From the root to a session: have a new connection take the place of this one."""
+
+    reason: str
+
+
+class SessionRolled(msgspec.Struct, frozen=True):
+    """From a session to the root: a new connection has taken over; `error` where none could."""
+
+    name: str
+    reason: str
+    error: str = ""
+
+
+class SessionDoubted(msgspec.Struct, frozen=True):
+    """From a session to the root: it is connected, but may not be trusted; "" where it may again."""
+
+    name: str
+    cause: str
+
+
 class SessionUp(msgspec.Struct, frozen=True):
     """From a session to the root: connected."""
 

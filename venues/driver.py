@@ -153,13 +153,26 @@ class DataFrame:
 
 
 @dataclass(frozen=True, slots=True)
+class Listed:
+    """A control frame: the streams that the session carries, the answer to the question `id`."""
+
+    id: int
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
-    """A frame that concerns the session itself, such as an announced shutdown."""
+    """A frame that concerns the session itself.
+
+    Attributes:
+        is_ending: Whether the exchange is about to end the session.
+    """
 
     text: str
+    is_ending: bool = False
 
 
-Control = Answered | DataFrame | Notice
+Control = Answered | DataFrame | Listed | Notice
 
 
 class StreamDecoder(Protocol):
@@ -200,6 +213,7 @@ class Driver:
         stream: The stream that serves a subscription. Raises `ValidationError` naming the field.
         stream_name: The stream's name on the wire.
         command: (id, subscribe?, names) to the frame that changes subscriptions.
+        list_command: A number to the frame that asks what the session carries.
         frame_prefix: How a data frame begins; the stream's name follows, up to the next `"`.
         control: What any other frame is. Raises `MalformedError`.
         decoder: A fresh decoder for a stream.
@@ -218,6 +232,7 @@ class Driver:
     stream: Callable[[SubscribeMarket], Stream]
     stream_name: Callable[[Stream], str]
     command: Callable[[int, bool, tuple[str, ...]], str]
+    list_command: Callable[[int], str]
     frame_prefix: bytes
     control: Callable[[bytes], Control]
     decoder: Callable[[Stream], StreamDecoder]

@@ -11,7 +11,16 @@ from .endpoints import ENDPOINTS
 from .errors import refusal, used_weight
 from .names import EXCHANGE
 from .signing import signer
-from .streams import FRAME_PREFIX, RULES, SNAPSHOTS, command, control, stream, stream_name
+from .streams import (
+    FRAME_PREFIX,
+    RULES,
+    SNAPSHOTS,
+    command,
+    control,
+    list_command,
+    stream,
+    stream_name,
+)
 from .urls import LIMITS, urls
 
 DRIVER = Driver(
@@ -25,6 +34,7 @@ DRIVER = Driver(
     stream=stream,
     stream_name=stream_name,
     command=command,
+    list_command=list_command,
     frame_prefix=FRAME_PREFIX,
     control=control,
     decoder=decoder,

@@ -5,7 +5,7 @@ Source: https://developers.binance.com/docs/binance-spot-api-docs/web-socket-str
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -23,7 +23,7 @@ from ...messages.requests import (
     SubscribeTrades,
 )
 from ...messages.streams import Stream
-from ..driver import Answered, Control, DataFrame, MalformedError, Notice
+from ..driver import Answered, Control, DataFrame, Listed, MalformedError, Notice
 from ..numbers import shortened
 from .decoders import check_utf8
 from .names import EXCHANGE, symbol_of
@@ -103,6 +103,14 @@ def command(id: int, subscribe: bool, names: tuple[str, ...]) -> str:
     return msgspec.json.encode({"method": method, "params": names, "id": id}).decode()
 
 
+def list_command(id: int) -> str:
+    """The frame that asks what the session carries.
+
+    {"method":"LIST_SUBSCRIPTIONS","id":3}
+    """
+    return msgspec.json.encode({"method": "LIST_SUBSCRIPTIONS", "id": id}).decode()
+
+
 class _Error(msgspec.Struct, frozen=True):
     """{"code":2,"msg":"Invalid request: unknown variant"}."""
 
@@ -120,6 +128,7 @@ class _Control(msgspec.Struct, frozen=True):
     """Any frame.
 
     {"result":null,"id":1}
+    {"result":["btcusdt@aggTrade"],"id":3}
     {"code":2,"msg":"Invalid request: unknown variant","id":1}
     {"error":{"code":2,"msg":"Invalid request: unknown variant"},"id":1}
     {"e":"serverShutdown","E":1770123456789}
@@ -127,7 +136,7 @@ class _Control(msgspec.Struct, frozen=True):
     """
 
     id: int | str | None = None
-    result: Any = UNSET
+    result: object = UNSET
     error: _Error | None = None
     code: int | UnsetType = UNSET
     msg: str = ""
@@ -154,16 +163,22 @@ def control(frame: bytes) -> Control:
 def _meaning(content: _Control) -> Control:
     if content.stream is not None and content.data is not None:
         if content.data.e == _SHUTDOWN:
-            return Notice(_SHUTDOWN)
+            return Notice(_SHUTDOWN, is_ending=True)
         return DataFrame(content.stream.encode())
     if content.e == _SHUTDOWN:
-        return Notice(_SHUTDOWN)
+        return Notice(_SHUTDOWN, is_ending=True)
     error = content.error
     if error is None and content.code is not UNSET:
         error = _Error(content.code, content.msg)
     refusal = None
     if error is not None:
         refusal = ExchangeError(error.code, shortened(error.msg), exchange=EXCHANGE)
+    if isinstance(content.id, int) and refusal is None and isinstance(content.result, list):
+        try:
+            names = msgspec.convert(cast("object", content.result), tuple[str, ...])
+        except msgspec.ValidationError:
+            raise MalformedError("a list of subscriptions with something else in it") from None
+        return Listed(content.id, names)
     if isinstance(content.id, int) and (refusal is not None or content.result is not UNSET):
         return Answered(content.id, refusal)
     if refusal is not None:

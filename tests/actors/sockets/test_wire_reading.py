@@ -108,9 +108,9 @@ def test_the_wire_lives_while_a_message_is_incomplete(wired: Any) -> None:
     wired.peer.send(b"part", TEXT, fin=False)
     assert wired.peer.next() == (PING, b"ping")
     wired.peer.send(b"ping", PONG)
-    wired.wire.post("hello")
+    wired.wire.outbox.post("hello")
     assert (TEXT, b"hello") in (wired.peer.next(), wired.peer.next())
-    wired.wire.stop()
+    wired.wire.outbox.stop()
     assert "stopped" in str(reader.ended())
 
 
@@ -119,7 +119,7 @@ def test_the_wire_lives_while_a_frame_is_incomplete(wired: Any) -> None:
     reader = wired.read()
     data = wired.peer.frame(b"x" * 1000)
     wired.peer.sock.sendall(data[:500])
-    wired.wire.post("hello")
+    wired.wire.outbox.post("hello")
     assert wired.peer.next() == (TEXT, b"hello")
     wired.peer.sock.sendall(data[500:])
     assert reader.messages.next() == b"x" * 1000

@@ -93,7 +93,7 @@ def test_texts_of_several_threads_keep_their_order(wired: Any) -> None:
 
     def send(sender: int) -> None:
         for number in range(count):
-            while not wired.wire.post(f"{sender} {number}"):
+            while not wired.wire.outbox.post(f"{sender} {number}"):
                 time.sleep(0.0005)
 
     threads = [threading.Thread(target=send, args=(each,)) for each in range(senders)]
@@ -109,7 +109,7 @@ def test_texts_of_several_threads_keep_their_order(wired: Any) -> None:
 def test_too_much_to_send_is_refused() -> None:
     """The outbox has a bound."""
     wire = Wire(60.0)
-    accepted = sum(wire.post("x") for _ in range(5000))
+    accepted = sum(wire.outbox.post("x") for _ in range(5000))
     assert accepted == 1024
     wire.end()
 
@@ -121,7 +121,7 @@ def test_a_flood_of_sends_does_not_starve_reading(wired: Any) -> None:
 
     def post() -> None:
         while not stop.is_set():
-            if not wired.wire.post("x" * 100):
+            if not wired.wire.outbox.post("x" * 100):
                 stop.wait(0.001)
 
     poster = threading.Thread(target=post)
@@ -142,9 +142,9 @@ def test_a_flood_of_sends_does_not_starve_reading(wired: Any) -> None:
 def test_stopping_closes_politely_and_at_once(wired: Any) -> None:
     """What was left to be sent goes first, then the close frame; no answer is waited for."""
     reader = wired.read()
-    wired.wire.post("last")
+    wired.wire.outbox.post("last")
     begun = time.monotonic()
-    wired.wire.stop()
+    wired.wire.outbox.stop()
     error = reader.ended()
     assert time.monotonic() - begun < 1.0
     assert isinstance(error, WebSocketConnectionClosedException)
@@ -157,7 +157,7 @@ def test_stopping_under_a_flood(wired: Any) -> None:
     """A busy stream does not keep it from hearing."""
     reader = wired.read()
     wired.peer.sock.sendall(wired.peer.frame(b"x" * 500) * 100)
-    wired.wire.stop()
+    wired.wire.outbox.stop()
     assert "stopped" in str(reader.ended())
 
 
@@ -176,7 +176,7 @@ def test_a_peer_that_reads_nothing_holds_up_a_sender_for_a_bounded_time(wired: A
     """A ping interval; then the connection counts as lost."""
     reader = wired.read(ping_interval=0.2)
     for _ in range(1000):
-        wired.wire.post("x" * 10_000)
+        wired.wire.outbox.post("x" * 10_000)
     assert isinstance(reader.ended(), (WebSocketTimeoutException, OSError))
 
 
@@ -184,8 +184,8 @@ def test_posting_and_stopping_after_the_end_harms_nobody(wired: Any) -> None:
     """The others may not know yet."""
     wire = wired.begin()
     wire.end()
-    wire.post("late")
-    wire.stop()
+    wire.outbox.post("late")
+    wire.outbox.stop()
     wire.end()
 
 
@@ -205,7 +205,7 @@ def test_no_descriptor_is_left(eventually: Wait) -> None:
             wire.connected = True
             wire.begin()
             if way % 3 == 1:
-                wire.stop()
+                wire.outbox.stop()
             else:
                 far.shutdown(socket.SHUT_RDWR)
             with pytest.raises(WebSocketConnectionClosedException):

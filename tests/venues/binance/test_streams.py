@@ -27,7 +27,7 @@ from exchange_connector.messages.requests import (
 from exchange_connector.messages.streams import Stream
 from exchange_connector.venues.binance import DRIVER
 from exchange_connector.venues.binance.streams import INTERVALS
-from exchange_connector.venues.driver import Answered, DataFrame, MalformedError, Notice
+from exchange_connector.venues.driver import Answered, DataFrame, Listed, MalformedError, Notice
 
 Lines = Callable[[str], Iterator[dict[str, Any]]]
 
@@ -136,17 +136,18 @@ REFUSED = ExchangeError(2, "Invalid request: unknown variant", exchange="binance
     [
         ('{"result":null,"id":1}', Answered(1)),
         ('{"id":7,"result":null}', Answered(7)),
-        ('{"result":["btcusdt@trade"],"id":3}', Answered(3)),
+        ('{"result":["btcusdt@trade"],"id":3}', Listed(3, ("btcusdt@trade",))),
+        ('{"result":[],"id":4}', Listed(4, ())),
         ('{"result":true,"id":2}', Answered(2)),
         ('{"code":2,"msg":"Invalid request: unknown variant","id":1}', Answered(1, REFUSED)),
         (
             '{"error":{"code":2,"msg":"Invalid request: unknown variant"},"id":1}',
             Answered(1, REFUSED),
         ),
-        ('{"e":"serverShutdown","E":1770123456789}', Notice("serverShutdown")),
+        ('{"e":"serverShutdown","E":1770123456789}', Notice("serverShutdown", is_ending=True)),
         (
             '{"stream":"!serverShutdown","data":{"e":"serverShutdown","E":1770123456789}}',
-            Notice("serverShutdown"),
+            Notice("serverShutdown", is_ending=True),
         ),
         ('{ "stream" : "bnbbtc@trade", "data": {"e":"trade"} }', DataFrame(b"bnbbtc@trade")),
         ('{"data":{"u":1},"stream":"币@bookTicker"}', DataFrame("币@bookTicker".encode())),
@@ -197,7 +198,7 @@ def test_documented_control_frames_are_understood(lines: Lines) -> None:
         frame = json.loads(line["raw"])
         if isinstance(frame, dict) and ("result" in frame or "Shutdown" in line["raw"]):
             meanings.append(DRIVER.control(line["raw"].encode()))
-    assert meanings.count(Notice("serverShutdown")) == 2
+    assert meanings.count(Notice("serverShutdown", is_ending=True)) == 2
     assert {meaning.id for meaning in meanings if isinstance(meaning, Answered)} == {
         *(1, 312, 3, 5, 2)
     }
