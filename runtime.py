@@ -238,6 +238,7 @@ class ConnectorActor(Door):
             lifeline,
             self._address,
             driver=self._driver,
+            health=self._config.health,
             rest=self._offices.of("rest"),
             sessions=self._session_office,
             books=self._offices.of("books"),

@@ -9,8 +9,14 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from ..messages.enums import Channel
-from ..messages.kept_books import BooksWanted, BookUnwanted, BookWanted, TickersThere
+from ..messages.enums import Channel, HealthState
+from ..messages.kept_books import (
+    BooksWanted,
+    BookUnwanted,
+    BookWanted,
+    TickersThere,
+    UpdatesHealth,
+)
 from ..messages.rooms import Want
 from ..messages.streams import Stream
 
@@ -41,6 +47,11 @@ class BookLine:
             self._tickers[symbol] += 1
             if self._tickers[symbol] == 1:
                 self._tell(TickersThere(symbol, are_there=True))
+
+    def updates_are(self, stream: Stream, state: HealthState, cause: str) -> None:
+        """How far a stream may be trusted has changed; a book is no better than its updates."""
+        if stream.channel == Channel.ORDER_BOOK_UPDATES:
+            self._tell(UpdatesHealth(stream.symbol, state, cause))
 
     def left(self, want: Want) -> None:
         """There is one less."""

@@ -14,7 +14,7 @@ from typing import Any
 
 from ..core.synchroniser import Events, Synchroniser
 from ..messages.base import Address
-from ..messages.enums import GapReason
+from ..messages.enums import GapReason, HealthState
 from ..messages.errors import ConnectorError, NotRunningError
 from ..messages.kept_books import (
     BookConfirmed,
@@ -23,12 +23,9 @@ from ..messages.kept_books import (
     BookUnwanted,
     BookWanted,
     TickersThere,
+    UpdatesHealth,
 )
-from ..messages.rooms import (
-    Fetch,
-    StreamForgotten,
-    StreamHealth,
-)
+from ..messages.rooms import Fetch, StreamForgotten, StreamHealth
 from ..venues.driver import Driver, GetSnapshot
 from .book_streams import BookStreams
 from .kept_book import (
@@ -97,6 +94,8 @@ class BooksActor(Room):
                 self._reconcile(message.mailboxes)
             case TickersThere():
                 self._tickers_there(message)
+            case UpdatesHealth():
+                self._doubt(message)
             case SubscriptionSettled():
                 self._subscription_settled(message)
             case OpenDue(kept=kept, subscription_id=lost):
@@ -182,6 +181,14 @@ class BooksActor(Room):
             self._forget(kept)  # who joins meanwhile is not to wait for what never comes
         else:  # the registry was lost
             self.after(_RETRY, OpenDue(kept, message.subscription_id))
+
+    def _doubt(self, message: UpdatesHealth) -> None:
+        """A book whose updates do not come is no longer the exchange's."""
+        if (kept := self._books.get(message.symbol)) is not None:
+            state = HealthState(message.state)
+            is_live = state is HealthState.LIVE
+            kept.doubt = None if is_live else (state, message.cause)
+            self._settle(kept)
 
     def _tickers_there(self, message: TickersThere) -> None:
         tickers = self._streams.tickers

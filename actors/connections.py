@@ -160,7 +160,7 @@ class Connections(Room):
         if link is self._carrier:
             self._backoff.connected(time.monotonic())
             self.report(SessionUp(self._name))
-        self._plan_rollover(link)
+            self._plan_rollover(link)
         self._command(link)
         self._look_at_heir()
 
@@ -244,6 +244,7 @@ class Connections(Room):
         old = self._carrier
         self._succession.end()
         self._carrier = heir
+        self._plan_rollover(heir)
         now = time.monotonic()
         self._backoff.connected(now)
         self._heirs_backoff.connected(now)

@@ -144,6 +144,7 @@ class KeptBook:
         queue: Where it waits for its turn to ask for a snapshot; None while it does not.
         timer_at: When the room looks at it by itself (monotonic).
         trouble: Why there is no book; "" where nothing is in the way.
+        doubt: What is wrong with its stream of updates, though it is carried; None for nothing.
         told_health: What was told of its health last.
     """
 
@@ -160,6 +161,7 @@ class KeptBook:
         self.queue: deque[KeptBook] | None = None
         self.timer_at = math.inf
         self.trouble = "not confirmed yet"
+        self.doubt: tuple[HealthState, str] | None = None
         self.told_health: tuple[HealthState, str] | None = None
 
     @property
@@ -170,10 +172,12 @@ class KeptBook:
     @property
     def health(self) -> tuple[HealthState, str]:
         """How it is, and why it is not LIVE."""
-        if self.synchroniser.book is not None:
-            return HealthState.LIVE, ""
         if self.is_down:
             return HealthState.DOWN, self.trouble
+        if self.doubt is not None:
+            return self.doubt
+        if self.synchroniser.book is not None:
+            return HealthState.LIVE, ""
         return HealthState.RESYNCING, self.trouble or "waits for a snapshot"
 
     @property

@@ -10,9 +10,9 @@ from collections.abc import Callable, Hashable, Iterable
 from functools import partial
 from typing import Any
 
-import msgspec
-
 from ..messages.base import Address
+from ..messages.config import HealthConfig
+from ..messages.enums import HealthState
 from ..messages.errors import ConnectorError, NotRunningError
 from ..messages.kept_books import (
     BookConfirmed,
@@ -24,7 +24,6 @@ from ..messages.rooms import (
     AddSubscription,
     Converge,
     EndSubscription,
-    Fetch,
     FramesDrifted,
     ListingFailed,
     ListingKnown,
@@ -34,6 +33,7 @@ from ..messages.rooms import (
     StreamForgotten,
     StreamRefused,
     StreamsConfirmed,
+    StreamsDropped,
     StreamsLost,
     SubscriberGone,
     Tick,
@@ -42,25 +42,21 @@ from ..messages.rooms import (
     WeightLimitKnown,
 )
 from ..messages.streams import Stream
-from ..venues.driver import Driver, GetListing
+from ..venues.driver import Driver
 from .book_line import BookLine, is_book
 from .desk import Desk
 from .feed import Feed
 from .feeds import Feeds
-from .frame import Source
+from .freshness import Freshness, ProbeAnswered
 from .mailbox import Mailbox
 from .office import NOBODY
-from .reply import Reply
+from .publisher import PublishDue, Publisher
 from .room import Lifeline, Room
 from .stream_table import Entry, StreamTable
 from .symbols import Symbols, unlisted
 
 _LOOK = 0.5
 """Seconds between two looks for subscribers that have died, and for a list that is due."""
-
-
-class PublishDue(msgspec.Struct, frozen=True):
-    """All changes that were asked for at a time are made: the sessions may be told."""
 
 
 class RegistryActor(Room):
@@ -72,6 +68,7 @@ class RegistryActor(Room):
         root: Address[Any],
         *,
         driver: Driver,
+        health: HealthConfig,
         rest: Address[Any],
         sessions: Callable[[int], Address[Any]],
         books: Address[Any],
@@ -84,15 +81,23 @@ class RegistryActor(Room):
     ) -> None:
         super().__init__(lifeline, root)
         self._driver, self._rest, self._sessions = driver, rest, sessions
-        self._rejections = rejections
         self._line = BookLine(partial(self.send, books))
         feeds = Feeds(driver.name, complaints, office, ending)
         self._desk = Desk(driver, feeds, self.report, ender, wants)
-        self._table = StreamTable(driver.limits.streams, driver.stream_name, self._source)
-        self._symbols = Symbols(self._ask_for_listing)
+        self._table = StreamTable(driver, rejections)
+        self._symbols = Symbols(partial(self.send, rest), self.address)
+        self._freshness = Freshness(
+            driver,
+            health,
+            streams=self._table.carried_by,
+            address=self.address,
+            ask=partial(self.send, rest),
+            tell_session=self._tell_session,
+            tell_health=self._tell_health_of,
+        )
         self._needed = 0  # the root is told once in any case
         self._drifted = 0
-        self._unpublished: dict[int, set[str]] = {}  # by session: streams that are asked for
+        self._publisher = Publisher(self._table.routes, self._tell_session, self.address)
 
     def open(self) -> None:
         """Take up what users want, and tell the sessions."""
@@ -103,7 +108,7 @@ class RegistryActor(Room):
         self._symbols.look()
         self._need_sessions()
         for shard in range(self._table.sessions):
-            self.send(self._sessions(shard), Converge(self._table.routes(shard), anew=True))
+            self._tell_session(shard, Converge(self._table.routes(shard), anew=True))
         self.after(_LOOK, Tick())
 
     def receive(self, message: Any) -> None:
@@ -119,11 +124,15 @@ class RegistryActor(Room):
                 self._confirmed(message)
             case StreamRefused():
                 self._refused(message)
+            case StreamsDropped():
+                self._dropped(message)
+            case ProbeAnswered():
+                self._freshness.answered(message)
             case StreamsLost():
                 self._lost(message.shard, message.epoch, message.reason)
             case SessionStarted():
                 self._lost(message.shard, 0, "the session was restarted")
-                self._publish(message.shard)
+                self._publisher.publish(message.shard)
             case ListingKnown():
                 self._listing_known(message)
             case ListingFailed():
@@ -139,7 +148,7 @@ class RegistryActor(Room):
             case SubscriberGone():
                 self._gone(message.feed)
             case PublishDue():
-                self._publish_all()
+                self._publisher.publish_all()
             case Tick():
                 self.after(_LOOK, Tick())
                 self._look()
@@ -179,7 +188,7 @@ class RegistryActor(Room):
         entry = self._table.join(stream, want.mailbox)
         entry.is_on_trust |= on_trust
         self._need_sessions()
-        self._publish(entry.shard, entry.name)
+        self._publisher.publish(entry.shard, entry.name)
         self._tell_health(stream)
 
     def _end(
@@ -191,7 +200,7 @@ class RegistryActor(Room):
         self._line.left(want)
         if not is_book(want.stream):
             entry = self._table.leave(want.stream, want.mailbox)
-            self._publish(entry.shard)
+            self._publisher.publish(entry.shard)
             self._tell_health(want.stream)
             self._need_sessions()
 
@@ -207,34 +216,29 @@ class RegistryActor(Room):
             self._drifted = drifted
             self.report(FramesDrifted(drifted))
         self._symbols.look()
+        self._freshness.look(self._table.all())
 
     # sessions
+
+    def _tell_session(self, shard: int, message: Any) -> None:
+        self.send(self._sessions(shard), message)
 
     def _need_sessions(self) -> None:
         if self._table.sessions != self._needed:
             self._needed = self._table.sessions
             self.report(SessionsNeeded(self._needed))
 
-    def _publish(self, shard: int, *asked: str) -> None:
-        """Have a session told; once, for all that waits in the inbox now."""
-        if not self._unpublished:
-            self.send(self.address, PublishDue())
-        self._unpublished.setdefault(shard, set()).update(asked)
-
-    def _publish_all(self) -> None:
-        unpublished, self._unpublished = self._unpublished, {}
-        for shard, asked in unpublished.items():
-            routes, names = self._table.routes(shard), frozenset(asked)
-            self.send(self._sessions(shard), Converge(routes, asked=names))
-
     def _confirmed(self, message: StreamsConfirmed) -> None:
         for name in message.names:
             entry = self._table.get(name)
             if entry is not None and entry.shard == message.shard:
-                self._table.confirm(entry, message.epoch)
+                entry.confirmed_on = message.epoch
+                self._freshness.confirmed(entry)
+                # one that is stale is alive again when it has data
+                live_on = 0 if entry.state is HealthState.STALE else message.epoch
                 for mailbox in entry.mailboxes:
-                    self._desk.settle(mailbox, message.epoch)
-                self._tell_health(entry.stream)
+                    self._desk.settle(mailbox, live_on)
+                self._tell_health_of(entry)
 
     def _refused(self, message: StreamRefused) -> None:
         """Nobody can have it: every claim to it ends, with the exchange's error."""
@@ -261,26 +265,21 @@ class RegistryActor(Room):
                 mailbox.feed.interrupt(mailbox, epoch)
             self._tell_health(entry.stream)
 
+    def _dropped(self, message: StreamsDropped) -> None:
+        """The exchange carries these no more, though it has never said so."""
+        for entry in filter(None, map(self._table.get, message.names)):
+            if entry.confirmed_on == message.epoch:
+                self._freshness.dropped(entry)
+
+    def _tell_health_of(self, entry: Entry) -> None:
+        self._line.updates_are(entry.stream, entry.state, entry.cause)
+        self._tell_health(entry.stream)
+
     def _tell_health(self, stream: Stream) -> None:
         subject = stream.subject
         self.report(self._table.health(subject) or StreamForgotten(subject))
 
-    def _source(self, stream: Stream) -> Source:
-        driver = self._driver
-        return Source(driver.name, stream, driver.decoder(stream), self._rejections)
-
     # what the exchange lists
-
-    def _ask_for_listing(self) -> None:
-        address = self.address
-
-        def answered(listing: Any, error: BaseException | None) -> None:
-            if error is None:
-                address.tell(ListingKnown(listing.symbols, listing.weight_limit))
-            else:
-                address.tell(ListingFailed())
-
-        self.send(self._rest, Fetch(GetListing(), Reply(answered), own=True))
 
     def _listing_known(self, message: ListingKnown) -> None:
         if message.weight_limit is not None:

@@ -37,6 +37,9 @@ _REPAIRS = 30.0, 600.0
 
 from .connections import Connections
 
+_ROUND_TRIP = 2.0
+"""Seconds for the answer to a ping, before its lack is told."""
+
 
 class SessionActor(Connections):
     """One websocket session."""
@@ -139,10 +142,10 @@ class SessionActor(Connections):
         carrier = self._carrier
         if carrier is None or not carrier.is_up:
             return
-        silent = now - carrier.pump.heard
-        is_doubted = bool(self._routes) and silent > self._config.health.suspect_after
-        if is_doubted and not self._is_doubted:
-            carrier.pump.doubt()
+        silent, limit = now - carrier.pump.heard, self._config.health.suspect_after
+        if self._routes and silent > limit:
+            carrier.pump.doubt()  # who is only quiet answers that
+        is_doubted = bool(self._routes) and silent > limit + _ROUND_TRIP
         if is_doubted is not self._is_doubted:
             self._is_doubted = is_doubted
             cause = f"not a byte for {silent:.0f} s" if is_doubted else ""

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
+from ..core.sequence import Rule
 from ..core.sharding import Shards
+from ..core.staleness import Vigil
+from ..messages.base import Address
 from ..messages.enums import HealthState
 from ..messages.rooms import StreamHealth
 from ..messages.streams import Stream
-from .frame import Route, Source
+from ..venues.driver import Driver, Mark
+from .frame import Frame, Route, Source
 from .mailbox import Mailbox
 
 
@@ -22,6 +26,8 @@ class Entry:
         is_on_trust: Whether it is still to be seen that the exchange lists its symbol.
         confirmed_on: The connection on which the exchange has confirmed it; 0 while it has not.
         state: How it is; `cause` says why, unless it is LIVE.
+        vigil: What watches over its silence, once it was confirmed; `seen` is the last frame that
+            was there at a look, `mark` where the exchange was when there was no frame yet.
     """
 
     stream: Stream
@@ -33,22 +39,22 @@ class Entry:
     is_on_trust: bool = False
     state: HealthState = HealthState.RESYNCING
     cause: str = "not confirmed yet"
+    vigil: Vigil | None = None
+    seen: Frame | None = None
+    mark: Mark | None = None
 
 
 class StreamTable:
     """The wanted streams, spread over sessions.
 
     Args:
-        limit: The most streams on one session.
-        name: A stream's name on the wire.
-        source: Makes a stream's decoder.
+        rejections: Told of frames that cannot be trusted.
     """
 
-    def __init__(
-        self, limit: int, name: Callable[[Stream], str], source: Callable[[Stream], Source]
-    ) -> None:
-        self._name, self._source = name, source
-        self._shards = Shards(limit)
+    def __init__(self, driver: Driver, rejections: Address[Any]) -> None:
+        self._driver, self._rejections = driver, rejections
+        self._name = driver.stream_name
+        self._shards = Shards(driver.limits.streams)
         self._entries: dict[str, Entry] = {}
         self._by_shard: dict[int, dict[str, Entry]] = {}
         self._by_subject: dict[str, dict[str, Entry]] = {}
@@ -78,6 +84,11 @@ class StreamTable:
         entry.mailboxes.append(mailbox)
         return entry
 
+    def _source(self, stream: Stream) -> Source:
+        driver = self._driver
+        rule = driver.rules.get(stream.channel, Rule.NONE)
+        return Source(driver.name, stream, driver.decoder(stream), self._rejections, rule)
+
     def leave(self, stream: Stream, mailbox: Mailbox) -> Entry:
         """Lead it to one less; the last to leave ends it."""
         entry = self._entries[self._name(stream)]
@@ -96,10 +107,6 @@ class StreamTable:
     def get(self, name: str) -> Entry | None:
         """The stream of that name on the wire, if it is wanted."""
         return self._entries.get(name)
-
-    def confirm(self, entry: Entry, epoch: int) -> None:
-        """The exchange carries it."""
-        entry.confirmed_on, entry.state, entry.cause = epoch, HealthState.LIVE, ""
 
     def lose(self, entry: Entry, reason: str) -> None:
         """Its connection is gone."""

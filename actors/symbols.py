@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Any
 
+from ..messages.base import Address
 from ..messages.errors import ValidationError
-from ..messages.rooms import AddSubscription
+from ..messages.rooms import AddSubscription, Fetch, ListingFailed, ListingKnown
+from ..venues.driver import GetListing
+from .reply import Reply
 
 _AGE = 10.0
 """Seconds after which a symbol that is not listed is looked up once more."""
@@ -22,12 +26,13 @@ class Symbols:
         held: Subscriptions to symbols that the next list should have.
 
     Args:
-        ask: Asks for the list; `known` or `failed` follows.
+        ask: Tells `rest`.
+        address: The registry's, which calls `known` or `failed` when it is told of the list.
     """
 
-    def __init__(self, ask: Callable[[], None]) -> None:
+    def __init__(self, ask: Callable[[Fetch], None], address: Address[Any]) -> None:
         self.held: list[AddSubscription] = []
-        self._ask = ask
+        self._ask, self._address = ask, address
         self._symbols: frozenset[str] | None = None
         self._listed_at = 0.0
         self._due = 0.0
@@ -66,7 +71,15 @@ class Symbols:
     def _begin(self) -> None:
         self._is_asked = True
         self._due = time.monotonic() + _REFRESH
-        self._ask()
+        address = self._address
+
+        def answered(listing: Any, error: BaseException | None) -> None:
+            if error is None:
+                address.tell(ListingKnown(listing.symbols, listing.weight_limit))
+            else:
+                address.tell(ListingFailed())
+
+        self._ask(Fetch(GetListing(), Reply(answered), own=True))
 
     def _end(self) -> list[AddSubscription]:
         self._is_asked = False

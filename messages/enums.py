@@ -42,6 +42,8 @@ class GapReason(StrEnum):
 
     DISCONNECTED = "disconnected"
     """The session that carried the stream was lost."""
+    STALLED = "stalled"
+    """The stream had no data while the exchange had; its session is replaced."""
     MISSED = "missed"
     """The exchange's own ids skip: something was lost on the way."""
     REJECTED = "rejected"

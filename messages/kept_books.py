@@ -42,6 +42,14 @@ class TickersThere(msgspec.Struct, frozen=True):
     are_there: bool
 
 
+class UpdatesHealth(msgspec.Struct, frozen=True):
+    """From the registry to the books: how the stream of a symbol's updates is."""
+
+    symbol: str
+    state: str
+    cause: str
+
+
 class BooksStarted(msgspec.Struct, frozen=True):
     """From the root to the registry: the books are new, and know of no subscription."""
 

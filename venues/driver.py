@@ -108,6 +108,27 @@ class Endpoint:
     signed: bool = False
 
 
+Mark = int | tuple[Any, ...]
+"""How far a stream is: an id that only grows, or what a change of it would change."""
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """How to find out by REST whether a silent stream has missed something.
+
+    Attributes:
+        request: The question for a stream.
+        present: Where the exchange is, by its answer.
+        seen: Where the stream is, by an event of it.
+        ticks: Whether the stream has events even where nothing happens.
+    """
+
+    request: Callable[[Stream], Request[Any]]
+    present: Callable[[Any], Mark]
+    seen: Callable[[Any], Mark]
+    ticks: bool = False
+
+
 class MalformedError(Exception):
     """A frame or a body that the exchange's protocol does not allow; its text is the reason."""
 
@@ -219,6 +240,7 @@ class Driver:
         decoder: A fresh decoder for a stream.
         snapshots: The depths of an order book's snapshots that differ in their cost, the least
             first; no book is deeper than the last.
+        probes: How to find out whether a silent stream of a channel has missed something.
         rules: How the ids of a channel follow each other; `Rule.NONE` where missing.
     """
 
@@ -237,4 +259,5 @@ class Driver:
     control: Callable[[bytes], Control]
     decoder: Callable[[Stream], StreamDecoder]
     snapshots: tuple[int, ...]
+    probes: Mapping[Channel, Probe]
     rules: Mapping[Channel, Rule] = field(default_factory=dict[Channel, Rule])

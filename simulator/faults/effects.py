@@ -100,6 +100,8 @@ class Effects:
                 links.close(self.hub, connection, code, reason)
             case kinds.AnnounceShutdown():
                 links.announce_shutdown(self.hub, self.clock)
+            case kinds.Forget(stream=stream):
+                links.forget(self.hub, stream)
             case kinds.Inject():
                 links.inject(self.hub, fault.content(), fault.stream, binary=fault.binary)
             case _:

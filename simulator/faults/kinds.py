@@ -58,6 +58,13 @@ class AnnounceShutdown(Fault, frozen=True, kw_only=True, tag="announce_shutdown"
     lasting = False
 
 
+class Forget(Fault, frozen=True, kw_only=True, tag="forget"):
+    """Carry the streams of that name or pattern no more, without a word to who is subscribed."""
+
+    lasting = False
+    stream: Name = "*"
+
+
 class Inject(Fault, frozen=True, kw_only=True, tag="inject"):
     """Send a websocket message, whatever it holds; with `base64` it is written in that."""
 
@@ -251,6 +258,7 @@ KINDS: dict[str, type[Fault]] = {
         Cut,
         Close,
         AnnounceShutdown,
+        Forget,
         Inject,
         Stall,
         Freeze,

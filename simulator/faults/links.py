@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
+
 from ..binance.payloads import encode
 from ..clock import Clock
 from ..wire.connections import Connection
@@ -29,6 +31,16 @@ def announce_shutdown(hub: Hub, clock: Clock) -> None:
     """Send every connection the `serverShutdown` event (web-socket-streams.md)."""
     event = {"e": "serverShutdown", "E": clock.milliseconds()}
     hub.broadcast("!serverShutdown", encode(event))
+
+
+def forget(hub: Hub, pattern: str) -> int:
+    """End subscriptions without a word; how many they were."""
+    count = 0
+    for connection in list(hub.connections.values()):
+        names = [name for name in connection.streams if fnmatchcase(name, pattern)]
+        hub.unsubscribe(connection, names)
+        count += len(names)
+    return count
 
 
 def inject(hub: Hub, payload: bytes, stream: str | None, *, binary: bool) -> int:

@@ -7,6 +7,7 @@ from .frame_switches import FrameSwitches
 from .kinds import (
     AnnounceShutdown,
     Close,
+    Forget,
     Freeze,
     Hold,
     IgnoreControls,
@@ -105,6 +106,15 @@ class Switches(FrameSwitches, RestSwitches):
     def announce_shutdown(self) -> None:
         """Send every connection the `serverShutdown` event (web-socket-streams.md)."""
         self.apply(AnnounceShutdown())
+
+    def forget(self, stream: str = "*") -> int:
+        """Carry the streams of that name or pattern no more, without a word to who is subscribed.
+
+        Returns:
+            The number of subscriptions that ended.
+        """
+        checked(Forget(stream=stream))
+        return self._server.call(lambda: links.forget(self._box.hub, stream))
 
     def hold(self) -> None:
         """Let a replay not begin, or a market not go on, before `release`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import gc
 import threading
 import time
@@ -24,6 +25,7 @@ from exchange_connector import (
 )
 from exchange_connector.core import snapshot_pace
 from exchange_connector.simulator import SimulatedExchange
+from exchange_connector.venues import DRIVERS
 
 E = TypeVar("E")
 PATIENCE = 10.0
@@ -158,6 +160,14 @@ def start() -> Iterator[Callable[..., Any]]:
     yield started
     for ref in refs:
         ref.stop(timeout=PATIENCE)
+
+
+@pytest.fixture
+def few_streams(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An exchange that allows three streams on one session."""
+    driver = DRIVERS["binance"]
+    limits = dataclasses.replace(driver.limits, streams=3)
+    monkeypatch.setitem(DRIVERS, "binance", dataclasses.replace(driver, limits=limits))
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable
 from typing import Any
 
@@ -10,17 +9,8 @@ import pytest
 
 from exchange_connector import BookTicker, Connected, GetHealth, Kline, StreamGap, Trade, ask
 from exchange_connector.simulator import SimulatedExchange
-from exchange_connector.venues import DRIVERS
 
 SYMBOLS = ("BTCUSDT", "ETHUSDT", "BNBUSDT", "SOLUSDT")
-
-
-@pytest.fixture
-def few_streams(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An exchange that allows three streams on one session."""
-    driver = DRIVERS["binance"]
-    limits = dataclasses.replace(driver.limits, streams=3)
-    monkeypatch.setitem(DRIVERS, "binance", dataclasses.replace(driver, limits=limits))
 
 
 @pytest.mark.usefixtures("few_streams")

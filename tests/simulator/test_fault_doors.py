@@ -74,6 +74,11 @@ def stalled(exchange: SimulatedExchange, socket: Any) -> None:
         socket.recv()
 
 
+def forgotten(exchange: SimulatedExchange, _: Any) -> None:
+    assert exchange.wait_until(lambda seen: TRADES not in seen.streams)
+    assert exchange.connections == 1
+
+
 def frozen(exchange: SimulatedExchange, _: Any) -> None:
     with pytest.raises(requests.Timeout):
         get(exchange, PING, timeout=0.2)
@@ -169,6 +174,7 @@ CASES: dict[str, Case] = {
     "cut": ({}, cut),
     "close": ({"code": 1012, "reason": "restart"}, closed),
     "announce_shutdown": ({}, shut_down),
+    "forget": ({"stream": "*@trade"}, forgotten),
     "inject": ({"payload": "{not json", "stream": TRADES}, injected),
     "stall": ({}, stalled),
     "freeze": ({}, frozen),

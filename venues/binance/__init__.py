@@ -6,6 +6,7 @@ Source: https://github.com/binance/binance-spot-api-docs
 from __future__ import annotations
 
 from ..driver import Driver
+from . import progress
 from .decoders import decoder
 from .endpoints import ENDPOINTS
 from .errors import refusal, used_weight
@@ -26,7 +27,7 @@ from .urls import LIMITS, urls
 DRIVER = Driver(
     name=EXCHANGE,
     limits=LIMITS,
-    endpoints=ENDPOINTS,
+    endpoints={**ENDPOINTS, **progress.ENDPOINTS},
     urls=urls,
     signer=signer,
     refusal=refusal,
@@ -39,5 +40,6 @@ DRIVER = Driver(
     control=control,
     decoder=decoder,
     snapshots=SNAPSHOTS,
+    probes=progress.PROBES,
     rules=RULES,
 )

@@ -5,7 +5,7 @@ Source: https://developers.binance.com/docs/binance-spot-api-docs/web-socket-str
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -136,7 +136,7 @@ class _Control(msgspec.Struct, frozen=True):
     """
 
     id: int | str | None = None
-    result: object = UNSET
+    result: Any = UNSET
     error: _Error | None = None
     code: int | UnsetType = UNSET
     msg: str = ""
@@ -173,17 +173,25 @@ def _meaning(content: _Control) -> Control:
     refusal = None
     if error is not None:
         refusal = ExchangeError(error.code, shortened(error.msg), exchange=EXCHANGE)
-    if isinstance(content.id, int) and refusal is None and isinstance(content.result, list):
-        try:
-            names = msgspec.convert(cast("object", content.result), tuple[str, ...])
-        except msgspec.ValidationError:
-            raise MalformedError("a list of subscriptions with something else in it") from None
-        return Listed(content.id, names)
-    if isinstance(content.id, int) and (refusal is not None or content.result is not UNSET):
+    result = content.result
+    if isinstance(content.id, int) and refusal is None and _is_list(result):
+        return Listed(content.id, _names(result))
+    if isinstance(content.id, int) and (refusal is not None or result is not UNSET):
         return Answered(content.id, refusal)
     if refusal is not None:
         return Notice(f"refused: {refusal}")
     raise MalformedError("neither market data nor an answer")
+
+
+def _is_list(result: object) -> bool:
+    return isinstance(result, list)
+
+
+def _names(result: Any) -> tuple[str, ...]:
+    try:
+        return msgspec.convert(result, tuple[str, ...])
+    except msgspec.ValidationError:
+        raise MalformedError("a list of subscriptions with something else in it") from None
 
 
 def _check_depth(depth: Any) -> None:
