@@ -191,11 +191,11 @@ class Connections(Room):
                     mailbox.feed.interrupt(mailbox, link.epoch)
         heir = succession.end()
         self._is_gone(link, lost.reason)
-        if heir is link:  # the carrier had ended before
+        if heir is not None:
             self._rolled(lost.reason)
-        elif heir is not None:
-            heir.pump.overlap = None
-            self._carrier = heir  # it is being dialled already
+            if heir is not link:  # it is being dialled already
+                heir.pump.overlap = None
+                self._carrier = heir
 
     def _is_gone(self, link: Link, reason: str) -> None:
         self.send(self._registry, StreamsLost(self._shard, link.epoch, reason))

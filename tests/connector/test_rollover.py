@@ -180,7 +180,7 @@ def test_a_rollover_that_fails_leaves_the_session_as_it_is(
     nothing_is_missing(exchange, recorders)
 
 
-@pytest.mark.parametrize("which", ["old", "new", "both"])
+@pytest.mark.parametrize("which", ["early", "old", "new", "both"])
 def test_a_connection_that_is_lost_in_the_middle(
     start: Callable[..., Any], record: Callable[[], Any], which: str
 ) -> None:
@@ -192,8 +192,14 @@ def test_a_connection_that_is_lost_in_the_middle(
         exchange.ignore_controls("LIST_SUBSCRIPTIONS", count=1)
         rolled = connector.roll_over()
         assert exchange.wait_until(lambda e: e.connections == 2)
+        if which != "early":
+            assert exchange.wait_until(
+                lambda e: any(each.method == "LIST_SUBSCRIPTIONS" for each in e.controls)
+            )
         new = max(exchange.connection_ids)
-        for connection in {"old": (old,), "new": (new,), "both": (new, old)}[which]:
+        for connection in {"early": (old,), "old": (old,), "new": (new,), "both": (new, old)}[
+            which
+        ]:
             exchange.cut(connection)
         try:
             rolled.get(timeout=10)
