@@ -30,7 +30,7 @@ import sys
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -84,7 +84,16 @@ OURS = Program("exchange-connector", ("-m", f"{__package__}.ours"), is_full=True
 
 @dataclass
 class Heard:
-    """What a client has said so far; what is a list holds pairs of that and its time."""
+    """What a client has said so far; what is a list holds pairs of that and its time.
+
+    Attributes:
+        trades: Live ones.
+        told: Words to its user.
+        signs: That it noticed something by itself.
+        took: Of each stream, what the account is made of.
+        books: Update ids and digests of order books.
+        last: Of each stream, the key of the last event.
+    """
 
     trades: list[tuple[int, float]] = field(default_factory=list[tuple[int, float]])
     told: list[tuple[str, float]] = field(default_factory=list[tuple[str, float]])
@@ -93,6 +102,7 @@ class Heard:
         default_factory=lambda: defaultdict[str, list[tuple[Item, float]]](list)
     )
     books: list[tuple[int, str]] = field(default_factory=list[tuple[int, str]])
+    last: dict[str, Hashable] = field(default_factory=dict[str, Hashable])
     is_up: bool = False
     has_ended: bool = False
 
@@ -112,14 +122,14 @@ class Heard:
 
     def _trade(self, stream: str, number: int, at: float) -> None:
         self.trades.append((number, at))
-        self.took[stream].append((Delivered(number), at))
+        self._delivered(stream, Delivered(number), at)
 
     def _took(self, stream: str, item: list[Any], at: float, trades: str) -> None:
         match item:
             case ["event", [*parts], is_recovered]:  # JSON has no tuples
-                self.took[stream].append((Delivered(tuple(parts), bool(is_recovered)), at))
+                self._delivered(stream, Delivered(tuple(parts), bool(is_recovered)), at)
             case ["event", key, is_recovered]:
-                self.took[stream].append((Delivered(key, bool(is_recovered)), at))
+                self._delivered(stream, Delivered(key, bool(is_recovered)), at)
                 if stream == trades and not is_recovered:
                     self.trades.append((int(key), at))
             case ["gap", first, last]:
@@ -130,6 +140,10 @@ class Heard:
                 self.books.append((int(update_id), str(digest)))
             case _:
                 raise ValueError(f"no item: {item!r}")
+
+    def _delivered(self, stream: str, item: Delivered, at: float) -> None:
+        self.took[stream].append((item, at))
+        self.last[stream] = item.key
 
 
 class Client:

@@ -65,6 +65,7 @@ class Row:
         order: Fields of the client's `Order` that differ.
         tells: Whether the subscriber has to be told of it, since something is missing.
         told_within: Seconds within which it has to be.
+        warm_up: Seconds of good weather before; our connector redials at once after 5 s of it.
         quick: What differs in the short form.
         note: What else a reader of the figures has to know.
     """
@@ -77,14 +78,17 @@ class Row:
     order: Mapping[str, Any] = field(default_factory=dict[str, Any])
     tells: bool = True
     told_within: float | None = None
+    warm_up: float = 6.0
     quick: Mapping[str, Any] = field(default_factory=dict[str, Any])
     note: str = ""
 
     def short(self) -> Row:
         """The row as `--quick` has it."""
-        return replace(self, **self.quick) if self.quick else self
+        return replace(self, **({"warm_up": 0.0} | dict(self.quick)))
 
 
+NUMBERED = ("trade", "bookTicker", "depth@100ms")
+"""Streams whose events have ids."""
 QUICK_PING = {"order": {"ping_interval": 1.0}}
 BACKOFF = "patience is twice the longest wait between two dials that this outage leads to"
 
@@ -161,9 +165,10 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         "frames-doubled",
-        "every frame comes twice, 40 times",
-        (Duplicate(count=40),),
+        "frames come twice: 20 trades, book tickers and depth updates",
+        tuple(Duplicate(stream=f"*@{name}", count=20) for name in NUMBERED),
         tells=False,
+        note="of streams that have ids; a ticker or a candle that comes twice says the same again",
     ),
     Row(
         "frames-reordered",

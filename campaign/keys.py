@@ -15,6 +15,9 @@ from typing import Any
 from ..simulator.wire.record import Published
 from .accounting import Said
 
+DEPTH = 20
+"""Levels a side of the order books that are compared."""
+
 
 def said(published: Iterable[Published]) -> list[Said]:
     """What the market said on a stream, as the account wants it."""

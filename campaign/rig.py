@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import mmap
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -14,9 +14,11 @@ from ..simulator import SimulatedExchange
 from ..simulator.faults import Fault
 from .faults import Action, Burst, StepWall, Swallow, Unresolve
 from .hooks import LAYOUT
+from .keys import DEPTH, digest, said
 from .proxy import Proxy
 
 SYMBOL = "BTCUSDT"
+TRADES = "btcusdt@trade"
 HOST = "localhost"
 """A name, so that there is something to resolve."""
 STEPS_A_SECOND = 8.0
@@ -117,6 +119,40 @@ class Rig:
                 number = self.exchange.apply(action)
                 return lambda: self.exchange.undo(number)
         return lambda: None
+
+    def wait_until_spent(self, seconds: float) -> bool:
+        """Wait until every fault that is for so many frames has had them; whether it has."""
+        return self.exchange.wait_until(
+            lambda exchange: all(fault.left is None for fault in exchange.faults), seconds
+        )
+
+    def stop_the_market(self) -> None:
+        """Nothing is said from now on; frames that were held back leave."""
+        self.exchange.clear_frames()
+        self.exchange.hold()
+
+    def first_trade_after(self, instant: float) -> int | None:
+        """The id of the first trade that was made after a monotonic time, if there is one yet."""
+        later = (each for each in self.exchange.published(TRADES) if each.time > instant)
+        first = next(later, None)
+        return None if first is None else said([first])[0].last
+
+    def said_since(self, stream: str, instant: float) -> set[Hashable]:
+        """The keys of what was said on a stream after a monotonic time."""
+        published = self.exchange.published(stream)
+        return {each.key for each in said(each for each in published if each.time > instant)}
+
+    def last_said(self, stream: str) -> Hashable:
+        """The key of the newest event of a stream."""
+        return said(self.exchange.published(stream)[-1:])[-1].key
+
+    def digest(self, update_id: int) -> str:
+        """Of the true book at that update id; "" if there is none."""
+        try:
+            book = self.exchange.book(SYMBOL, update_id)
+        except LookupError:
+            return ""
+        return digest(update_id, book.bids[:DEPTH], book.asks[:DEPTH])
 
     def _resolve(self) -> None:
         self.controls.resolve(names=True)
