@@ -73,7 +73,7 @@ class Account:
         told: How many a notice told of.
         lost: The keys of those that nobody told of.
         doubled: The keys of those that came again.
-        disordered: The keys of those that came after a later one, not before.
+        disordered: The keys of those that came, for the first time, after a later one.
         strange: The keys of what was delivered and never said.
         wrong: In words, the notices that do not agree with what is missing.
         notices: How many notices there were.
@@ -147,6 +147,7 @@ class _Book:
         elif place < self._next:
             known = place in self._delivered
             (self._account.doubled if known else self._account.disordered).append(item.key)
+            self._delivered.add(place)
         else:
             self._go_to(place, item)
 
@@ -159,7 +160,15 @@ class _Book:
             if is_complete or self._missing:
                 self._close_hole(is_open=not is_complete)
             self._account.said = self._next - self._begin
+            self._take_back_what_came_late()
         return self._account
+
+    def _take_back_what_came_late(self) -> None:
+        """It was missing in its place, and came out of order: that is its fault, not its loss."""
+        found = self._account
+        lost = [key for key in found.lost if self._places[key] not in self._delivered]
+        found.delivered += len(found.lost) - len(lost)
+        found.lost = lost
 
     def _go_to(self, place: int, item: Delivered) -> None:
         self._missing.extend(range(self._next, place))
@@ -212,8 +221,9 @@ class _Book:
         for each in notices:
             if not isinstance(each, Missed):
                 continue
-            # that which names no end may stand where nothing turned out to be missing
-            if each.last is not None and each.first not in firsts:
+            if each.last is None and not hole:  # it named no end, and there was none
+                continue
+            if each.first is not None and each.first not in firsts:
                 self._account.wrong.append(f"{each.first} is not the first that is missing")
             if each.last is not None and each.last not in lasts:
                 self._account.wrong.append(f"{each.last} is not the last that is missing")

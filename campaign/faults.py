@@ -147,8 +147,11 @@ ROWS: tuple[Row, ...] = (
         patience=60.0,
         order={"consume_s": 0.005},
         tells=False,
-        quick={"patience": 15.0, "order": {"consume_s": 0.001}},
-        note="1 ms for each in the short form",
+        quick={
+            "title": "3,000 trades at once, and 1 ms for each",
+            "patience": 15.0,
+            "order": {"consume_s": 0.001},
+        },
     ),
     Row(
         "burst-bounded",
@@ -198,7 +201,11 @@ ROWS: tuple[Row, ...] = (
         lasts=20.0,
         order={"rest_every_s": 1.0},
         tells=False,
-        quick={"lasts": 3.0, "actions": (Delay(path="*", seconds=2.0),)},
+        quick={
+            "title": "REST answers 2 s late",
+            "lasts": 3.0,
+            "actions": (Delay(path="*", seconds=2.0),),
+        },
     ),
     Row(
         "no-name",

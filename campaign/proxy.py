@@ -17,8 +17,13 @@ START_S = 10.0
 class Link:
     """A client's connection, and ours to the exchange."""
 
-    tasks: tuple[asyncio.Task[None], ...] = ()
+    writers: list[asyncio.StreamWriter]
     swallows: bool = False
+
+    def cut(self) -> None:
+        """Reset both sides, if they are open."""
+        for writer in self.writers:
+            _reset(writer)
 
 
 class Proxy:
@@ -77,29 +82,30 @@ class Proxy:
         self._ready.set()
         await self._stopping.wait()
         server.close()
-        tasks = [task for link in self._links for task in link.tasks]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        for link in self._links:
+            link.cut()
+        while self._links:
+            await asyncio.sleep(0)
+        await asyncio.sleep(0)  # for what was reset last to be closed
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self._is_shut:
             self.turned_away += 1
             _reset(writer)
             return
-        link = Link()
+        link = Link([writer])
         self._links.add(link)
         try:
             back, forth = await asyncio.open_connection(HOST, self._target)
-            link.tasks = (
-                asyncio.ensure_future(_pass_on(reader, forth, link)),
-                asyncio.ensure_future(_pass_on(back, writer, link)),
+            link.writers.append(forth)
+            await asyncio.gather(
+                _pass_on(reader, forth, link), _pass_on(back, writer, link), return_exceptions=True
             )
-            await asyncio.gather(*link.tasks, return_exceptions=True)
         except OSError:
-            _reset(writer)
+            pass  # then there is no exchange any more
         finally:
             self._links.discard(link)
+            link.cut()
 
 
 async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, link: Link) -> None:
@@ -114,9 +120,6 @@ async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, l
     except ConnectionError:
         if not link.swallows:
             _reset(writer)
-    except asyncio.CancelledError:
-        _reset(writer)
-        raise
 
 
 def _reset(writer: asyncio.StreamWriter) -> None:

@@ -6,12 +6,14 @@ import contextlib
 import mmap
 import tempfile
 from collections.abc import Callable, Hashable
+from fnmatch import fnmatchcase
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from ..simulator import SimulatedExchange
 from ..simulator.faults import Fault
+from ..simulator.faults.kinds import FrameFault
 from .faults import Action, Burst, StepWall, Swallow, Unresolve
 from .hooks import LAYOUT
 from .keys import DEPTH, digest, said
@@ -121,10 +123,22 @@ class Rig:
         return lambda: None
 
     def wait_until_spent(self, seconds: float) -> bool:
-        """Wait until every fault that is for so many frames has had them; whether it has."""
-        return self.exchange.wait_until(
-            lambda exchange: all(fault.left is None for fault in exchange.faults), seconds
-        )
+        """Wait until every fault that is for so many frames has had them; whether it has.
+
+        Those of streams that the client has not subscribed to never will.
+        """
+
+        def is_spent(exchange: SimulatedExchange) -> bool:
+            streams = exchange.streams
+            wanted = [
+                fault
+                for fault in exchange.faults
+                if isinstance(fault.fault, FrameFault)
+                and any(fnmatchcase(stream, fault.fault.stream) for stream in streams)
+            ]
+            return not wanted
+
+        return self.exchange.wait_until(is_spent, seconds)
 
     def stop_the_market(self) -> None:
         """Nothing is said from now on; frames that were held back leave."""

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
 from .clients import OURS, Client, Heard, Order, Program
 from .faults import Row
@@ -31,7 +32,7 @@ class Times:
 def run(rows: Iterable[Row], program: Program = OURS, jobs: int = JOBS) -> Iterator[Outcome]:
     """Run rows, so many side by side, each with a rig and a process of its own; in their order."""
     with ThreadPoolExecutor(jobs) as pool:
-        yield from pool.map(lambda row: run_row(row, program), rows)
+        yield from pool.map(partial(run_row, program=program), rows)
 
 
 def run_row(row: Row, program: Program = OURS) -> Outcome:
