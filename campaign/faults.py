@@ -137,8 +137,8 @@ ROWS: tuple[Row, ...] = (
         (Swallow(),),
         patience=60.0,
         told_within=45.0,
-        quick={"patience": 15.0, "told_within": 5.0} | QUICK_PING,
-        note="a new connection works",
+        quick={"patience": 20.0, "told_within": 5.0} | QUICK_PING,
+        note="of REST too; a new connection works",
     ),
     Row(
         "burst",
