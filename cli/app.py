@@ -160,3 +160,25 @@ def check(
 
     options = Options(config, exchange, testnet, rest_url, stream_url)
     return run(options, as_json=as_json, seconds=timeout)
+
+
+@app.command(short_help="Run every fault against the connector, and account for every event.")
+def campaign(
+    only: Annotated[str, typer.Option(help="Names of rows, with commas between.")] = "",
+    is_list: Annotated[bool, typer.Option("--list", help="Print the rows, and end.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print each row as JSON, one a line.")] = (
+        False
+    ),
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Shorter outages, and less patient timings.")
+    ] = False,
+    jobs: Annotated[int, typer.Option(min=1, max=16, help="Rows at the same time.")] = 3,
+) -> int:
+    """Run every fault against the connector, on the built-in exchange, and account for every event.
+
+    Needs no network. The code is 1 if anything was lost without notice or doubled, if it was not
+    told in time, or if no live data came back.
+    """
+    from .campaign import run
+
+    return run(only, is_list=is_list, is_json=as_json, quick=quick, jobs=jobs)

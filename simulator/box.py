@@ -47,7 +47,7 @@ class Box:
             self.clock, settings.max_weight, settings.max_raw_requests, settings.max_dials
         )
         self.credentials = Credentials.of_seed(settings.seed)
-        self.hub = Hub(self.journal)
+        self.hub = Hub(self.journal, settings.keep_published)
         self.source = self._source(settings)
         self.sockets = Sockets(
             self.hub,

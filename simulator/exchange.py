@@ -12,16 +12,16 @@ from typing import Self
 from .box import Box
 from .faults.plan import Plan
 from .faults.switches import Switches
-from .journal import Control, Received
 from .market.books import BookView
 from .market.events import Trade
 from .server import HOST, Server
 from .settings import Settings, check_port, listed
+from .sights import Sights
 
 STEPS_AT_ONCE = 100  # so that the exchange answers in between
 
 
-class SimulatedExchange(Switches):
+class SimulatedExchange(Switches, Sights):
     """An exchange with Binance's spot interface, REST and websocket, on one loopback port.
 
     It runs on a daemon thread of its own from `start` to `stop`; use it as a context manager.
@@ -47,6 +47,7 @@ class SimulatedExchange(Switches):
             the clock waits for the market. `None` takes this machine's clock.
         tls: serve the same on a second port, by TLS, with a certificate that is made at the start.
         plan: faults that happen at their times: a `Plan`, or a TOML file of one.
+        keep_published: how many events of each stream are kept for `published`.
 
     Raises:
         ValueError: naming the option that makes no sense; a `TypeError` if `symbols` is one text.
@@ -74,6 +75,7 @@ class SimulatedExchange(Switches):
         start_time: float | None = None,
         tls: bool = False,
         plan: Plan | str | Path | None = None,
+        keep_published: int = 0,
     ) -> None:
         settings = Settings(
             symbols=listed(symbols),
@@ -92,6 +94,7 @@ class SimulatedExchange(Switches):
             start_time=start_time,
             tls=tls,
             plan=Plan.of(plan),
+            keep_published=keep_published,
         )
         check_port(port)
         self._box = Box(settings)
@@ -185,31 +188,6 @@ class SimulatedExchange(Switches):
     def api_secret(self) -> str:
         """Secret of the account to try."""
         return self._box.credentials.api_secret
-
-    @property
-    def requests(self) -> list[Received]:
-        """REST requests so far, oldest first; bounded to the newest 20,000."""
-        return self._server.call(lambda: list(self._box.journal.requests))
-
-    @property
-    def controls(self) -> list[Control]:
-        """Websocket messages so far, oldest first; bounded to the newest 20,000."""
-        return self._server.call(lambda: list(self._box.journal.controls))
-
-    @property
-    def lost(self) -> list[tuple[str, str]]:
-        """Stream and payload of the frames lost by `lose`."""
-        return self._server.call(lambda: list(self._box.hub.faults.lost))
-
-    @property
-    def used_weight(self) -> int:
-        """Request weight used in the present minute of the exchange's clock."""
-        return self._server.call(lambda: self._box.meter.used)
-
-    @property
-    def peak_weight(self) -> int:
-        """The highest weight used in any minute; refused requests count."""
-        return self._box.meter.peak
 
     @property
     def connections(self) -> int:

@@ -13,7 +13,9 @@ from .market.symbols import normalised
 LATEST_START_S = 4e9  # seconds since 1970: in the year 2096
 MOST_STEPS_A_SECOND = 100_000
 POSITIVE = ("rate", "max_weight", "ping_interval", "pong_timeout", "max_age")
-NOT_NEGATIVE = ("speed", "ws_messages_per_second", "max_dials", "max_raw_requests")
+NOT_NEGATIVE = (
+    *("speed", "ws_messages_per_second", "max_dials", "max_raw_requests", "keep_published"),
+)
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,7 @@ class Settings:
     start_time: float | None
     tls: bool
     plan: Plan
+    keep_published: int = 0
 
     def __post_init__(self) -> None:
         for name in POSITIVE:

@@ -46,7 +46,7 @@ class Feeds:
         if self._revision == self._hub.revision:
             return
         self._revision = self._hub.revision
-        names = [parse_stream(name) for name in sorted(self._hub.streams)]
+        names = [parse_stream(name) for name in sorted(self._hub.served)]
         wanted: dict[str, list[StreamName]] = defaultdict(list)
         for name in names:
             if name is not None:

@@ -12,6 +12,7 @@ from ..journal import Journal
 from .connections import Connection, wrap
 from .frames import encode_frame
 from .gate import Gate
+from .record import Record
 
 MICROSECOND = TimeUnit.MICROSECOND  # an enum's own look-up is slow
 HIGH_WATER = 512 * 1024
@@ -24,11 +25,12 @@ class Hub:
     `flowing` is shut by a stall, `thawed` by a freeze.
     """
 
-    def __init__(self, journal: Journal) -> None:
+    def __init__(self, journal: Journal, kept: int = 0) -> None:
         self.connections: dict[int, Connection] = {}
         self.flowing = Gate()
         self.thawed = Gate()
         self.subscribed = Gate(is_open=False)
+        self.record = Record(kept)
         self.revision = 0  # counts changes of the subscriptions
         self.faults = FrameFaults(self._post, self.flowing, self.thawed)
         self._subscribers: dict[str, dict[Connection, None]] = {}
@@ -40,6 +42,11 @@ class Hub:
     def streams(self) -> set[str]:
         """Names of all streams that any connection is subscribed to."""
         return set(self._subscribers)
+
+    @property
+    def served(self) -> set[str]:
+        """Those, and the streams that are recorded."""
+        return self._subscribers.keys() | set(self.record.streams)
 
     def wanted(self, stream: str) -> bool:
         """Whether anyone is subscribed to `stream`."""
@@ -63,6 +70,7 @@ class Hub:
         self.revision += 1
         for stream in streams:
             connection.streams[stream] = None
+            self.record.follow(stream)
             self._subscribers.setdefault(stream, {})[connection] = None
         self._journal.notify()
 
@@ -88,8 +96,11 @@ class Hub:
         """Send `payload` (JSON) to the subscribers of `stream`, wrapped where they want it.
 
         `in_microseconds` writes it for the connections that asked for that unit; without it they
-        get the same payload. A stall loses it, as a feed that went silent does. Leaves at `flush`.
+        get the same payload. A stall loses it, as a feed that went silent does, though not from the
+        record. Leaves at `flush`.
         """
+        if self.record.kept:
+            self.record.add(stream, payload)
         subscribers = self._subscribers.get(stream)
         if not subscribers or not self.flowing.is_open:
             return

@@ -32,7 +32,7 @@ def test_version_without_extras(launch: Callable[..., Any]) -> None:
     assert program.text == VERSION
 
 
-@pytest.mark.parametrize("name", ["demo", "simulate"])
+@pytest.mark.parametrize("name", ["demo", "simulate", "campaign"])
 def test_without_extras(name: str, launch: Callable[..., Any]) -> None:
     """One line says what to install, and the code is 2."""
     program = launch("-c", WITHOUT_EXTRAS, name)
@@ -42,7 +42,7 @@ def test_without_extras(name: str, launch: Callable[..., Any]) -> None:
 
 
 @pytest.mark.parametrize("module", ["typer", "rich", "aiohttp"])
-@pytest.mark.parametrize("name", ["demo", "simulate"])
+@pytest.mark.parametrize("name", ["demo", "simulate", "campaign"])
 def test_one_module_is_missing(
     name: str,
     module: str,

@@ -1,0 +1,51 @@
+"""What the market has said on its streams, whether or not anybody got it."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Iterable
+from typing import NamedTuple
+
+
+class Published(NamedTuple):
+    """One event of a stream.
+
+    Attributes:
+        payload: Its JSON, with times in milliseconds.
+        time: Monotonic time in seconds at which it was published.
+    """
+
+    payload: str
+    time: float
+
+
+class Record:
+    """The newest `kept` events of each stream that was ever subscribed to.
+
+    What a stall or a fault of frames swallows is in it, and what is said while nobody listens.
+    """
+
+    def __init__(self, kept: int) -> None:
+        self.kept = kept
+        self._streams: dict[str, deque[Published]] = {}
+
+    @property
+    def streams(self) -> Iterable[str]:
+        """Those that are recorded."""
+        return self._streams.keys()
+
+    def follow(self, stream: str) -> None:
+        """Record a stream from now on."""
+        if self.kept and stream not in self._streams:
+            self._streams[stream] = deque(maxlen=self.kept)
+
+    def add(self, stream: str, payload: bytes) -> None:
+        """Enter what is said on a stream, if that is recorded."""
+        entries = self._streams.get(stream)
+        if entries is not None:
+            entries.append(Published(payload.decode("utf-8", "replace"), time.monotonic()))
+
+    def of(self, stream: str) -> list[Published]:
+        """What is remembered of a stream, oldest first."""
+        return list(self._streams.get(stream, ()))
