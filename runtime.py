@@ -34,12 +34,12 @@ from .messages.rooms import (
     EndSubscription,
     Fetch,
     ReplaceHandlers,
-    SessionsNeeded,
     StatsWanted,
     SyncWanted,
     Tick,
     Trouble,
 )
+from .messages.sessions import SessionsNeeded
 from .venues import DRIVERS
 
 R = TypeVar("R")

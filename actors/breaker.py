@@ -10,13 +10,7 @@ from ..messages.base import Address
 from ..messages.config import CircuitBreakerConfig
 from ..messages.health import CircuitBreakerStats
 from ..messages.lifecycle import CircuitBreakerStateChanged
-from ..messages.rooms import (
-    OutcomeReported,
-    PermitDenied,
-    PermitGiven,
-    PermitWanted,
-    StatsWanted,
-)
+from ..messages.rooms import OutcomeReported, PermitDenied, PermitGiven, PermitWanted, StatsWanted
 from .room import Lifeline, Room
 
 

@@ -14,14 +14,8 @@ from ..core.limiter import DialBudget
 from ..core.rollover import rollover_at
 from ..messages.base import Address
 from ..messages.config import Config
-from ..messages.rooms import (
-    SessionDown,
-    SessionRolled,
-    SessionUp,
-    StreamsConfirmed,
-    StreamsLost,
-    Tick,
-)
+from ..messages.rooms import Tick
+from ..messages.sessions import SessionDown, SessionRolled, SessionUp, StreamsConfirmed, StreamsLost
 from ..venues.driver import Driver
 from .frame import Route
 from .ledger import HostLedger

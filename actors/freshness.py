@@ -12,7 +12,8 @@ from ..core.staleness import Silences, Step, Vigil
 from ..messages.base import Address
 from ..messages.config import HealthConfig
 from ..messages.enums import GapReason, HealthState
-from ..messages.rooms import CarriedWanted, Fetch, StreamsStalled
+from ..messages.rooms import Fetch
+from ..messages.sessions import CarriedWanted, StreamsStalled
 from ..venues.driver import Driver, Mark
 from .frame import Rejected
 from .reply import Reply

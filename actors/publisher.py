@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from ..messages.base import Address
-from ..messages.rooms import Converge
+from ..messages.sessions import Converge
 from .frame import Route
 
 

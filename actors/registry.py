@@ -22,24 +22,26 @@ from ..messages.kept_books import (
 from ..messages.requests import SubscribeEvents
 from ..messages.rooms import (
     AddSubscription,
-    Converge,
     EndSubscription,
     FramesDrifted,
     ListingFailed,
     ListingKnown,
     ReplaceHandlers,
-    SessionsNeeded,
-    SessionStarted,
     StreamForgotten,
-    StreamRefused,
-    StreamsConfirmed,
-    StreamsDropped,
-    StreamsLost,
     SubscriberGone,
     Tick,
     Trouble,
     Want,
     WeightLimitKnown,
+)
+from ..messages.sessions import (
+    Converge,
+    SessionsNeeded,
+    SessionStarted,
+    StreamRefused,
+    StreamsConfirmed,
+    StreamsDropped,
+    StreamsLost,
 )
 from ..messages.streams import Stream
 from ..venues.driver import Driver

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 
 from ..messages.errors import ExchangeConnectionError
 from ..messages.health import RolledOver
-from ..messages.rooms import RollOverWanted, SessionRolled
+from ..messages.sessions import RollOverWanted, SessionRolled
 from .reply import Reply
 
 _REASON = "asked for"

@@ -34,11 +34,6 @@ from ..messages.rooms import (
     ClockUpdated,
     FrameRejected,
     FramesDrifted,
-    SessionDoubted,
-    SessionDown,
-    SessionRolled,
-    SessionStarted,
-    SessionUp,
     StreamForgotten,
     StreamHealth,
     Trouble,
@@ -46,6 +41,13 @@ from ..messages.rooms import (
     Want,
     Wanted,
     WeightLimitKnown,
+)
+from ..messages.sessions import (
+    SessionDoubted,
+    SessionDown,
+    SessionRolled,
+    SessionStarted,
+    SessionUp,
 )
 from .exchange_clock import ExchangeClock
 from .feed import Feed

@@ -10,7 +10,8 @@ import time
 from typing import Any
 
 from ..messages.errors import ConnectorError, ExchangeError
-from ..messages.rooms import (
+from ..messages.rooms import Tick
+from ..messages.sessions import (
     CarriedWanted,
     Converge,
     RollOverWanted,
@@ -19,7 +20,6 @@ from ..messages.rooms import (
     StreamsConfirmed,
     StreamsDropped,
     StreamsStalled,
-    Tick,
 )
 from ..venues.driver import Answered, Control, Listed, Notice
 from .link import CommandsDue, DialDue, DialOverdue, Link, RollOverDue

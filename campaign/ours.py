@@ -6,7 +6,6 @@ import json
 import sys
 import threading
 import time
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -161,10 +160,7 @@ def config_of(order: Order) -> Config:
         health["pong_timeout"] = order.ping_interval
     if order.silence is not None:
         health |= {"suspect_after": order.silence / 2, "stale_after": order.silence}
-    watch: Callable[..., object] | None = getattr(builder, "health", None)
-    if health and watch is not None:
-        watch(**health)
-    return builder.build()
+    return builder.health(**health).build()
 
 
 def subscribe(connector: Any, order: Order, voice: Voice) -> None:

@@ -77,8 +77,8 @@ def test_stalled_data_with_pings_answered(
     for channel in CHANNELS:
         recorders[channel].wait(lambda events: not isinstance(events[-1], StreamGap))
         life.wait(lambda _, channel=channel: states(life, f"{channel}:BTCUSDT")[-1] == "LIVE")
-        told = states(life, f"{channel}:BTCUSDT")
-        assert told.index("STALE") == len(told) - 2 or channel == "order_book"
+        passed = states(life, f"{channel}:BTCUSDT")
+        assert passed.index("STALE") == len(passed) - 2 or channel == "order_book"
     assert life.of(Disconnected) == []
     for channel in ("trades", "book_ticker", "order_book_updates", "ticker"):
         assert recorders[channel].gaps == ["stalled"]
@@ -114,9 +114,11 @@ def test_a_market_where_nothing_happens_is_not_stale(
         for channel in CHANNELS:
             getattr(connector, f"subscribe_{channel}")("BTCUSDT", seen).get(timeout=10)
         for path in ("/api/v3/ticker/24hr", "/api/v3/depth"):
-            assert exchange.wait_until(
-                lambda e, path=path: [r.path for r in e.requests].count(path) >= 2, timeout=30
-            )
+
+            def asked_twice(exchange: SimulatedExchange, path: str = path) -> bool:
+                return [request.path for request in exchange.requests].count(path) >= 2
+
+            assert exchange.wait_until(asked_twice, timeout=30)
         assert all(event.state is not HealthState.STALE for event in life.of(HealthChanged))
         assert seen.of(StreamGap) == []
         assert life.of(SessionReplaced) == []
