@@ -91,7 +91,7 @@ class Freshness:
 
     def _take(self, entry: Entry, vigil: Vigil, step: Step) -> None:
         if step is Step.STALL:
-            self._stalled(entry, vigil.cause)
+            self._stalled(entry, vigil)
             return
         if step is Step.ASK:
             self._wonder(entry)
@@ -141,14 +141,15 @@ class Freshness:
         event = None if frame is None else frame.event or frame.source.read(frame)
         return None if event is None or isinstance(event, Rejected) else mark(event)
 
-    def _stalled(self, entry: Entry, cause: str) -> None:
-        """Its session, which carries others too that were silent for too long, is not trusted."""
+    def _stalled(self, entry: Entry, stale: Vigil) -> None:
+        """Others of its session that are as silent have been missing something as well."""
         now, subject = time.monotonic(), entry.stream.subject
+        since, cause = stale.silent_since, stale.cause
         for other in self._streams(entry.shard):
             vigil = other.vigil
             if vigil is None or not other.confirmed_on:
                 continue
-            vigil.implicated(now, f"no data, as of {subject}")
+            vigil.implicated(now, f"no data, as of {subject}", since)
             if vigil.state is HealthState.STALE:
                 self._tell(other, vigil)  # before anything is repaired
                 _interrupt(other)

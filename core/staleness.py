@@ -24,6 +24,8 @@ _ANSWER: Final = 10.0
 """Seconds after which a question that was not answered is asked again."""
 _RARELY: Final = 4.0
 """A stream that need not tick is asked about after so many times the silence of one that has to."""
+_LOOK: Final = 1.0
+"""Seconds between two looks."""
 _LONGEST: Final = 600.0
 """Seconds after which any silent stream is asked about, however often it was found to be quiet."""
 
@@ -86,6 +88,11 @@ class Vigil:
         """Whether its silence means something by itself."""
         return self._ticks or self._usual * _PATIENCE <= self._limits.suspect_after
 
+    @property
+    def silent_since(self) -> float:
+        """When it was heard last, to the second."""
+        return self._heard
+
     def started(self, now: float) -> None:
         """The exchange has confirmed it on another connection: the silence begins anew.
 
@@ -139,15 +146,20 @@ class Vigil:
         self._quiet = min(2 * self._quiet, _LONGEST / self._limits.suspect_after)
         return self._become(HealthState.LIVE, "")
 
-    def implicated(self, now: float, cause: str) -> Step:
-        """Another stream of the same connection has turned out to be stale."""
-        return self._stall(now, cause) if self.state is HealthState.SUSPECT else Step.NONE
+    def implicated(self, now: float, cause: str, since: float) -> Step:
+        """Another stream of the same connection is stale: so is this, if as silent `since` then.
+
+        It may have missed something, too, and may have no ids that would show it.
+        """
+        if self.state is HealthState.STALE or self.silent_since > since + _LOOK:
+            return Step.NONE
+        return self._stall(now, cause)
 
     @property
     def _limit(self) -> float:
         """How long it may be silent before something is done."""
         least = self._limits.suspect_after
-        if self.is_loud:
+        if self.is_loud or self.state is HealthState.STALE:
             limit = least
         elif self._usual < math.inf:
             limit = max(least, _PATIENCE * self._usual)

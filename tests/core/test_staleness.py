@@ -109,12 +109,13 @@ def test_a_stream_that_never_had_data_is_asked_about_later() -> None:
     assert silent(ticking, 0.0, 16)[0] == [(16, Step.ASK)]
 
 
-def test_another_stream_s_proof_counts_for_those_that_are_suspected() -> None:
+def test_another_stream_s_proof_counts_for_those_that_are_as_silent() -> None:
     """One session carried them both."""
     vigil, now = watched()
-    assert vigil.implicated(now, "as the other") is Step.NONE
-    _, now = silent(vigil, now, 16)
-    assert vigil.implicated(now, "as the other") is Step.STALL
+    last = now
+    _, now = silent(vigil, now, 10)
+    assert vigil.implicated(now, "as the other", last - 1.5) is Step.NONE
+    assert vigil.implicated(now, "as the other", last - 0.5) is Step.STALL
     assert (vigil.state, vigil.cause) == (HealthState.STALE, "as the other")
 
 
@@ -156,6 +157,7 @@ def test_nothing_but_proof_or_silence_makes_a_stream_stale(
 ) -> None:
     """Whatever happens: stale only after silence, live with each piece of data, a cause with doubt."""
     vigil, now, heard = Vigil(LIMITS, 0.0, ticks=ticks), 0.0, 0.0
+    step = Step.NONE
     for wait, what in steps:
         now += wait
         before = vigil.state
