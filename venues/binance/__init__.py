@@ -5,11 +5,13 @@ Source: https://github.com/binance/binance-spot-api-docs
 
 from __future__ import annotations
 
+from ...messages.enums import Channel
 from ..driver import Driver
 from .decoders import decoder
 from .endpoints import ENDPOINTS
 from .errors import refusal, used_weight
 from .names import EXCHANGE
+from .past import PAGE
 from .signing import signer
 from .streams import FRAME_PREFIX, RULES, SNAPSHOTS, command, control, stream, stream_name
 from .urls import LIMITS, urls
@@ -30,4 +32,5 @@ DRIVER = Driver(
     decoder=decoder,
     snapshots=SNAPSHOTS,
     rules=RULES,
+    past={Channel.TRADES: PAGE, Channel.KLINES: PAGE},
 )
