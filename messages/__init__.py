@@ -11,6 +11,7 @@ from .config import (
     ConnectionConfig,
     ExchangeConfig,
     RateLimitConfig,
+    RecoveryConfig,
     SupervisionConfig,
 )
 from .config_builder import ConfigBuilder
@@ -182,6 +183,7 @@ __all__ = [
     "ProtocolError",
     "RateLimit",
     "RateLimitConfig",
+    "RecoveryConfig",
     "RateLimitError",
     "Ready",
     "Replied",

@@ -13,6 +13,7 @@ from .config import (
     ConnectionConfig,
     ExchangeConfig,
     RateLimitConfig,
+    RecoveryConfig,
     SupervisionConfig,
 )
 
@@ -129,6 +130,23 @@ class ConfigBuilder:
         """How often a part is started again; the arguments are `SupervisionConfig`'s."""
         return self._set("supervision", max_restarts=max_restarts, period=period)
 
+    def recovery(
+        self,
+        *,
+        enabled: Switch = UNSET,
+        max_weight: Count = UNSET,
+        max_trades: Count = UNSET,
+        timeout: Seconds = UNSET,
+    ) -> ConfigBuilder:
+        """How what was missed is fetched afterwards; the arguments are `RecoveryConfig`'s."""
+        return self._set(
+            "recovery",
+            enabled=enabled,
+            max_weight=max_weight,
+            max_trades=max_trades,
+            timeout=timeout,
+        )
+
     def build(self) -> Config:
         """The configuration.
 
@@ -155,4 +173,5 @@ def assemble(tables: dict[str, dict[str, Any]]) -> Config:
         clock_sync=ClockSyncConfig(**tables.get("clock_sync", {})),
         connection=ConnectionConfig(**tables.get("connection", {})),
         supervision=SupervisionConfig(**tables.get("supervision", {})),
+        recovery=RecoveryConfig(**tables.get("recovery", {})),
     )

@@ -46,6 +46,8 @@ class GapReason(StrEnum):
     """The exchange's own ids skip: something was lost on the way."""
     REJECTED = "rejected"
     """A frame came that could not be trusted; an `ErrorOccurred(ProtocolError)` says why."""
+    UNRECOVERED = "unrecovered"
+    """Of what was missed these could not be fetched afterwards either."""
     CROSSED = "crossed"
     """An order book had a bid that is no less than an ask."""
     CONTRADICTED = "contradicted"
