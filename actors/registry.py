@@ -14,11 +14,7 @@ import msgspec
 
 from ..messages.base import Address
 from ..messages.errors import ConnectorError, NotRunningError
-from ..messages.kept_books import (
-    BookConfirmed,
-    BookRefused,
-    BooksStarted,
-)
+from ..messages.kept_books import BookConfirmed, BookRefused, BooksStarted
 from ..messages.requests import SubscribeEvents
 from ..messages.rooms import (
     AddSubscription,
@@ -50,6 +46,7 @@ from .feeds import Feeds
 from .frame import Source
 from .mailbox import Mailbox
 from .office import NOBODY
+from .recovering import Way
 from .reply import Reply
 from .room import Lifeline, Room
 from .stream_table import Entry, StreamTable
@@ -81,13 +78,14 @@ class RegistryActor(Room):
         ending: dict[Hashable, Feed],
         ender: Callable[[str], None],
         wants: Iterable[Want],
+        way: Way | None = None,
     ) -> None:
         super().__init__(lifeline, root)
         self._driver, self._rest, self._sessions = driver, rest, sessions
         self._rejections = rejections
         self._line = BookLine(partial(self.send, books))
         feeds = Feeds(driver.name, complaints, office, ending)
-        self._desk = Desk(driver, feeds, self.report, ender, wants)
+        self._desk = Desk(driver, feeds, self.report, ender, wants, way)
         self._table = StreamTable(driver.limits.streams, driver.stream_name, self._source)
         self._symbols = Symbols(self._ask_for_listing)
         self._needed = 0  # the root is told once in any case
