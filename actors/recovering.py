@@ -28,8 +28,10 @@ from .reply import Reply
 
 AN_INSTANT = 1_000_000
 """Nanoseconds from a candle's end to the next one's beginning: exchanges count milliseconds."""
-_DOUBT = 1_000_000_000
-"""Nanoseconds that an exchange's clock and ours may differ by."""
+_FAR_BACK = 10_000
+"""Ids so far behind are no old trades of a server that lags: the exchange counts anew."""
+_LONG_AFTER = 60_000_000_000
+"""Nor are any that come so long after the interruption (ns)."""
 
 Verdict = Next | Stale | Missing
 
@@ -212,9 +214,13 @@ class TradesMailbox(RecoveringMailbox):
             return NEXT
         if number > last:
             return Missing(last + 1, number - 1)
-        # An old one that comes again, or one of an exchange that has begun to count anew.
+        # An old one that comes again, or one of an exchange that counts anew, as a test network
+        # does after it was wiped; that this begins afresh, the interruption has told.
         at = self._interrupted_at
-        return NEXT if at is not None and event.event_time > at + _DOUBT else STALE
+        if at is None:
+            return STALE
+        is_anew = last - number > _FAR_BACK or event.received_time > at + _LONG_AFTER
+        return NEXT if is_anew else STALE
 
     def _note(self, event: Trade) -> None:
         self._continuity.last = int(event.trade_id)

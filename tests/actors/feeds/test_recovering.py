@@ -30,7 +30,7 @@ Make = Callable[[int], Trade]
 SUBSCRIBERS = ("callable", "inline", "batch", "inline batch", "actor", "subscriber actor")
 MINUTE = 60_000_000_000
 LATE = 10**19
-"""A time of the exchange's that is later than now (ns)."""
+"""A time that is long after now (ns)."""
 
 
 class Decoder:
@@ -284,18 +284,22 @@ def test_an_old_one_that_comes_again_is_dropped(stage: Any, past: Past) -> None:
     assert one.box.stale == 2
 
 
-def test_an_exchange_that_counts_anew_is_followed(stage: Any, trade: Make) -> None:
+@pytest.mark.parametrize(
+    ("before", "received_time"), [(20_000, 1), (500, LATE)], ids=["far back", "long after"]
+)
+def test_an_exchange_that_counts_anew_is_followed(
+    before: int, received_time: int, stage: Any, trade: Make
+) -> None:
     """As a test network does after it was wiped: the gap has told that all begins afresh."""
 
     def make(number: int) -> Trade:
-        event_time = LATE if number < 100 else number
-        return msgspec.structs.replace(trade(number), event_time=event_time)
+        return msgspec.structs.replace(trade(number), received_time=received_time)
 
     one = stage(make=make)
-    one.came(500, 501)
+    one.came(before, before + 1)
     one.cut()
     one.came(7, 8)
-    one.got(500, 501, ("disconnected", 502, None), 7, 8)
+    one.got(before, before + 1, ("disconnected", before + 2, None), 7, 8)
     assert one.asked.told == []
 
 
