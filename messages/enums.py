@@ -47,7 +47,7 @@ class GapReason(StrEnum):
     REJECTED = "rejected"
     """A frame came that could not be trusted; an `ErrorOccurred(ProtocolError)` says why."""
     UNRECOVERED = "unrecovered"
-    """Of what was missed these could not be fetched afterwards either."""
+    """These were missed, and could not be fetched afterwards either."""
     CROSSED = "crossed"
     """An order book had a bid that is no less than an ask."""
     CONTRADICTED = "contradicted"
