@@ -18,6 +18,8 @@ from .actors.desk import end_subscription
 from .actors.door import ConnectorRef, Door
 from .actors.ledger import ledger_of
 from .actors.office import Office
+from .actors.recovering import Way
+from .actors.recovery import RecoveryActor
 from .actors.registry import RegistryActor
 from .actors.reply import Answer, Reply, told_back
 from .actors.rest import RestActor
@@ -35,9 +37,7 @@ from .messages.rooms import (
     Fetch,
     ReplaceHandlers,
     StatsWanted,
-    SyncWanted,
     Tick,
-    Trouble,
 )
 from .messages.sessions import SessionsNeeded
 from .venues import DRIVERS
@@ -95,6 +95,8 @@ class ConnectorActor(Door):
             self._supervise("rest", self._start_rest)
             if self._config.clock_sync.enabled:
                 self._supervise("clock", self._start_clock)
+            if self._config.recovery.enabled:
+                self._supervise("recovery", self._start_recovery)
             self._supervise("registry", self._start_registry)
             self._supervise("books", self._start_books)
             self._need_sessions(1)
@@ -185,21 +187,6 @@ class ConnectorActor(Door):
                 name = type(request).__name__
                 raise ValidationError("message", name, "not a request that this exchange answers")
 
-    def _sync_clock(self, reply: Reply[Any]) -> None:
-        if not self._config.clock_sync.enabled:
-            raise ValidationError("clock_sync.enabled", False, "the clock is not synchronised")
-        self._offices.of("clock").tell(SyncWanted(reply))
-
-    def _ask_breaker(self, message: StatsWanted) -> None:
-        if not self._config.circuit_breaker.enabled:
-            raise ValidationError("circuit_breaker.enabled", False, "there is no circuit breaker")
-        self._offices.of("breaker").tell(message)
-
-    def _unheard(self, _: Any, error: BaseException | None) -> None:
-        """The outcome of a request that was told without an address for the answer."""
-        if isinstance(error, ConnectorError):
-            self._address.tell(Trouble(error))
-
     # rooms
 
     def _start_breaker(self, lifeline: Lifeline) -> pykka.ActorRef[Any]:
@@ -233,7 +220,18 @@ class ConnectorActor(Door):
             rest=self._offices.of("rest"),
         )
 
+    def _start_recovery(self, lifeline: Lifeline) -> pykka.ActorRef[Any]:
+        return RecoveryActor.start(
+            lifeline,
+            self._address,
+            driver=self._driver,
+            rest=self._offices.of("rest"),
+            config=self._config.recovery,
+        )
+
     def _start_registry(self, lifeline: Lifeline) -> pykka.ActorRef[Any]:
+        recovery = self._config.recovery
+        way = Way(self._offices.of("recovery"), recovery.timeout) if recovery.enabled else None
         return RegistryActor.start(
             lifeline,
             self._address,
@@ -248,6 +246,7 @@ class ConnectorActor(Door):
             ending=self._ending,
             ender=partial(end_subscription, self.actor_ref),
             wants=tuple(self._wants.values()),
+            way=way,
         )
 
     def _start_books(self, lifeline: Lifeline) -> pykka.ActorRef[Any]:

@@ -12,11 +12,11 @@ from collections import deque
 from operator import itemgetter
 
 from ..messages.enums import GapReason, Overflow
-from ..messages.market import BaseEvent
-from .frame import Frame
+from .frame import Item
 from .mailbox import Mailbox
 
-Item = Frame | BaseEvent
+__all__ = ["Backlog", "Item", "Parcel"]
+
 Parcel = list[tuple[Mailbox, Item]]
 """Items in order of arrival, each with the mailbox it is for."""
 _mailbox = itemgetter(0)
@@ -26,13 +26,14 @@ class Backlog:
     """Parcels while there is room, mailboxes and their turns when there is not."""
 
     def __init__(self) -> None:
+        self._first: deque[Parcel] = deque()  # answers that mailboxes wait for
         self._parcels: deque[Parcel] = deque()
         self._waiting = 0  # items in the parcels
         self._too_many = 0  # so many would have been, when there was no room the last time
         self._turns: deque[Mailbox] = deque()  # one entry for each slot of a mailbox
 
     def __bool__(self) -> bool:
-        return bool(self._parcels or self._turns)
+        return bool(self._parcels or self._turns or self._first)
 
     def take_up(self, parcel: Parcel, live_on: int) -> bool:
         """Add a parcel as it is; False where some of it has to be looked at by itself."""
@@ -79,6 +80,10 @@ class Backlog:
         self._waiting = 0
         self._put(mailbox, item)
 
+    def add_first(self, mailbox: Mailbox, item: Item) -> None:
+        """Add what a mailbox waits for, in front of everything; no bound holds for it."""
+        self._first.append([(mailbox, item)])
+
     def carry(self, mailbox: Mailbox, live_on: int) -> bool:
         """Another connection carries the stream; False for one that a newer has replaced."""
         if not live_on:
@@ -96,6 +101,8 @@ class Backlog:
         Args:
             most: So many items at most; what remains of a longer parcel is the oldest still.
         """
+        if self._first:
+            return self._first.popleft()
         if self._parcels:
             parcel = self._parcels.popleft()
             if most is not None and len(parcel) > most:

@@ -23,6 +23,7 @@ from .feed import Feed
 from .feeds import Feeds
 from .mailbox import Mailbox, checked_policy
 from .office import NOBODY
+from .recovering import KINDS, Way
 
 _HANDLERS = "handlers"
 _PATIENCE = 10.0
@@ -53,6 +54,7 @@ class Desk:
         report: Tells the root.
         ender: What a `Subscription` ends itself by.
         wants: What an earlier registry of this connector left.
+        way: How what was missed is asked for; None where it is not.
     """
 
     def __init__(
@@ -62,7 +64,9 @@ class Desk:
         report: Callable[[Any], None],
         ender: Callable[[str], None],
         wants: Iterable[Want],
+        way: Way | None = None,
     ) -> None:
+        self._way = way
         self._driver, self._feeds, self._report, self._ender = driver, feeds, report, ender
         self._wants = {want.subscription_id: want for want in wants}
         for want in self._wants.values():
@@ -88,13 +92,12 @@ class Desk:
         if batch and request.subscriber is None:
             raise ValidationError("batch", batch, "handlers take one event at a time")
         ender = _Ender(self._ender)
-        mailbox = Mailbox(
-            self._driver.name,
+        mailbox = self._mailbox(
+            channel,
             Subscription(message.subscription_id, channel, symbol, ender),
             self._feeds.of(request.subscriber, delivery),
             max_pending=request.max_pending,
             overflow=overflow,
-            rule=self._driver.rules.get(channel, Rule.NONE),
             depth=request.depth if isinstance(request, SubscribeOrderBook) else 0,
             batch=batch,
         )
@@ -156,6 +159,16 @@ class Desk:
     def dead(self) -> list[Feed]:
         """The feeds whose subscriber has died."""
         return self._feeds.dead()
+
+    def _mailbox(
+        self, channel: Channel, subscription: Subscription, feed: Feed, **more: Any
+    ) -> Mailbox:
+        """One that recovers what it missed, where that can be had, and is for a user."""
+        more["rule"] = self._driver.rules.get(channel, Rule.NONE)
+        if self._way is not None and channel in self._driver.past and not feed.is_own:
+            kind = KINDS[channel]
+            return kind(self._driver.name, subscription, feed, way=self._way, **more)
+        return Mailbox(self._driver.name, subscription, feed, **more)
 
     def _remember(self, want: Want) -> None:
         self._wants[want.subscription_id] = want

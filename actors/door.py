@@ -16,6 +16,7 @@ from ..messages import requests as ask_for
 from ..messages.account import Balance, KeyPermissions, KeyRestrictions
 from ..messages.base import Request
 from ..messages.enums import Delivery
+from ..messages.errors import ConnectorError, ValidationError
 from ..messages.health import (
     CircuitBreakerStats,
     ExchangeTime,
@@ -28,8 +29,9 @@ from ..messages.instruments import ExchangeInfo
 from ..messages.lifecycle import ClockStatus, Ready
 from ..messages.market import OrderBook
 from ..messages.requests import Subscriber
+from ..messages.rooms import StatsWanted, SyncWanted, Trouble
 from ..messages.subscriptions import Handlers, Subscription
-from .reply import Answer
+from .reply import Answer, Reply
 from .root import Root
 
 P = ParamSpec("P")
@@ -46,6 +48,21 @@ class Door(Root):
 
     def _request(self, request: Request[R]) -> Answer[R]:
         raise NotImplementedError  # pragma: no cover
+
+    def _sync_clock(self, reply: Reply[Any]) -> None:
+        if not self._config.clock_sync.enabled:
+            raise ValidationError("clock_sync.enabled", False, "the clock is not synchronised")
+        self._offices.of("clock").tell(SyncWanted(reply))
+
+    def _ask_breaker(self, message: StatsWanted) -> None:
+        if not self._config.circuit_breaker.enabled:
+            raise ValidationError("circuit_breaker.enabled", False, "there is no circuit breaker")
+        self._offices.of("breaker").tell(message)
+
+    def _unheard(self, _: Any, error: BaseException | None) -> None:
+        """The outcome of a request that was told without an address for the answer."""
+        if isinstance(error, ConnectorError):
+            self._address.tell(Trouble(error))
 
     def is_running(self) -> bool:
         """Whether the connector is neither stopping nor stopped."""

@@ -121,6 +121,14 @@ class Feed(Outgoing):
             self._wake()
         self._go()
 
+    def answer(self, mailbox: Mailbox, item: Item) -> None:
+        """Leave what a mailbox waits for: it is next."""
+        with self._lock:
+            if not mailbox.is_closed:
+                self._backlog.add_first(mailbox, item)
+                self._wake()
+        self._go()
+
     def room(self, mailbox: Mailbox) -> int:
         """How many events of a mailbox are within its bound, at least."""
         with self._lock:
@@ -175,7 +183,7 @@ class Feed(Outgoing):
         """End a subscription; `reply` is told when nothing more is delivered."""
         with self._lock:
             mailbox.is_closed = True
-            mailbox.pending.clear()
+            mailbox.clear()
             self._emptied.notify_all()
             if self._is_under_way(mailbox):
                 self._closings.append(reply)

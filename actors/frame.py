@@ -10,7 +10,8 @@ import msgspec
 from ..core.sequence import Rule
 from ..messages.base import Address
 from ..messages.errors import ProtocolError
-from ..messages.market import MarketEvent
+from ..messages.market import BaseEvent, MarketEvent
+from ..messages.recovery import Recovered
 from ..messages.rooms import FrameRejected
 from ..messages.streams import Stream
 from ..venues.driver import MalformedError, StreamDecoder
@@ -106,6 +107,10 @@ class Frame(msgspec.Struct, gc=False, eq=False):
     raw: bytes
     received_time: int
     event: MarketEvent | Rejected | None = None
+
+
+Item = Frame | BaseEvent | Recovered
+"""What a feed brings to a mailbox."""
 
 
 class Route(msgspec.Struct, frozen=True, gc=False):

@@ -9,6 +9,8 @@ from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
+import msgspec
+
 from ..core.sequence import Continuity, Next, Rule, Stale
 from ..messages.enums import Channel, GapReason, Overflow
 from ..messages.errors import ValidationError
@@ -21,11 +23,14 @@ from ..messages.market import (
     StreamGap,
     Trade,
 )
+from ..messages.recovery import Recovered
 from ..messages.subscriptions import Subscription
-from .frame import Frame, Rejected
+from .frame import Frame, Item, Rejected
 
 if TYPE_CHECKING:
     from .feed import Feed
+
+Look = Callable[[MarketEvent | Rejected], bool]
 
 
 class Mailbox:
@@ -67,12 +72,12 @@ class Mailbox:
         self.exchange = exchange
         self.subscription = subscription
         self.feed = feed
-        self.max_pending = max_pending
+        self.max_pending: int = max_pending
         self.overflow = overflow
         self.batch = batch
         if batch:
             feed.takes_batches = True
-        self.pending: deque[Frame | BaseEvent] = deque()
+        self.pending: deque[Item] = deque()
         self.live_on = 0
         self.ended_on = 0
         self.shard: int | None = None
@@ -98,7 +103,7 @@ class Mailbox:
         """Whether it concerns others that it lags: who follows the connector's own life."""
         return self.subscription.channel != Channel.EVENTS and not self.feed.is_own
 
-    def put(self, item: Frame | BaseEvent) -> None:
+    def put(self, item: Item) -> None:
         """Add the newest event; where there is no room, the policy makes some."""
         if len(self.pending) >= self.max_pending and self.overflow is not Overflow.BLOCK:
             if self.overflow is Overflow.CONFLATE:
@@ -115,11 +120,15 @@ class Mailbox:
             return None
         dropped, self.dropped = self.dropped, 0
         self._start_afresh()
-        return SubscriberLagged(self.exchange, self.subscription.subscription_id, dropped)
+        return self._notice(dropped)
+
+    def clear(self) -> None:
+        """Let go of what is undelivered."""
+        self.pending.clear()
 
     # the feed's thread takes
 
-    def _quick_look(self, channel: Channel) -> Callable[[MarketEvent | Rejected], bool]:
+    def _quick_look(self, channel: Channel) -> Look:
         """Whether an event is simply the next one, which then counts as delivered.
 
         What the quick look does not settle, `events` does.
@@ -160,9 +169,13 @@ class Mailbox:
     def _is_to_be_looked_at(self, event: MarketEvent | Rejected) -> bool:
         return False
 
-    def events(self, item: Frame | BaseEvent) -> tuple[BaseEvent, ...]:
+    def events(self, item: Item) -> tuple[BaseEvent, ...]:
         """What the subscriber gets for an item: nothing if stale, a gap first if ids are missing."""
+        if isinstance(item, Recovered):
+            return ()
         if not isinstance(item, Frame):
+            if isinstance(item, StreamGap):
+                item = self._named(item)
             self._start_afresh()  # a gap, or an event without ids
             return (item,)
         event = item.event or item.source.read(item)
@@ -188,6 +201,15 @@ class Mailbox:
         missed = None if first is None or last is None else last - first + 1
         channel, symbol = self.subscription.channel, self.subscription.symbol
         return StreamGap(self.exchange, symbol, at, at, channel, reason, first, last, missed)
+
+    def _named(self, gap: StreamGap) -> StreamGap:
+        """An interruption, with the first id that was missed where that is known by now."""
+        if gap.reason == GapReason.DISCONNECTED:
+            return msgspec.structs.replace(gap, first_missed_id=self._continuity.following)
+        return gap
+
+    def _notice(self, dropped: int) -> SubscriberLagged:
+        return SubscriberLagged(self.exchange, self.subscription.subscription_id, dropped)
 
     def _start_afresh(self) -> None:
         self._continuity.restart()

@@ -96,7 +96,7 @@ class Outgoing:
     def _call_carefully(self, mailbox: Mailbox, item: Item, call: Callable[[Any], object]) -> None:
         """What is no simple event: a notice, or an event with a gap before it, or a stale one."""
         for event in self._events(mailbox, item):
-            if mailbox.is_closed:
+            if mailbox.is_closed or self._is_over():  # there may be thousands
                 return
             try:
                 call(event)
@@ -174,13 +174,16 @@ class Outgoing:
         """What is in an item; a fault of ours in reading it costs that item, not the feed."""
         if mailbox.is_closed:
             return ()
-        if isinstance(item, SubscriberLagged) and mailbox.is_told_to_all:
-            self._root.tell(item)
         try:
-            return mailbox.events(item)
+            events = mailbox.events(item)
         except Exception as error:  # noqa: BLE001 - told, and a gap stands in its place
             complaints.unreadable(self._root, mailbox, error)
             return (mailbox.gap(GapReason.REJECTED, time.time_ns()),)
+        if mailbox.is_told_to_all:
+            for event in events:
+                if isinstance(event, SubscriberLagged):
+                    self._root.tell(event)
+        return events
 
     def _delivered(self) -> None:
         with self._lock:

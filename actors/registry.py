@@ -14,11 +14,7 @@ from ..messages.base import Address
 from ..messages.config import HealthConfig
 from ..messages.enums import HealthState
 from ..messages.errors import ConnectorError, NotRunningError
-from ..messages.kept_books import (
-    BookConfirmed,
-    BookRefused,
-    BooksStarted,
-)
+from ..messages.kept_books import BookConfirmed, BookRefused, BooksStarted
 from ..messages.requests import SubscribeEvents
 from ..messages.rooms import (
     AddSubscription,
@@ -53,6 +49,7 @@ from .freshness import Freshness, ProbeAnswered
 from .mailbox import Mailbox
 from .office import NOBODY
 from .publisher import PublishDue, Publisher
+from .recovering import Way
 from .room import Lifeline, Room
 from .stream_table import Entry, StreamTable
 from .symbols import Symbols, unlisted
@@ -80,12 +77,13 @@ class RegistryActor(Room):
         ending: dict[Hashable, Feed],
         ender: Callable[[str], None],
         wants: Iterable[Want],
+        way: Way | None = None,
     ) -> None:
         super().__init__(lifeline, root)
         self._driver, self._rest, self._sessions = driver, rest, sessions
         self._line = BookLine(partial(self.send, books))
         feeds = Feeds(driver.name, complaints, office, ending)
-        self._desk = Desk(driver, feeds, self.report, ender, wants)
+        self._desk = Desk(driver, feeds, self.report, ender, wants, way)
         self._table = StreamTable(driver, rejections)
         self._symbols = Symbols(partial(self.send, rest), self.address)
         self._freshness = Freshness(

@@ -97,6 +97,11 @@ class Continuity:
             return Missed(previous + 1, first - 1)
         return NEXT
 
+    @property
+    def following(self) -> int | None:
+        """The id of the next event; None where it is not known, or ids skip."""
+        return self.last + 1 if self._consecutive and self.last is not None else None
+
     def restart(self) -> None:
         """The next event starts afresh: that something is missing was told already."""
         self.last = None

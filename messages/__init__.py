@@ -12,6 +12,7 @@ from .config import (
     ExchangeConfig,
     HealthConfig,
     RateLimitConfig,
+    RecoveryConfig,
     RolloverConfig,
     SupervisionConfig,
 )
@@ -200,6 +201,7 @@ __all__ = [
     "RolloverConfig",
     "RateLimitError",
     "Ready",
+    "RecoveryConfig",
     "Replied",
     "Request",
     "RequestFailed",

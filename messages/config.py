@@ -168,6 +168,22 @@ class SupervisionConfig(Table, frozen=True):
     period: float = 60.0
 
 
+class RecoveryConfig(Table, frozen=True):
+    """How trades and candles that were missed are fetched afterwards.
+
+    Attributes:
+        enabled: Whether they are; otherwise a `StreamGap` is all that is told of them.
+        max_weight: The most request weight a minute that is spent on it.
+        max_trades: So many trades, or candles, of one interruption at most.
+        timeout: Seconds that live events of the stream wait for it at most.
+    """
+
+    enabled: bool = True
+    max_weight: int = 600
+    max_trades: int = 10_000
+    timeout: float = 10.0
+
+
 class Config(Table, frozen=True):
     """Everything that a connector needs to know before it starts."""
 
@@ -179,6 +195,7 @@ class Config(Table, frozen=True):
     supervision: SupervisionConfig = SupervisionConfig()
     health: HealthConfig = HealthConfig()
     rollover: RolloverConfig = RolloverConfig()
+    recovery: RecoveryConfig = RecoveryConfig()
 
     def validate(self) -> None:
         """Raise a `ConfigurationError` with everything that is wrong, if anything is."""

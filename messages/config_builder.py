@@ -14,6 +14,7 @@ from .config import (
     ExchangeConfig,
     HealthConfig,
     RateLimitConfig,
+    RecoveryConfig,
     RolloverConfig,
     SupervisionConfig,
 )
@@ -151,6 +152,23 @@ class ConfigBuilder:
         """When a websocket session is replaced; the arguments are `RolloverConfig`'s."""
         return self._set("rollover", enabled=enabled, after=after, quiet_hour=quiet_hour)
 
+    def recovery(
+        self,
+        *,
+        enabled: Switch = UNSET,
+        max_weight: Count = UNSET,
+        max_trades: Count = UNSET,
+        timeout: Seconds = UNSET,
+    ) -> ConfigBuilder:
+        """How what was missed is fetched afterwards; the arguments are `RecoveryConfig`'s."""
+        return self._set(
+            "recovery",
+            enabled=enabled,
+            max_weight=max_weight,
+            max_trades=max_trades,
+            timeout=timeout,
+        )
+
     def build(self) -> Config:
         """The configuration.
 
@@ -179,4 +197,5 @@ def assemble(tables: dict[str, dict[str, Any]]) -> Config:
         supervision=SupervisionConfig(**tables.get("supervision", {})),
         health=HealthConfig(**tables.get("health", {})),
         rollover=RolloverConfig(**tables.get("rollover", {})),
+        recovery=RecoveryConfig(**tables.get("recovery", {})),
     )

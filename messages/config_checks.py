@@ -23,6 +23,8 @@ _LEAST_COUNT = {
     "circuit_breaker.success_threshold": 1,
     "connection.max_concurrent_requests": 1,
     "supervision.max_restarts": 0,
+    "recovery.max_weight": 1,
+    "recovery.max_trades": 1,
 }
 _MAY_BE_ZERO = {"rate_limit.request_delay"}
 _SECRETS = ("api_key", "api_secret", "private_key")

@@ -48,6 +48,8 @@ class GapReason(StrEnum):
     """The exchange's own ids skip: something was lost on the way."""
     REJECTED = "rejected"
     """A frame came that could not be trusted; an `ErrorOccurred(ProtocolError)` says why."""
+    UNRECOVERED = "unrecovered"
+    """These were missed, and could not be fetched afterwards either."""
     CROSSED = "crossed"
     """An order book had a bid that is no less than an ask."""
     CONTRADICTED = "contradicted"

@@ -116,6 +116,9 @@ class OrderBookUpdate(MarketEvent, frozen=True, gc=False):
 class StreamGap(MarketEvent, frozen=True, gc=False):
     """Events of a channel were missed; the channel's next event starts afresh.
 
+    Trades and candles that were missed are fetched where that is possible, and come behind it, with
+    `recovered` set; of those that could not be had a further gap tells (`GapReason.UNRECOVERED`).
+
     Attributes:
         channel: A `Channel`.
         reason: A `GapReason`.

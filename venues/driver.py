@@ -18,7 +18,7 @@ from ..messages.base import Request
 from ..messages.config import ExchangeConfig
 from ..messages.enums import Channel
 from ..messages.errors import ConnectorError
-from ..messages.market import MarketEvent, OrderBook
+from ..messages.market import Kline, MarketEvent, OrderBook, Trade
 from ..messages.requests import SubscribeMarket
 from ..messages.streams import Stream
 
@@ -56,6 +56,24 @@ class GetSnapshot(Request[OrderBook], frozen=True):
 
     symbol: str
     depth: int
+
+
+class GetPastTrades(Request[tuple[Trade, ...]], frozen=True):
+    """The connector's own question for trades that it missed: from an id on, oldest first."""
+
+    symbol: str
+    first_id: int
+    limit: int
+
+
+class GetPastKlines(Request[tuple[Kline, ...]], frozen=True):
+    """The same for candles that opened at `first` or later and before `end` (ns), oldest first."""
+
+    symbol: str
+    interval: str
+    first: int
+    end: int
+    limit: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +260,8 @@ class Driver:
             first; no book is deeper than the last.
         probes: How to find out whether a silent stream of a channel has missed something.
         rules: How the ids of a channel follow each other; `Rule.NONE` where missing.
+        past: How many events one request for what was missed of a channel brings at most; what was
+            missed of other channels cannot be had.
     """
 
     name: str
@@ -261,3 +281,4 @@ class Driver:
     snapshots: tuple[int, ...]
     probes: Mapping[Channel, Probe]
     rules: Mapping[Channel, Rule] = field(default_factory=dict[Channel, Rule])
+    past: Mapping[Channel, int] = field(default_factory=dict[Channel, int])

@@ -36,9 +36,14 @@ def test_a_hundred_cuts(
     record: Callable[[], Any],
     figure: Callable[[str, object], None],
 ) -> None:
-    """Each interruption is told once to each subscriber, and every subscription comes back."""
-    with SimulatedExchange(rate=50.0, ws_messages_per_second=5) as exchange:
-        ref = start(exchange, connection={"reconnect_delay": 0.001, "max_reconnect_wait": 0.01})
+    """Each interruption is told once to each subscriber, and every subscription comes back.
+
+    The trades that they cost are fetched, for which a hundred in a minute need more weight than usual.
+    """
+    with SimulatedExchange(rate=50.0, max_weight=60_000) as exchange:
+        quick = {"reconnect_delay": 0.001, "max_reconnect_wait": 0.01}
+        weight = {"max_weight": 60_000}
+        ref = start(exchange, connection=quick, rate_limit=weight, recovery=weight)
         connector = ref.proxy()
         life = record()
         connector.subscribe_events(life).get(timeout=5)
@@ -63,6 +68,8 @@ def test_a_hundred_cuts(
             assert len(disconnected) == CUTS, name
             assert gaps == disconnected, name
             assert all(gap.channel == name.partition(":")[0] for gap in gaps)
+            if trades := [int(trade.trade_id) for trade in subscriber.of(Trade)]:
+                assert trades == list(range(trades[0], trades[-1] + 1)), name
         assert len(life.of(Disconnected)) == CUTS
         left = threading.active_count() - threads, descriptors() - files
         # two books may ask for snapshots at once: two workers, and connections with both their ends

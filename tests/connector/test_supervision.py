@@ -25,6 +25,7 @@ from exchange_connector import (
 )
 from exchange_connector.actors.breaker import BreakerActor
 from exchange_connector.actors.clock import ClockActor
+from exchange_connector.actors.recovery import RecoveryActor
 from exchange_connector.actors.registry import RegistryActor
 from exchange_connector.actors.rest import RestActor
 from exchange_connector.actors.room import Room
@@ -35,6 +36,7 @@ ROOMS: dict[str, type[Room]] = {
     "breaker": BreakerActor,
     "rest": RestActor,
     "clock": ClockActor,
+    "recovery": RecoveryActor,
     "registry": RegistryActor,
     "session-0": SessionActor,
 }

@@ -5,12 +5,14 @@ Source: https://github.com/binance/binance-spot-api-docs
 
 from __future__ import annotations
 
+from ...messages.enums import Channel
 from ..driver import Driver
 from . import progress
 from .decoders import decoder
 from .endpoints import ENDPOINTS
 from .errors import refusal, used_weight
 from .names import EXCHANGE
+from .past import PAGE
 from .signing import signer
 from .streams import (
     FRAME_PREFIX,
@@ -42,4 +44,5 @@ DRIVER = Driver(
     snapshots=SNAPSHOTS,
     probes=progress.PROBES,
     rules=RULES,
+    past={Channel.TRADES: PAGE, Channel.KLINES: PAGE},
 )

@@ -22,8 +22,8 @@ from ...messages.requests import (
     GetServerTime,
     Ping,
 )
-from ..driver import Endpoint, GetListing, GetSnapshot, Lane
-from . import bodies, key_bodies
+from ..driver import Endpoint, GetListing, GetPastKlines, GetPastTrades, GetSnapshot, Lane
+from . import bodies, key_bodies, past
 from .names import symbol_of
 
 Parameters = list[tuple[str, str]]
@@ -93,6 +93,16 @@ ENDPOINTS: Mapping[type[Request[Any]], Endpoint] = {
     ),
     GetSnapshot: _get("depth", Lane.BOOK, _book_weight, _book, bodies.order_book),
     GetOrderBook: _get("depth", Lane.MARKET, _book_weight, _book, bodies.order_book),
+    GetPastTrades: _get(
+        "historicalTrades",
+        Lane.HISTORY,
+        _weighs(past.TRADES_WEIGHT),
+        past.trades_query,
+        past.trades,
+    ),
+    GetPastKlines: _get(
+        "klines", Lane.HISTORY, _weighs(past.KLINES_WEIGHT), past.klines_query, past.klines
+    ),
     GetBalances: _get("account", Lane.ACCOUNT, _weighs(20), _account, bodies.balances, signed=True),
     GetKeyPermissions: _get(
         "account", Lane.ACCOUNT, _weighs(20), _account, key_bodies.permissions, signed=True

@@ -19,7 +19,13 @@ from exchange_connector.messages.requests import (
     Ping,
 )
 from exchange_connector.venues.binance import DRIVER
-from exchange_connector.venues.driver import GetListing, Lane, Urls
+from exchange_connector.venues.driver import (
+    GetListing,
+    GetPastKlines,
+    GetPastTrades,
+    Lane,
+    Urls,
+)
 
 
 def parameters(request: Request[Any]) -> list[tuple[str, str]]:
@@ -51,6 +57,24 @@ def parameters(request: Request[Any]) -> list[tuple[str, str]]:
             "depth",
             5,
             [("symbol", "BTCUSDT"), ("limit", "7")],
+        ),
+        (
+            GetPastTrades("BTCUSDT", 28457, 7),
+            "historicalTrades",
+            25,
+            [("symbol", "BTCUSDT"), ("fromId", "28457"), ("limit", "7")],
+        ),
+        (
+            GetPastKlines("BTCUSDT", "1m", 1499040000_000_000_001, 1499040120_000_000_000, 1000),
+            "klines",
+            2,
+            [
+                ("symbol", "BTCUSDT"),
+                ("interval", "1m"),
+                ("startTime", "1499040000001"),
+                ("endTime", "1499040119999"),
+                ("limit", "1000"),
+            ],
         ),
         (GetBalances(), "account", 20, [("omitZeroBalances", "true")]),
         (GetKeyPermissions(), "account", 20, [("omitZeroBalances", "true")]),
@@ -95,6 +119,9 @@ def test_a_deeper_book_weighs_more(depth: int, weight: int) -> None:
         (GetOrderBook(symbol="A", depth="5"), "depth"),  # type: ignore[arg-type]
         (GetOrderBook(symbol="A B"), "symbol"),
         (GetExchangeInfo(symbols=("A", "")), "symbol"),
+        *((GetPastTrades("A", 1, limit), "limit") for limit in (0, 1001)),
+        (GetPastTrades("A B", 1, 1), "symbol"),
+        *((GetPastKlines("A", "1m", 0, 60, limit), "limit") for limit in (0, 1001)),
         (GetExchangeInfo(symbols="BTCUSDT"), "symbols"),  # type: ignore[arg-type]
     ],
 )
