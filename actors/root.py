@@ -250,7 +250,7 @@ class Root(Supervisor):
     def _health(self) -> Health:
         return Health(
             state=self._board.state,
-            components=self._board.parts("component"),
+            components=self._with_restarts(self._board.parts("component")),
             sessions=self._board.parts("session"),
             streams=self._board.parts("stream"),
             subscribers=sum(
@@ -261,6 +261,7 @@ class Root(Supervisor):
             rejected_frames=self._rejections.count,
             unknown_fields=self._drifted,
             dead_letters=self._offices.dead_letters,
+            restarts=self._restarts.newest(),
         )
 
     # the end

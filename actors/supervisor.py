@@ -15,7 +15,8 @@ from typing import Any, cast
 import msgspec
 import pykka
 
-from ..core.supervision import GiveUp, Supervision, is_hung
+from ..core.supervision import GiveUp, RestartLedger, Supervision, is_hung
+from ..messages.health import ComponentHealth, Restart
 from ..messages.rooms import Tick
 from .inbox import Inbox
 from .office import Office, Offices
@@ -56,6 +57,7 @@ class Supervisor(pykka.ThreadingActor):
     def __init__(self, supervision: Supervision) -> None:
         super().__init__()
         self._supervision = supervision
+        self._restarts = RestartLedger()
         self._children: dict[str, _Child] = {}
         self._generations: dict[str, int] = {}  # never used twice, also by one supervised anew
         self._dismissed: list[Lifeline] = []
@@ -93,6 +95,18 @@ class Supervisor(pykka.ThreadingActor):
             self._dismissed.append(child.lifeline)
             if child.ref.is_alive():
                 child.ref.stop(block=False)
+
+    def _with_restarts(self, parts: dict[str, ComponentHealth]) -> dict[str, ComponentHealth]:
+        """How the children are, with what is left of their budgets, and their last restarts."""
+        now, replace = time.monotonic(), msgspec.structs.replace
+        return {
+            name: replace(
+                part,
+                restarts_left=self._supervision.left(name, now),
+                last_restart=self._restarts.last(name),
+            )
+            for name, part in parts.items()
+        }
 
     def _watch(self, message: Any) -> bool:
         """Handle what concerns the children; False where it is something else."""
@@ -134,7 +148,7 @@ class Supervisor(pykka.ThreadingActor):
         child = self._children.get(name)
         return child is not None and child.generation == generation and not self._is_stopping
 
-    def _mourn(self, name: str, reason: str) -> None:
+    def _mourn(self, name: str, reason: str, *, is_hung: bool = False) -> None:
         child = self._children[name]
         self._offices.of(name).vacate()
         child.lifeline = child.ref = None
@@ -142,7 +156,10 @@ class Supervisor(pykka.ThreadingActor):
         if isinstance(verdict, GiveUp):
             self._given_up(name, reason, verdict.restarts)
             return
-        self._child_restarted(name, reason, self._supervision.restarts(name))
+        restarts = self._supervision.restarts(name)
+        note = Restart(name, reason, time.time_ns(), is_hung, restarts)
+        self._restarts.note(note)
+        self._child_restarted(name, reason, restarts)
         if verdict.after > 0:
             self._inbox.after(verdict.after, RestartDue(name, child.generation))
         else:
@@ -154,7 +171,7 @@ class Supervisor(pykka.ThreadingActor):
             lifeline = child.lifeline
             if lifeline is not None and is_hung(lifeline.busy_since, now, self._busy_limit):
                 self._abandon(lifeline)
-                self._mourn(name, f"hung for more than {self._busy_limit:g} s")
+                self._mourn(name, f"hung for more than {self._busy_limit:g} s", is_hung=True)
 
     def _stop_children(self, deadline: float) -> list[str]:
         """Stop all, last first; the names of those that did not stop in time."""

@@ -41,7 +41,15 @@ from .errors import (
     ValidationError,
 )
 from .events import Event, EventBatch
-from .health import CircuitBreakerStats, ComponentHealth, ExchangeTime, Health, Pong, ServerTime
+from .health import (
+    CircuitBreakerStats,
+    ComponentHealth,
+    ExchangeTime,
+    Health,
+    Pong,
+    Restart,
+    ServerTime,
+)
 from .instruments import (
     ExchangeInfo,
     Filter,
@@ -188,6 +196,7 @@ __all__ = [
     "Request",
     "RequestFailed",
     "ResetCircuitBreaker",
+    "Restart",
     "ServerTime",
     "SetHandlers",
     "Side",
