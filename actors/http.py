@@ -170,6 +170,14 @@ class _Adapter(HTTPAdapter):
         self._watch(manager)
         return manager
 
+    def close(self) -> None:
+        """Close every idle connection now; urllib3 leaves that to the garbage collector."""
+        for manager in (self.poolmanager, *self.proxy_manager.values()):
+            for key in tuple(manager.pools.keys()):
+                with contextlib.suppress(KeyError):
+                    manager.pools[key].close()
+        super().close()
+
     def _watch(self, manager: Any) -> None:
         manager.pool_classes_by_scheme = {"http": _HttpPool, "https": _HttpsPool}
 

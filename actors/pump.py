@@ -21,9 +21,9 @@ from .backlog import Parcel
 from .dialling import DialError, dial
 from .feed import Feed
 from .frame import Frame, Route, excerpt
+from .journal import say
 from .wire import OversizedError, Wire
 
-_log = logging.getLogger("exchange_connector")
 _Parcels = dict[Feed, Parcel]
 _epochs = itertools.count(1)
 
@@ -144,7 +144,8 @@ class Pump:
             reason = str(error) or type(error).__name__
         except Exception as error:  # noqa: BLE001 - a bug; the session redials, and it is logged
             reason = f"{type(error).__name__}: {error}"
-            _log.exception("a connection's thread broke", extra={"exchange": self._driver.name})
+            extra = {"exchange": self._driver.name}
+            say(logging.ERROR, "a connection's thread broke", cause=error, extra=extra)
         finally:
             self._wire.end()
             self._interrupt(epoch)

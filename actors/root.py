@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import time
 from collections.abc import Hashable
@@ -47,13 +46,11 @@ from ..messages.rooms import (
 from .exchange_clock import ExchangeClock
 from .feed import Feed
 from .hearsay import Heard, Hearsay
-from .journal import record
+from .journal import record, say, words_of
 from .ledger import HostLedger, give_back
 from .office import Notebook
 from .reply import Reply
 from .supervisor import Supervisor
-
-_log = logging.getLogger("exchange_connector")
 
 SESSION = "session-"
 """How the names of websocket sessions begin; their numbers follow, from 0 on."""
@@ -70,6 +67,7 @@ class Root(Supervisor):
         supervision = config.supervision
         super().__init__(Supervision(supervision.max_restarts, supervision.period))
         self._config = config
+        self._stop_timeout = config.connection.stop_timeout
         self._exchange = config.exchange.name
         self._board = HealthBoard(self._exchange, time.time_ns())
         self._ledger = ledger
@@ -87,6 +85,7 @@ class Root(Supervisor):
         self._ending: dict[Hashable, Feed] = {}  # the registry's, whichever it is
         self._drifted = 0
         self._stop_reason = ""
+        self._is_shut_down = False
 
     # what rooms tell
 
@@ -210,14 +209,14 @@ class Root(Supervisor):
         self._judge("component", name, HealthState.DOWN, reason, restarts)
         self._stop_reason = f"{name} was lost too often ({restarts} restarts): {reason}"
         extra = {"exchange": self._exchange, "component": name}
-        _log.critical("giving up: %s", self._stop_reason, extra=extra)
+        say(logging.CRITICAL, "giving up: %s", self._stop_reason, extra=extra)
         self._trouble(NotRunningError(self._stop_reason))
         self.stop()
 
     def _failed(self, error: Exception) -> None:
         if not isinstance(error, ConnectorError):
-            _log.error("a message failed", exc_info=error, extra={"exchange": self._exchange})
-            error = ValidationError("message", "", f"{type(error).__name__}: {error}")
+            say(logging.ERROR, "a message failed", cause=error, extra={"exchange": self._exchange})
+            error = ValidationError("message", "", words_of(error))
         self._trouble(error)
 
     # what the world hears
@@ -237,8 +236,7 @@ class Root(Supervisor):
 
     def _emit(self, event: BaseEvent) -> None:
         """Tell whoever has subscribed to the connector's own life, and the log."""
-        with contextlib.suppress(Exception):  # the host's log handlers are not ours
-            record(event)
+        record(event)
         for mailbox in self._listeners.values():
             mailbox.feed.put([(mailbox, event)])
 
@@ -268,12 +266,15 @@ class Root(Supervisor):
 
     def _shut_down(self) -> None:
         """Stop the rooms in reverse order, answer everybody, let the subscribers finish."""
-        seconds = self._config.connection.stop_timeout
+        if self._is_shut_down:
+            return
+        self._is_shut_down, seconds = True, self._stop_timeout
         deadline = time.monotonic() + seconds
         last_words = Notebook()
         self._address.move_in(last_words)  # a stopped actor is told nothing any more
         for left in self._stop_children(deadline - _FEED_RESERVE * seconds):
-            _log.error("%s did not stop in time", left, extra={"exchange": self._exchange})
+            extra = {"exchange": self._exchange}
+            say(logging.ERROR, "%s did not stop in time", left, extra=extra)
         for message in (*self._inbox.take_all((Wanted, Unwanted)), *last_words.messages):
             if isinstance(message, Wanted | Unwanted):
                 self._note(message)
