@@ -15,6 +15,8 @@ from typing import Any
 
 import pykka
 
+from .forks import in_child
+
 _running: weakref.WeakKeyDictionary[pykka.ActorRef[Any], float] = weakref.WeakKeyDictionary()
 _ALLOWANCE = 0.5
 """Seconds that one which is stopping may take beyond its time, to say so."""
@@ -38,3 +40,4 @@ def _stop_all() -> None:
 
 
 atexit.register(_stop_all)
+in_child(_running.clear)

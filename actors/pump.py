@@ -20,6 +20,7 @@ from ..venues.driver import Control, DataFrame, Driver, MalformedError
 from .backlog import Parcel
 from .dialling import DialError, dial
 from .feed import Feed
+from .forks import PROCESS, is_foreign
 from .frame import Frame, Route, excerpt
 from .journal import say
 from .wire import OversizedError, Wire
@@ -89,6 +90,7 @@ class Pump:
         self._socket: socket.socket | None = None
         self._is_stopping = False
         self._is_aborted = False
+        self._generation = PROCESS.generation
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     def start(self) -> None:
@@ -148,8 +150,9 @@ class Pump:
             say(logging.ERROR, "a connection's thread broke", cause=error, extra=extra)
         finally:
             self._wire.end()
-            self._interrupt(epoch)
-            self._owner.tell(Lost(self.number, epoch, reason))
+            if not is_foreign(self._generation):  # a callback that was inline has not forked
+                self._interrupt(epoch)
+                self._owner.tell(Lost(self.number, epoch, reason))
 
     def _opened(self, sock: socket.socket) -> None:
         self._socket = sock

@@ -18,6 +18,7 @@ import pykka
 from ..messages.base import Replied, Request, RequestFailed
 from ..messages.errors import NotRunningError
 from .delivery import current_feed
+from .forks import PROCESS, is_foreign, refuse
 from .journal import say
 
 R = TypeVar("R")
@@ -133,6 +134,7 @@ class ReplyFuture(pykka.ThreadingFuture[Any]):
         self.is_derived = self.is_of_stop = False
         self._callbacks: list[Callable[[], object]] | None = []
         self._guard = threading.Lock()
+        self._generation = PROCESS.generation
 
     def set(self, value: Any = None) -> None:
         """Resolve, now or when the answer comes; ignored where there is an outcome already."""
@@ -165,7 +167,10 @@ class ReplyFuture(pykka.ThreadingFuture[Any]):
 
         Raises:
             ValidationError: There is none yet, and the callback is one that must not wait.
+            NotRunningError: There is none yet, and this process was forked since it was asked for.
         """
+        if is_foreign(self._generation) and self._is_to_come():
+            refuse()
         feed = current_feed()
         if feed is None or not (feed.may_wait or self._is_to_come()):
             return super().get(timeout=timeout)

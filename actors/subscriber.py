@@ -17,6 +17,7 @@ from ..messages.events import Event
 from .backlog import Parcel
 from .delivery import entered, left
 from .feed import Feed
+from .forks import own_actor
 from .journal import words_of
 from .mailbox import Mailbox
 from .room import CrashError
@@ -65,6 +66,10 @@ class SubscriberActor(pykka.ThreadingActor):
             raise
         except BaseException as error:
             raise CrashError(words_of(error)) from error
+
+    def _start_actor_loop(self) -> None:
+        own_actor(self.actor_ref)
+        super()._start_actor_loop()
 
     def _actor_loop(self) -> None:
         """Pykka's loop; what breaks it (a hook that raises, widely) ends in order, too."""

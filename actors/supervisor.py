@@ -21,6 +21,7 @@ from ..messages.errors import ValidationError
 from ..messages.health import ComponentHealth, Restart
 from ..messages.rooms import Tick
 from .exits import stop_at_exit
+from .forks import own_actor
 from .inbox import Inbox
 from .journal import say, words_of
 from .office import Office, Offices
@@ -235,6 +236,7 @@ class Supervisor(pykka.ThreadingActor):
 
     def _start_actor_loop(self) -> None:
         stop_at_exit(self.actor_ref, self._stop_timeout)
+        own_actor(self.actor_ref)
         super()._start_actor_loop()
 
     def _actor_loop(self) -> None:

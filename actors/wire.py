@@ -29,6 +29,8 @@ from websocket import (
     WebSocketTimeoutException,
 )
 
+from .forks import own
+
 MAX_FRAME = 4 << 20
 """The largest message taken, in bytes."""
 _OUTBOX = 1024
@@ -57,7 +59,7 @@ class Wire(WebSocket):
         self._start = self._end = 0
         self._message = bytearray()  # what has come of a fragmented one
         self._outbox: deque[str] = deque()
-        self._bell, self._ear = socket.socketpair()
+        self._bell, self._ear = map(own, socket.socketpair())
         self._bell.setblocking(False)
         self._ear.setblocking(False)
         self._stopping = False

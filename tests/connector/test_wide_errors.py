@@ -22,7 +22,6 @@ from exchange_connector import (
     Handlers,
     HealthState,
     Ping,
-    SubscribeBookTicker,
     SubscribeKlines,
     SubscriberActor,
     SubscribeTrades,
@@ -248,7 +247,7 @@ def hostile(error: BaseException) -> Any:
         raise error
 
     names = ("__repr__", "__str__", "__eq__", "__ne__", "__hash__", "__bool__", "__len__")
-    return type("Hostile", (), {name: fail for name in (*names, "__iter__", "__getattr__")})()
+    return type("Hostile", (), dict.fromkeys((*names, "__iter__", "__getattr__"), fail))()
 
 
 def test_out_of_the_methods_of_an_object(
