@@ -153,7 +153,7 @@ class ConnectorActor(Door):
         """Answer at once, or pass the request and its reply on to who can."""
         match request:
             case ask_for.WaitReady():
-                self._wait_ready(reply)
+                self._readiness.wait(reply)
             case ask_for.GetHealth():
                 reply.tell(self._health())
             case ask_for.GetClockStatus():

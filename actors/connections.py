@@ -20,8 +20,9 @@ from ..venues.driver import Driver
 from .frame import Route
 from .ledger import HostLedger
 from .link import DialDue, DialOverdue, Link, RollOverDue
+from .notices import DialFailed, Dialled, Lost, TookOver
 from .overlap import Overlap
-from .pump import DialFailed, Dialled, Lost, Pump, TookOver
+from .pump import Pump
 from .room import Lifeline, Room
 from .succession import Succession
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ..messages.market import BaseEvent
+from .forks import in_child
 
 if TYPE_CHECKING:
     from .feed import Feed
@@ -68,6 +69,15 @@ def entered(feed: Feed) -> None:
 def left(outer: Feed | None = None) -> None:
     """The callback is over; `outer`'s, in which it ran, goes on."""
     _current.feed = outer
+
+
+@in_child
+def _leave_to_the_parent() -> None:
+    """Forked by a callback: the child runs it to its end, and delivers nothing else."""
+    feed = _current.feed
+    if feed is not None:
+        left()
+        feed.forked()
 
 
 def current_feed() -> Feed | None:

@@ -21,6 +21,7 @@ from ..venues.driver import Driver
 from .delivery import current_feed
 from .feed import Feed
 from .feeds import Feeds
+from .forks import PROCESS, is_foreign, refuse
 from .mailbox import Mailbox, checked_policy
 from .office import NOBODY
 from .recovering import KINDS, Way
@@ -39,8 +40,11 @@ class _Ender:
     def __init__(self, end: Callable[[str], None]) -> None:
         self.mailbox: Mailbox | None = None
         self._end = end
+        self._generation = PROCESS.generation
 
     def __call__(self, identity: str) -> None:
+        if is_foreign(self._generation):
+            refuse()
         feed = current_feed()
         if self.mailbox is not None and feed is not None and not feed.may_wait:
             self.mailbox.feed.close(self.mailbox, NOBODY)

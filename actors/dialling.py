@@ -22,6 +22,7 @@ from urllib.parse import unquote, urlsplit
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from websocket import WebSocketBadStatusException
 
+from .forks import own
 from .wire import Wire
 
 _SWITCHED = 101
@@ -78,7 +79,7 @@ def _attempt(
     sock: socket.socket | None = None
     try:
         via = _address(proxy) if proxy else (host, port)
-        sock = socket.create_connection(via, timeout)
+        sock = own(socket.create_connection(via, timeout))
         opened(sock)
         if proxy:
             _tunnel(sock, host, port, proxy)
@@ -87,7 +88,7 @@ def _attempt(
         if secure:
             context = ssl.create_default_context(cafile=ca_file or DEFAULT_CA_BUNDLE_PATH)
             sock = context.wrap_socket(sock, server_hostname=host, do_handshake_on_connect=False)
-            opened(sock)
+            opened(own(sock))
             sock.do_handshake()
         wire.connect(url, socket=sock, timeout=timeout, redirect_limit=0, suppress_origin=True)  # type: ignore[no-untyped-call]
         if (status := wire.getstatus()) != _SWITCHED:  # older releases let redirects pass

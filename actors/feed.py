@@ -69,6 +69,13 @@ class Feed(Outgoing):
         """Wait for its end; it is not waited for by itself, nor by its own callback."""
         raise NotImplementedError  # pragma: no cover
 
+    def forked(self) -> None:
+        """In a child: nobody there has waited for the end."""
+        super().forked()
+        self._emptied = threading.Condition(self._lock)
+        self._ended = threading.Event()
+        self._at_end = []
+
     # any thread
 
     @property

@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from http.cookiejar import DefaultCookiePolicy
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 import requests
@@ -22,6 +22,8 @@ import urllib3
 from requests.adapters import HTTPAdapter
 from requests.cookies import RequestsCookieJar
 from urllib3.connection import HTTPConnection, HTTPSConnection
+
+from .forks import in_child, own
 
 MAX_BODY = 64 << 20
 """The largest body taken, in bytes; the exchange's list of all symbols is the largest there is."""
@@ -55,6 +57,13 @@ class Failure(msgspec.Struct, frozen=True):
 
 _carrying = threading.Lock()
 """Guards whose request a connection carries: a cut that comes late must not hit the next one."""
+
+
+@in_child
+def _renew() -> None:
+    """Another thread may have held the lock."""
+    global _carrying
+    _carrying = threading.Lock()
 
 
 class Job:
@@ -130,6 +139,7 @@ class _Leaving:
         assert job is not None
         if self.sock is None:
             self.connect()
+            own(cast("socket.socket", self.sock))
         job.leaves_on(self)
         super().request(*args, **more)  # type: ignore[misc]
 
@@ -169,6 +179,14 @@ class _Adapter(HTTPAdapter):
         manager = super().proxy_manager_for(*args, **options)
         self._watch(manager)
         return manager
+
+    def close(self) -> None:
+        """Close every idle connection now; urllib3 leaves that to the garbage collector."""
+        for manager in (self.poolmanager, *self.proxy_manager.values()):
+            for key in tuple(manager.pools.keys()):
+                with contextlib.suppress(KeyError):
+                    manager.pools[key].close()
+        super().close()
 
     def _watch(self, manager: Any) -> None:
         manager.pool_classes_by_scheme = {"http": _HttpPool, "https": _HttpsPool}

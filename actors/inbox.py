@@ -43,6 +43,8 @@ class Inbox:
 
     def put(self, envelope: Any, /) -> None:
         """Leave an envelope."""
+        if envelope.reply_to is not None and _is_stop(envelope):
+            envelope.reply_to.is_of_stop = True
         self._queue.put(envelope)
         if self._closed:
             self._refuse()
@@ -120,10 +122,15 @@ class Inbox:
             if envelope.reply_to is None:
                 is_for_getter |= envelope is self._wake
                 continue
-            if type(envelope.message).__name__ == "_ActorStop":  # stopping twice is no error
+            if _is_stop(envelope):  # stopping twice is no error
                 envelope.reply_to.set(None)
             else:
                 error = pykka.ActorDeadError("stopped before handling the message")
                 envelope.reply_to.set_exception((type(error), error, None))
         if is_for_getter:
             self._queue.put(self._wake)
+
+
+def _is_stop(envelope: Any) -> bool:
+    """Whether it is Pykka's own message for stopping."""
+    return type(envelope.message).__name__ == "_ActorStop"

@@ -64,6 +64,11 @@ class InlineFeed(Feed):
         if self._runner is not None:
             self._take_over(interrupted)
 
+    def forked(self) -> None:
+        """In a child."""
+        super().forked()
+        self._idle = threading.Condition(self._lock)
+
     def join(self, seconds: float) -> bool:
         """Wait for the callable to return; it is not waited for by itself."""
         with self._lock:

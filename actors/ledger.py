@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from ..core.limiter import DialBudget
 from ..core.weight import NotBefore, Reservation, WeightWindow
 from ..venues.driver import Limits
+from .forks import in_child
 
 
 class HostLedger:
@@ -102,6 +103,14 @@ def ledger_of(url: str, limits: Limits) -> HostLedger:
         found = _ledgers.setdefault(key, HostLedger(limits))
         found.users += 1
         return found
+
+
+@in_child
+def _renew() -> None:
+    """Another thread may have held the locks; what was sent counts in the parent's ledgers."""
+    global _lock
+    _lock = threading.Lock()
+    _ledgers.clear()
 
 
 def give_back(ledger: HostLedger) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pykka
 
 from ..messages.base import Address
+from ..messages.errors import NotRunningError
 
 _MOST_WAITING = 1000
 
@@ -61,7 +62,7 @@ class Office:
             if self._occupant is not None:
                 self._occupant.tell(message)
                 return
-        except pykka.ActorDeadError:
+        except (pykka.ActorDeadError, NotRunningError):  # the latter: it lives in another process
             self._occupant = None
         if self._is_closed or len(self._waiting) >= _MOST_WAITING:
             self.dead_letters += 1

@@ -10,6 +10,7 @@ import socket
 from collections import deque
 
 from ..core.limiter import DialBudget
+from .forks import own
 
 _MOST = 1024
 _SENDS_A_TURN = 16
@@ -39,7 +40,7 @@ class Outbox:
         self.due = math.inf
         self._texts: deque[str] = deque()
         self._pace = pace
-        self._bell, self.ear = socket.socketpair()
+        self._bell, self.ear = map(own, socket.socketpair())
         self._bell.setblocking(False)
         self.ear.setblocking(False)
 

@@ -44,6 +44,7 @@ class Outgoing:
         self._delivering: object = None  # a mailbox, or `EVERYONE`
         self._callback_waits = False
         self._is_disturbed = False  # whether one of these, or the next, has to be looked at
+        self._is_elsewhere = False  # whether this is a copy of it, in a forked child
         self._finish_at: float | None = None  # monotonic; set when no more is to come
 
     def _is_over(self) -> bool:
@@ -185,7 +186,14 @@ class Outgoing:
                     self._root.tell(event)
         return events
 
+    def forked(self) -> None:
+        """In a child, on the thread that delivers: see `_delivered`; the lock may be held."""
+        self._lock = threading.Lock()
+        self._is_disturbed = self._is_elsewhere = True
+
     def _delivered(self) -> None:
+        if self._is_elsewhere:
+            raise SystemExit  # ends this thread: everything else is the parent's to deliver
         with self._lock:
             self._delivering = None
             self._callback_waits = False

@@ -10,7 +10,6 @@ import threading
 import time
 from typing import Any
 
-import msgspec
 from websocket import (
     WebSocketConnectionClosedException,
     WebSocketException,
@@ -23,54 +22,19 @@ from ..messages.base import Address
 from ..messages.config import ConnectionConfig
 from ..messages.errors import ProtocolError
 from ..messages.rooms import FrameRejected
-from ..venues.driver import Control, DataFrame, Driver, MalformedError
+from ..venues.driver import DataFrame, Driver, MalformedError
 from .backlog import Parcel
 from .dialling import DialError, dial
 from .feed import Feed
+from .forks import PROCESS, is_foreign
 from .frame import Frame, Route, excerpt
+from .journal import say
+from .notices import Controlled, DialFailed, Dialled, Lost, TookOver
 from .overlap import Overlap
 from .wire import OversizedError, Wire
 
-_log = logging.getLogger("exchange_connector")
 _Parcels = dict[Feed, Parcel]
 _epochs = itertools.count(1)
-
-
-class Dialled(msgspec.Struct, frozen=True):
-    """The pump is connected; `epoch` numbers the connection, uniquely in the process."""
-
-    number: int
-    epoch: int
-
-
-class DialFailed(msgspec.Struct, frozen=True):
-    """The pump has ended without a connection; `wait` where the exchange wants us to wait."""
-
-    number: int
-    reason: str
-    wait: float | None
-
-
-class Lost(msgspec.Struct, frozen=True):
-    """The pump has ended; `told` unless another connection may carry on: its subscribers were."""
-
-    number: int
-    epoch: int
-    reason: str
-    told: bool
-
-
-class TookOver(msgspec.Struct, frozen=True):
-    """The pump delivers now, in place of the connection before it."""
-
-    number: int
-
-
-class Controlled(msgspec.Struct, frozen=True):
-    """A frame came that is no market data."""
-
-    number: int
-    control: Control
 
 
 class Pump:
@@ -108,6 +72,7 @@ class Pump:
         self._socket: socket.socket | None = None
         self._is_stopping = False
         self._is_aborted = False
+        self._generation = PROCESS.generation
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     def start(self) -> None:
@@ -178,12 +143,14 @@ class Pump:
             reason = str(error) or type(error).__name__
         except Exception as error:  # noqa: BLE001 - a bug; the session redials, and it is logged
             reason = f"{type(error).__name__}: {error}"
-            _log.exception("a connection's thread broke", extra={"exchange": self._driver.name})
+            extra = {"exchange": self._driver.name}
+            say(logging.ERROR, "a connection's thread broke", cause=error, extra=extra)
         finally:
             self._wire.end()
-            if told := self._is_carrying:
-                self._interrupt(epoch)
-            self._owner.tell(Lost(self.number, epoch, reason, told))
+            if not is_foreign(self._generation):  # a callback that was inline has not forked
+                if told := self._is_carrying:
+                    self._interrupt(epoch)
+                self._owner.tell(Lost(self.number, epoch, reason, told))
 
     def _opened(self, sock: socket.socket) -> None:
         self._socket = sock

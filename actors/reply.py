@@ -18,10 +18,10 @@ import pykka
 from ..messages.base import Replied, Request, RequestFailed
 from ..messages.errors import NotRunningError
 from .delivery import current_feed
+from .forks import PROCESS, is_foreign, refuse
+from .journal import say
 
 R = TypeVar("R")
-
-_log = logging.getLogger("exchange_connector")
 
 Sink = Callable[[Any, BaseException | None], object]
 """Takes the outcome: a value, or an error."""
@@ -79,8 +79,8 @@ def told_back(request: Request[Any]) -> Reply[Any]:
                 address.tell(RequestFailed(request_id=identity, error=error))
         except pykka.ActorDeadError:
             pass  # it does not want to know any more
-        except Exception:  # noqa: BLE001 - the user's address: what it raises concerns no room
-            _log.exception("an address for an answer raised")
+        except BaseException as raised:  # noqa: BLE001 - the user's: what it raises concerns no room
+            say(logging.ERROR, "an address for an answer raised", cause=raised, extra={})
 
     return Reply(tell)
 
@@ -126,13 +126,15 @@ class ReplyFuture(pykka.ThreadingFuture[Any]):
     Attributes:
         is_derived: Whether its value is computed when asked for (`map`, `join`, …): then it is
             never set, and never calls back.
+        is_of_stop: Whether it is who asked the actor to stop that has it.
     """
 
     def __init__(self) -> None:
         super().__init__()
-        self.is_derived = False
+        self.is_derived = self.is_of_stop = False
         self._callbacks: list[Callable[[], object]] | None = []
         self._guard = threading.Lock()
+        self._generation = PROCESS.generation
 
     def set(self, value: Any = None) -> None:
         """Resolve, now or when the answer comes; ignored where there is an outcome already."""
@@ -161,12 +163,19 @@ class ReplyFuture(pykka.ThreadingFuture[Any]):
     def get(self, *, timeout: float | None = None) -> Any:
         """Wait for the value; a subscriber's callback that waits is itself not waited for.
 
+        One that must not wait may stop the connector all the same: it comes to that without it.
+
         Raises:
             ValidationError: There is none yet, and the callback is one that must not wait.
+            NotRunningError: There is none yet, and this process was forked since it was asked for.
         """
+        if is_foreign(self._generation) and self._is_to_come():
+            refuse()
         feed = current_feed()
         if feed is None or not (feed.may_wait or self._is_to_come()):
             return super().get(timeout=timeout)
+        if self.is_of_stop and not feed.may_wait:
+            return None
         feed.callback_waits()
         try:
             return super().get(timeout=timeout)

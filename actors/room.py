@@ -10,7 +10,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, cast
 
 import msgspec
@@ -19,6 +19,7 @@ import pykka
 from ..messages.base import Address
 from ..messages.errors import NotRunningError
 from .inbox import Inbox
+from .journal import words_of
 from .office import Office
 
 
@@ -156,7 +157,8 @@ class Room(pykka.ThreadingActor):
 
     def on_start(self) -> None:
         """Leave the registry (the host's `stop_all()` is for the root alone), then open."""
-        pykka.ActorRegistry.unregister(self.actor_ref)
+        with suppress(BaseException):  # a handler of Pykka's log may raise
+            pykka.ActorRegistry.unregister(self.actor_ref)
         self._timed(self.open)
         self.report(RoomStarted(self._lifeline.name, self._lifeline.generation))
 
@@ -185,7 +187,7 @@ class Room(pykka.ThreadingActor):
             self._cause = error
             raise
         except BaseException as error:  # Pykka would stop every actor of the process
-            self._cause = CrashError(repr(error)).with_traceback(error.__traceback__)
+            self._cause = CrashError(words_of(error)).with_traceback(error.__traceback__)
             raise self._cause from error
 
     def _start_actor_loop(self) -> None:

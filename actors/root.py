@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import time
 from collections.abc import Hashable
@@ -23,7 +22,6 @@ from ..messages.lifecycle import (
     Disconnected,
     ErrorOccurred,
     HealthChanged,
-    Ready,
     SessionReplaced,
     Stopped,
     SubscriberLagged,
@@ -52,14 +50,12 @@ from ..messages.sessions import (
 from .exchange_clock import ExchangeClock
 from .feed import Feed
 from .hearsay import Heard, Hearsay
-from .journal import record
+from .journal import record, say, words_of
 from .ledger import HostLedger, give_back
 from .office import Notebook
-from .reply import Reply
+from .readiness import Readiness
 from .rollovers import RollOvers
 from .supervisor import Supervisor
-
-_log = logging.getLogger("exchange_connector")
 
 SESSION = "session-"
 """How the names of websocket sessions begin; their numbers follow, from 0 on."""
@@ -76,6 +72,7 @@ class Root(Supervisor):
         supervision = config.supervision
         super().__init__(Supervision(supervision.max_restarts, supervision.period))
         self._config = config
+        self._stop_timeout = config.connection.stop_timeout
         self._exchange = config.exchange.name
         self._board = HealthBoard(self._exchange, time.time_ns())
         self._ledger = ledger
@@ -86,14 +83,14 @@ class Root(Supervisor):
         self._sessions_up: set[str] = set()
         self._time = ExchangeClock(config.clock_sync)
         self._is_off_told = False
-        self._is_ready = False
-        self._waiting: list[Reply[Ready]] = []
+        self._readiness = Readiness(self._exchange)
         self._rejections = Hearsay(self._address)
         self._rollovers = RollOvers(lambda name, message: self._offices.of(name).tell(message))
         self._complaints = Hearsay(self._address)  # of what goes wrong at subscribers
         self._ending: dict[Hashable, Feed] = {}  # the registry's, whichever it is
         self._drifted = 0
         self._stop_reason = ""
+        self._is_shut_down = False
 
     # what rooms tell
 
@@ -169,21 +166,9 @@ class Root(Supervisor):
         self._check_ready()
 
     def _check_ready(self) -> None:
-        was_ready = self._is_ready
-        self._is_ready = self._time.is_known and bool(self._sessions_up)
-        if self._is_ready and not was_ready:
-            self._emit(Ready(self._exchange))
-            self._tell_ready()
-
-    def _wait_ready(self, reply: Reply[Ready]) -> None:
-        self._waiting.append(reply)
-        if self._is_ready:
-            self._tell_ready()
-
-    def _tell_ready(self) -> None:
-        waiting, self._waiting = self._waiting, []
-        for reply in waiting:
-            reply.tell(Ready(self._exchange))
+        ready = self._readiness.set(self._time.is_known and bool(self._sessions_up))
+        if ready is not None:
+            self._emit(ready)
 
     def _session_names(self) -> set[str]:
         return {name for name in self._children if name.startswith(SESSION)}
@@ -226,14 +211,14 @@ class Root(Supervisor):
         self._judge("component", name, HealthState.DOWN, reason, restarts)
         self._stop_reason = f"{name} was lost too often ({restarts} restarts): {reason}"
         extra = {"exchange": self._exchange, "component": name}
-        _log.critical("giving up: %s", self._stop_reason, extra=extra)
+        say(logging.CRITICAL, "giving up: %s", self._stop_reason, extra=extra)
         self._trouble(NotRunningError(self._stop_reason))
         self.stop()
 
     def _failed(self, error: Exception) -> None:
         if not isinstance(error, ConnectorError):
-            _log.error("a message failed", exc_info=error, extra={"exchange": self._exchange})
-            error = ValidationError("message", "", f"{type(error).__name__}: {error}")
+            say(logging.ERROR, "a message failed", cause=error, extra={"exchange": self._exchange})
+            error = ValidationError("message", "", words_of(error))
         self._trouble(error)
 
     # what the world hears
@@ -253,8 +238,7 @@ class Root(Supervisor):
 
     def _emit(self, event: BaseEvent) -> None:
         """Tell whoever has subscribed to the connector's own life, and the log."""
-        with contextlib.suppress(Exception):  # the host's log handlers are not ours
-            record(event)
+        record(event)
         for mailbox in self._listeners.values():
             mailbox.feed.put([(mailbox, event)])
 
@@ -266,7 +250,7 @@ class Root(Supervisor):
     def _health(self) -> Health:
         return Health(
             state=self._board.state,
-            components=self._board.parts("component"),
+            components=self._with_restarts(self._board.parts("component")),
             sessions=self._board.parts("session"),
             streams=self._board.parts("stream"),
             subscribers=sum(
@@ -277,24 +261,28 @@ class Root(Supervisor):
             rejected_frames=self._rejections.count,
             unknown_fields=self._drifted,
             dead_letters=self._offices.dead_letters,
+            restarts=self._restarts.newest(),
         )
 
     # the end
 
     def _shut_down(self) -> None:
         """Stop the rooms in reverse order, answer everybody, let the subscribers finish."""
-        seconds = self._config.connection.stop_timeout
+        if self._is_shut_down:
+            return
+        self._is_shut_down, seconds = True, self._stop_timeout
         deadline = time.monotonic() + seconds
         last_words = Notebook()
         self._address.move_in(last_words)  # a stopped actor is told nothing any more
         for left in self._stop_children(deadline - _FEED_RESERVE * seconds):
-            _log.error("%s did not stop in time", left, extra={"exchange": self._exchange})
+            extra = {"exchange": self._exchange}
+            say(logging.ERROR, "%s did not stop in time", left, extra=extra)
         for message in (*self._inbox.take_all((Wanted, Unwanted)), *last_words.messages):
             if isinstance(message, Wanted | Unwanted):
                 self._note(message)
         error = NotRunningError(exchange=self._exchange)
         for reply in (
-            *self._waiting,
+            *self._readiness.end(),
             *self._rollovers.end(),
             *(want.reply for want in self._wants.values()),
         ):
@@ -311,4 +299,3 @@ class Root(Supervisor):
             give_back(ledger)
         self._wants.clear()
         self._listeners.clear()
-        self._waiting.clear()

@@ -23,7 +23,7 @@ from ..messages.sessions import (
 )
 from ..venues.driver import Answered, Control, Listed, Notice
 from .link import CommandsDue, DialDue, DialOverdue, Link, RollOverDue
-from .pump import Controlled, DialFailed, Dialled, Lost, TookOver
+from .notices import Controlled, DialFailed, Dialled, Lost, TookOver
 
 _POLITE = 1.0
 """Seconds that closing politely may take."""

@@ -17,7 +17,10 @@ from ..messages.events import Event
 from .backlog import Parcel
 from .delivery import entered, left
 from .feed import Feed
+from .forks import own_actor
+from .journal import words_of
 from .mailbox import Mailbox
+from .room import CrashError
 
 _TURN = 64
 """After so many events an actor looks into its inbox: others may have told it something."""
@@ -36,7 +39,8 @@ class SubscriberActor(pykka.ThreadingActor):
     """An actor for events: it takes them from its feed by itself, many at a time.
 
     Override `on_event`, or `on_batch`; `on_receive` gets other messages as in any actor. Several
-    times cheaper than a plain actor, which gets each event through its inbox.
+    times cheaper than a plain actor, which gets each event through its inbox. What it raises ends
+    this actor alone, also `SystemExit` and the like, for which Pykka would stop all actors.
     """
 
     def on_event(self, event: Event) -> None:
@@ -54,9 +58,28 @@ class SubscriberActor(pykka.ThreadingActor):
         return inbox
 
     def _handle_receive(self, message: Any) -> Any:
-        if type(message) is Due:
-            return message.feed.serve(self)
-        return super()._handle_receive(message)
+        try:
+            if type(message) is Due:
+                return message.feed.serve(self)
+            return super()._handle_receive(message)
+        except Exception:
+            raise
+        except BaseException as error:
+            raise CrashError(words_of(error)) from error
+
+    def _start_actor_loop(self) -> None:
+        own_actor(self.actor_ref)
+        super()._start_actor_loop()
+
+    def _actor_loop(self) -> None:
+        """Pykka's loop; what breaks it (a hook that raises, widely) ends in order, too."""
+        try:
+            super()._actor_loop()
+        except BaseException as error:  # noqa: BLE001 - as Pykka does with what is narrower
+            with contextlib.suppress(BaseException):
+                self._handle_failure(type(error), error, error.__traceback__)
+            self.actor_stopped.set()
+            self._actor_loop_teardown()
 
 
 class ActorFeed(Feed):
@@ -85,9 +108,13 @@ class ActorFeed(Feed):
         if self._callback_waits or self._server == threading.get_ident():
             return True
         deadline = time.monotonic() + seconds
-        while not self.has_ended and (wait := deadline - time.monotonic()) > 0:
+        while not self._has_left() and (wait := deadline - time.monotonic()) > 0:
             self._ended.wait(min(wait, _LOOK))
-        return self.has_ended
+        return self._has_left()
+
+    def _has_left(self) -> bool:
+        """Whether nothing is delivered any more: an actor that waits for us does not look."""
+        return self.has_ended or (self._server is None and self._is_over())
 
     def serve(self, actor: SubscriberActor) -> None:
         """On the actor's thread: hand it what there is, for a turn."""

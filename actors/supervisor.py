@@ -6,6 +6,7 @@ office, which its successors move into.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import time
 from collections.abc import Callable
@@ -15,14 +16,17 @@ from typing import Any, cast
 import msgspec
 import pykka
 
-from ..core.supervision import GiveUp, Supervision, is_hung
+from ..core.supervision import GiveUp, RestartLedger, Supervision, is_hung
+from ..messages.errors import ValidationError
+from ..messages.health import ComponentHealth, Restart
 from ..messages.rooms import Tick
+from .exits import stop_at_exit
+from .forks import own_actor
 from .inbox import Inbox
+from .journal import say, words_of
 from .office import Office, Offices
-from .reply import ReplyFuture
+from .reply import Answer, ReplyFuture
 from .room import Lifeline, RoomExited, RoomStarted
-
-_log = logging.getLogger("exchange_connector")
 
 _LOOK = 0.25
 """Seconds between two looks for hung children."""
@@ -51,11 +55,14 @@ class _Child:
 class Supervisor(pykka.ThreadingActor):
     """An actor with children. A handler of its own that fails is no death: see `_failed`."""
 
+    use_daemon_thread = True  # see `exits`
     _busy_limit = _BUSY_LIMIT
+    _stop_timeout = 30.0
 
     def __init__(self, supervision: Supervision) -> None:
         super().__init__()
         self._supervision = supervision
+        self._restarts = RestartLedger()
         self._children: dict[str, _Child] = {}
         self._generations: dict[str, int] = {}  # never used twice, also by one supervised anew
         self._dismissed: list[Lifeline] = []
@@ -93,6 +100,18 @@ class Supervisor(pykka.ThreadingActor):
             self._dismissed.append(child.lifeline)
             if child.ref.is_alive():
                 child.ref.stop(block=False)
+
+    def _with_restarts(self, parts: dict[str, ComponentHealth]) -> dict[str, ComponentHealth]:
+        """How the children are, with what is left of their budgets, and their last restarts."""
+        now, replace = time.monotonic(), msgspec.structs.replace
+        return {
+            name: replace(
+                part,
+                restarts_left=self._supervision.left(name, now),
+                last_restart=self._restarts.last(name),
+            )
+            for name, part in parts.items()
+        }
 
     def _watch(self, message: Any) -> bool:
         """Handle what concerns the children; False where it is something else."""
@@ -134,7 +153,7 @@ class Supervisor(pykka.ThreadingActor):
         child = self._children.get(name)
         return child is not None and child.generation == generation and not self._is_stopping
 
-    def _mourn(self, name: str, reason: str) -> None:
+    def _mourn(self, name: str, reason: str, *, is_hung: bool = False) -> None:
         child = self._children[name]
         self._offices.of(name).vacate()
         child.lifeline = child.ref = None
@@ -142,7 +161,10 @@ class Supervisor(pykka.ThreadingActor):
         if isinstance(verdict, GiveUp):
             self._given_up(name, reason, verdict.restarts)
             return
-        self._child_restarted(name, reason, self._supervision.restarts(name))
+        restarts = self._supervision.restarts(name)
+        note = Restart(name, reason, time.time_ns(), is_hung, restarts)
+        self._restarts.note(note)
+        self._child_restarted(name, reason, restarts)
         if verdict.after > 0:
             self._inbox.after(verdict.after, RestartDue(name, child.generation))
         else:
@@ -154,7 +176,7 @@ class Supervisor(pykka.ThreadingActor):
             lifeline = child.lifeline
             if lifeline is not None and is_hung(lifeline.busy_since, now, self._busy_limit):
                 self._abandon(lifeline)
-                self._mourn(name, f"hung for more than {self._busy_limit:g} s")
+                self._mourn(name, f"hung for more than {self._busy_limit:g} s", is_hung=True)
 
     def _stop_children(self, deadline: float) -> list[str]:
         """Stop all, last first; the names of those that did not stop in time."""
@@ -181,8 +203,9 @@ class Supervisor(pykka.ThreadingActor):
     def _abandon(self, lifeline: Lifeline) -> None:
         try:
             lifeline.abandon()
-        except Exception:  # noqa: BLE001 - its fault must not keep it from being replaced
-            _log.exception("a room could not be cut off", extra={"component": lifeline.name})
+        except BaseException as error:  # noqa: BLE001 - its fault must not keep it from being replaced
+            extra = {"component": lifeline.name}
+            say(logging.ERROR, "a room could not be cut off", cause=error, extra=extra)
 
     # what Pykka calls
 
@@ -195,20 +218,54 @@ class Supervisor(pykka.ThreadingActor):
         return ReplyFuture()
 
     def _handle_receive(self, message: Any) -> Any:
-        """A failing ask goes to the asker; a failing tell must not end the connector."""
+        """A failing ask goes to the asker; a failing tell must not end the connector.
+
+        Nothing is left to Pykka, which logs what an asker gets, through handlers that may raise in
+        their turn, and for what is wider than Exception would stop every actor of the process.
+        """
         try:
             return super()._handle_receive(message)
-        except Exception as error:
-            if self._inbox.asked:
-                raise
-            self._failed(error)
-            return None
+        except BaseException as error:  # noqa: BLE001 - a user's object may raise anything
+            known = error if isinstance(error, Exception) else _typed(error)
+            if not self._inbox.asked:
+                self._failed(known)
+                return None
+            answer: Answer[Any] = Answer()
+            answer.settle(None, known)
+            return answer
+
+    def _start_actor_loop(self) -> None:
+        stop_at_exit(self.actor_ref, self._stop_timeout)
+        own_actor(self.actor_ref)
+        super()._start_actor_loop()
+
+    def _actor_loop(self) -> None:
+        """Pykka's loop; if it breaks, by a handler of Pykka's own log, everything ends in order."""
+        try:
+            super()._actor_loop()
+        except BaseException as error:  # noqa: BLE001 - told here, as nobody is left to be told
+            say(logging.CRITICAL, "the connector's own actor broke", cause=error, extra={})
+            self._leave_registry()
+            self.actor_stopped.set()
+            with contextlib.suppress(BaseException):
+                self.on_failure(type(error), error, error.__traceback__)
+            self._inbox.shut()
+
+    def _stop(self) -> None:
+        """As Pykka's, but that no log handler can keep it from ending."""
+        self._leave_registry()
+        self.actor_stopped.set()
+        self.on_stop()
+
+    def _leave_registry(self) -> None:
+        with contextlib.suppress(BaseException):
+            pykka.ActorRegistry.unregister(self.actor_ref)
+
+
+def _typed(error: BaseException) -> ValidationError:
+    """What is too wide to be raised in an asker's own thread, told."""
+    return ValidationError("message", "", words_of(error))
 
 
 def _reason(cause: BaseException | None) -> str:
-    if cause is None:
-        return "stopped"
-    try:
-        return f"{type(cause).__name__}: {cause}"
-    except Exception:  # noqa: BLE001 - its own fault
-        return type(cause).__name__
+    return "stopped" if cause is None else words_of(cause)

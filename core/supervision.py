@@ -7,10 +7,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from ..messages.health import Restart as RestartNote
+
 FIRST_DELAY: Final = 0.05
 """Seconds before the second restart within the period; doubled for each further one."""
 LONGEST_DELAY: Final = 2.0
 """No restart waits longer than this, in seconds."""
+LEDGER: Final = 100
+"""So many of the newest restarts are remembered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,27 @@ class RestartBudget:
         return len(self._restarted)
 
 
+class RestartLedger:
+    """What was replaced, when and why: the newest of all, and the last of each child."""
+
+    def __init__(self) -> None:
+        self._newest: deque[RestartNote] = deque(maxlen=LEDGER)
+        self._last: dict[str, RestartNote] = {}
+
+    def note(self, restart: RestartNote) -> None:
+        """Remember one."""
+        self._newest.append(restart)
+        self._last[restart.component] = restart
+
+    def last(self, name: str) -> RestartNote | None:
+        """A child's last; None if it never was replaced."""
+        return self._last.get(name)
+
+    def newest(self) -> tuple[RestartNote, ...]:
+        """The newest of all, oldest first."""
+        return tuple(self._newest)
+
+
 class Supervision:
     """Decides about each child by itself: one that keeps dying costs no other its restarts.
 
@@ -118,6 +143,11 @@ class Supervision:
         """How often a child was restarted since the connector started."""
         budget = self._budgets.get(name)
         return budget.total if budget is not None else 0
+
+    def left(self, name: str, now: float) -> int:
+        """How often a child may still be restarted within the period that ends now."""
+        budget = self._budgets.get(name)
+        return self._max_restarts - (budget.recent(now) if budget is not None else 0)
 
     def _delay(self, before: int) -> float:
         if not before:

@@ -15,6 +15,7 @@ from ..messages.subscriptions import Handlers
 
 _PLAIN = {
     str: "a text",
+    str | None: "a text, or None",
     int: "a whole number",
     bool: "True or False",
     tuple[str, ...]: "several texts",

@@ -50,6 +50,7 @@ from .health import (
     ExchangeTime,
     Health,
     Pong,
+    Restart,
     RolledOver,
     ServerTime,
 )
@@ -206,6 +207,7 @@ __all__ = [
     "Request",
     "RequestFailed",
     "ResetCircuitBreaker",
+    "Restart",
     "ServerTime",
     "SetHandlers",
     "Side",

@@ -46,7 +46,15 @@ def _plain(value: object) -> str | int | float | bool | None:
         case float():
             return float(value)
         case _:
-            return repr(value)[:_EXCERPT]
+            return _shown(value)
+
+
+def _shown(value: object) -> str:
+    """An excerpt of its repr, or its type where that raises, whatever it raises."""
+    try:
+        return repr(value)[:_EXCERPT]
+    except BaseException:  # noqa: BLE001 - its own fault
+        return f"<{type(value).__name__}>"
 
 
 @dataclass(eq=False)

@@ -7,6 +7,24 @@ import msgspec
 from .enums import CircuitState, HealthState
 
 
+class Restart(msgspec.Struct, frozen=True):
+    """A part of the connector was lost, and replaced.
+
+    Attributes:
+        component: Its name, as in `Health.components`.
+        reason: What it died of.
+        at: When that was seen, nanoseconds since the epoch.
+        is_hung: Whether it had not died, but did not come back from a message.
+        restarts: How often it was replaced so far, this time included.
+    """
+
+    component: str
+    reason: str
+    at: int
+    is_hung: bool
+    restarts: int
+
+
 class ComponentHealth(msgspec.Struct, frozen=True):
     """One part, session or stream.
 
@@ -14,12 +32,17 @@ class ComponentHealth(msgspec.Struct, frozen=True):
         cause: Why it is in this state; "" while nothing is wrong.
         since: Since when, nanoseconds since the epoch.
         restarts: How often it was replaced.
+        restarts_left: How often it may be replaced again before the connector gives up; it grows
+            back as restarts become older than `supervision.period`. None for what is no component.
+        last_restart: When and why it was replaced last; None if it never was.
     """
 
     state: HealthState
     cause: str
     since: int
     restarts: int = 0
+    restarts_left: int | None = None
+    last_restart: Restart | None = None
 
 
 class Health(msgspec.Struct, frozen=True):
@@ -36,6 +59,7 @@ class Health(msgspec.Struct, frozen=True):
         rejected_frames: Frames that could not be trusted, since the start.
         unknown_fields: Frames with fields that this version does not know, since the start.
         dead_letters: Messages whose addressee was gone, since the start.
+        restarts: The parts that were replaced, oldest first; the last 100 times.
     """
 
     state: HealthState
@@ -48,6 +72,7 @@ class Health(msgspec.Struct, frozen=True):
     rejected_frames: int = 0
     unknown_fields: int = 0
     dead_letters: int = 0
+    restarts: tuple[Restart, ...] = ()
 
 
 class CircuitBreakerStats(msgspec.Struct, frozen=True):

@@ -289,3 +289,36 @@ def test_an_envelope_is_asked_for_who_waits_when_its_message_is_handled(*, fails
     assert ref.actor_stopped.wait(5) is fails
     assert said == (["handled", "asked", "died"] if fails else ["handled", "asked", "next"])
     ref.stop()
+
+
+def test_what_a_forked_child_rests_on() -> None:
+    """The registry's lock can be held by one thread, and a reference asks its own event first."""
+    lock: Any = pykka.ActorRegistry._actor_refs_lock
+    with lock, lock:
+        assert isinstance(pykka.ActorRegistry.get_all(), list)
+    ref = pykka.ThreadingActor.start()
+    stopped = ref.actor_stopped
+
+    class Refusing:
+        def is_set(self) -> bool:
+            raise LookupError
+
+    ref.actor_stopped = Refusing()  # type: ignore[assignment]
+    uses: list[Any] = [
+        ref.is_alive,
+        ref.proxy,
+        ref.stop,
+        lambda: ref.ask("x"),
+        lambda: ref.tell("x"),
+    ]
+    for use in uses:
+        with pytest.raises(LookupError):
+            use()
+    ref.actor_stopped = stopped
+    ref.stop(timeout=5)
+
+
+def test_what_ends_an_actor_is_there() -> None:
+    """Ours does by itself what Pykka does when an actor stops."""
+    assert list(inspect.signature(pykka.Actor._stop).parameters) == ["self"]
+    assert list(inspect.signature(pykka.Actor._actor_loop_teardown).parameters) == ["self"]

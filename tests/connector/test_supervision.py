@@ -23,6 +23,7 @@ from exchange_connector import (
     Trade,
     ask,
 )
+from exchange_connector.actors.books import BooksActor
 from exchange_connector.actors.breaker import BreakerActor
 from exchange_connector.actors.clock import ClockActor
 from exchange_connector.actors.recovery import RecoveryActor
@@ -39,6 +40,7 @@ ROOMS: dict[str, type[Room]] = {
     "recovery": RecoveryActor,
     "registry": RegistryActor,
     "session-0": SessionActor,
+    "books": BooksActor,
 }
 WAYS = ["error", "exit", "stop", "hang"]
 
@@ -131,6 +133,13 @@ def test_a_killed_part_is_replaced_and_subscriptions_live_on(
     more.wait(lambda events: {event.symbol for event in events} == {"BTCUSDT", "ETHUSDT"})
     health = ask(ref, GetHealth())
     assert health.components[name].restarts == 1
+    assert health.components[name].restarts_left == 4
+    (noted,) = health.restarts
+    assert noted == health.components[name].last_restart
+    assert (noted.component, noted.reason, noted.restarts) == (name, restarted.reason, 1)
+    assert noted.is_hung is (way == "hang")
+    others = [part for other, part in health.components.items() if other != name]
+    assert {(part.restarts_left, part.last_restart) for part in others} == {(5, None)}
     assert health.state is HealthState.LIVE
     assert len(life.of(Disconnected)) == len(trades.of(StreamGap))
 

@@ -5,7 +5,16 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exchange_connector.core.supervision import GiveUp, Restart, RestartBudget, Supervision, is_hung
+from exchange_connector.core.supervision import (
+    LEDGER,
+    GiveUp,
+    Restart,
+    RestartBudget,
+    RestartLedger,
+    Supervision,
+    is_hung,
+)
+from exchange_connector.messages.health import Restart as Note
 
 
 def test_the_first_restart_is_at_once_and_the_waits_double() -> None:
@@ -37,6 +46,33 @@ def test_the_budget_refills_with_time() -> None:
         Restart(0.0),
     ]
     assert supervision.restarts("rest") == 4
+
+
+def test_what_is_left_grows_back() -> None:
+    """Each restart counts until it is older than the period."""
+    supervision = Supervision(2, 60.0)
+    assert supervision.left("rest", 0.0) == 2
+    left: list[int] = []
+    for at in (0.0, 30.0, 59.9):
+        supervision.died("rest", at)
+        left.append(supervision.left("rest", at))
+    assert left == [1, 0, 0]
+    assert [supervision.left("rest", at) for at in (60.0, 90.0)] == [1, 2]
+    assert supervision.left("books", 59.9) == 2
+
+
+def test_the_ledger_is_bounded_and_forgets_no_childs_last() -> None:
+    """Of all restarts the newest; of each child its last, however long ago."""
+    ledger = RestartLedger()
+    first = Note("rest", "a bug", 0, False, 1)
+    ledger.note(first)
+    notes = [Note("books", f"bug {n}", n, True, n) for n in range(1, LEDGER + 2)]
+    for note in notes:
+        ledger.note(note)
+    assert ledger.newest() == tuple(notes[-LEDGER:])
+    assert ledger.last("rest") is first
+    assert ledger.last("books") is notes[-1]
+    assert ledger.last("clock") is None
 
 
 def test_no_restarts_allowed() -> None:
