@@ -19,6 +19,7 @@ class ExchangeClock:
     def __init__(self, config: ClockSyncConfig) -> None:
         self._config = config
         self.update: ClockUpdated | None = None
+        self._is_off = False
 
     @property
     def is_known(self) -> bool:
@@ -44,6 +45,14 @@ class ExchangeClock:
             last_sync=wall - (monotonic - update.taken_ns),
             synchronized=uncertainty <= self._config.max_offset,
         )
+
+    def gone_off(self) -> ClockSyncError | None:
+        """That this machine's clock is off by more than it may be, if it was not the last time."""
+        status, was_off = self.status(), self._is_off
+        self._is_off = abs(status.offset) > self._config.max_offset
+        if was_off or not self._is_off:
+            return None
+        return ClockSyncError(status.offset, status.uncertainty, self._config.max_offset)
 
     def error(self) -> ClockSyncError | None:
         """Why nothing may be signed by it, if so."""

@@ -82,7 +82,6 @@ class Root(Supervisor):
         self._listeners: dict[str, Any] = {}  # of these, the mailboxes for the connector's own life
         self._sessions_up: set[str] = set()
         self._time = ExchangeClock(config.clock_sync)
-        self._is_off_told = False
         self._readiness = Readiness(self._exchange)
         self._rejections = Hearsay(self._address)
         self._rollovers = RollOvers(lambda name, message: self._offices.of(name).tell(message))
@@ -156,13 +155,9 @@ class Root(Supervisor):
 
     def _clock_updated(self, message: ClockUpdated) -> None:
         self._time.update = message
-        status = self._time.status()
-        self._emit(ClockSynchronized(self._exchange, status))
-        is_off = abs(status.offset) > self._config.clock_sync.max_offset
-        if is_off and not self._is_off_told:
-            max_offset = self._config.clock_sync.max_offset
-            self._trouble(ClockSyncError(status.offset, status.uncertainty, max_offset))
-        self._is_off_told = is_off
+        self._emit(ClockSynchronized(self._exchange, self._time.status()))
+        if (error := self._time.gone_off()) is not None:
+            self._trouble(error)
         self._check_ready()
 
     def _check_ready(self) -> None:

@@ -300,8 +300,11 @@ def test_a_subscriber_whose_methods_raise_gets_events(
     ref, seen = start(exchange), record()
     check = unharmed(ref)
     bad = type(hostile(wide))
-    bad.__call__ = lambda self, event: seen(event)
-    bad.take = lambda self, event: seen(event)
+
+    def take(self: object, event: object) -> None:
+        seen(event)
+
+    bad.__call__ = bad.take = take
     one = bad()
     for subscriber in (one, object.__getattribute__(one, "take")):
         subscription = ref.proxy().subscribe_trades("BTCUSDT", subscriber).get(timeout=5)

@@ -119,7 +119,8 @@ def test_durations_are_positive_and_finite(table: str, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("table", "name"), [(table, name) for table, name, kind in FIELDS if kind is int]
+    ("table", "name"),
+    [(table, name) for table, name, kind in FIELDS if kind is int and name != "quiet_hour"],
 )
 def test_counts_are_positive(table: str, name: str) -> None:
     """Only restarts may be none at all."""
@@ -127,6 +128,19 @@ def test_counts_are_positive(table: str, name: str) -> None:
         assert f"{table}.{name}" in faults(changed(table, **{name: value}))
     zero = faults(changed(table, **{name: 0}))
     assert (f"{table}.{name}" in zero) is (name != "max_restarts")
+
+
+def test_an_hour_of_the_day() -> None:
+    """Or none."""
+    for value in (-2, 24, -(10**5000), 10**5000):
+        assert "rollover.quiet_hour" in faults(changed("rollover", quiet_hour=value))
+    for value in (-1, 0, 23):
+        assert faults(changed("rollover", quiet_hour=value)) == []
+
+
+def test_stale_is_no_earlier_than_suspect() -> None:
+    """One comes after the other."""
+    assert faults(changed("health", suspect_after=31.0)) == ["health.suspect_after"]
 
 
 @pytest.mark.parametrize(
