@@ -16,7 +16,8 @@ from ..messages.base import Request
 from ..messages.errors import ConnectorError
 from ..messages.rooms import Fetch
 from ..venues.driver import Endpoint
-from .http import Failure, Job, Response
+from .http import Failure, Response
+from .http_job import Job
 from .reply import Reply
 
 
@@ -66,6 +67,11 @@ class Call:
     def request(self) -> Request[Any]:
         """What was asked."""
         return self.fetch.request
+
+    def cut(self) -> None:
+        """End what is under way of it."""
+        if self.job is not None:
+            self.job.cut()
 
 
 class Finished(msgspec.Struct, frozen=True):

@@ -33,6 +33,7 @@ from ..messages.rooms import (
     PermitWanted,
     WeightLimitKnown,
 )
+from ..messages.sessions import LinkLost
 from ..venues.driver import Driver
 from .call import Call, DispatchDue, Finished, Overdue, Phase, query_of
 from .exchange_clock import ExchangeClock
@@ -95,6 +96,8 @@ class RestActor(Room):
                 self._limit(message.limit)
             case BreakerStarted():
                 self._ask_again()
+            case LinkLost():
+                self._sender.drop_idle()
             case _:
                 self.not_understood(message)
         self._dispatch()  # whatever it was, it may have freed a place
@@ -102,16 +105,14 @@ class RestActor(Room):
     def close(self) -> None:
         """Answer everybody, cut what is under way, end every thread."""
         for call in tuple(self._calls.values()):
-            if call.job is not None:
-                call.job.cut()
+            call.cut()
             self._fail(call, NotRunningError(_STOPPED))
         self._sender.close()
 
     def cut(self) -> None:
         """Answer everybody, and cut what is under way."""
         for call in tuple(self._calls.values()):
-            if call.job is not None:
-                call.job.cut()
+            call.cut()
             if call.reservation is not None:
                 self._ledger.complete(call.reservation, time.monotonic())
             call.reply.fail(self._named(NotRunningError(_STOPPED)))
@@ -251,8 +252,7 @@ class RestActor(Room):
         elif call.phase is Phase.DOUBTED and call.doubt is not None:
             self._fail(call, call.doubt)
         else:
-            if call.job is not None:
-                call.job.cut()
+            call.cut()
             seconds = self._config.connection.timeout
             reason = f"no answer within {seconds:g} s ({call.phase.value})"
             error = ExchangeConnectionError(self._lifeline.name, reason)

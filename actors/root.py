@@ -41,6 +41,7 @@ from ..messages.rooms import (
     WeightLimitKnown,
 )
 from ..messages.sessions import (
+    LinkLost,
     SessionDoubted,
     SessionDown,
     SessionRolled,
@@ -151,6 +152,7 @@ class Root(Supervisor):
         self._judge("session", message.name, HealthState.DOWN, message.reason)
         if message.was_up:
             self._emit(Disconnected(self._exchange, message.reason, message.name))
+            self._offices.of("rest").tell(LinkLost())
         self._check_ready()
 
     def _clock_updated(self, message: ClockUpdated) -> None:

@@ -11,7 +11,8 @@ from ..messages.config import Config
 from ..venues.driver import Driver
 from .call import Call, Finished
 from .exchange_clock import ExchangeClock
-from .http import HttpClient, Job
+from .http import HttpClient
+from .http_job import Job
 from .workers import Workers
 
 _HUNG_ALLOWANCE = 4
@@ -52,6 +53,10 @@ class Sender:
             back.tell(Finished(number, job, client.send(job, timeout)))
 
         self._workers.run(work)
+
+    def drop_idle(self) -> None:
+        """Keep no connection for later."""
+        self._client.drop_idle()
 
     def close(self) -> None:
         """End every thread, and close every connection."""

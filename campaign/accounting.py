@@ -75,6 +75,8 @@ class Account:
         doubled: The keys of those that came again.
         disordered: The keys of those that came, for the first time, after a later one.
         strange: The keys of what was delivered and never said.
+        unsaid: The keys of what was recovered and never said: the exchange has made it meanwhile,
+            such as a candle that closed while it sent nothing.
         wrong: In words, the notices that do not agree with what is missing.
         notices: How many notices there were.
     """
@@ -87,6 +89,7 @@ class Account:
     doubled: list[Hashable] = field(default_factory=list[Hashable])
     disordered: list[Hashable] = field(default_factory=list[Hashable])
     strange: list[Hashable] = field(default_factory=list[Hashable])
+    unsaid: list[Hashable] = field(default_factory=list[Hashable])
     wrong: list[str] = field(default_factory=list[str])
     notices: int = 0
 
@@ -139,7 +142,8 @@ class _Book:
             return
         place = self._places.get(item.key)
         if place is None:
-            self._account.strange.append(item.key)
+            found = self._account
+            (found.unsaid if item.is_recovered else found.strange).append(item.key)
         elif self._begin is None:
             self._begin, self._next = place, place + 1
             self._notices.clear()  # of what was before the account began

@@ -20,6 +20,7 @@ from ..messages import (
     Ready,
     Replied,
     RequestFailed,
+    SessionReplaced,
     Stopped,
     StreamGap,
     SubscriberLagged,
@@ -121,6 +122,8 @@ def _further(message: object) -> Words | None:
         case CircuitBreakerStateChanged():
             text = f"{message.from_state} to {message.to_state}"
             return Words(Tone.PLAIN, "CircuitBreakerStateChanged", "", text)
+        case SessionReplaced():
+            return Words(Tone.GOOD, "SessionReplaced", message.session, message.reason)
         case SubscriberLagged():
             text = f"{message.dropped} events dropped"
             return Words(Tone.BAD, "SubscriberLagged", message.subscription_id, text)

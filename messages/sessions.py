@@ -103,6 +103,10 @@ class SessionDown(msgspec.Struct, frozen=True):
     was_up: bool
 
 
+class LinkLost(msgspec.Struct, frozen=True):
+    """From the root to `rest`: a session was lost; connections that idle may be dead as well."""
+
+
 class SessionStarted(msgspec.Struct, frozen=True):
     """From the root to the registry: this session is new and wants to know its streams."""
 

@@ -11,7 +11,8 @@ import msgspec
 import pykka
 
 from ... import ConnectorActor, ask
-from ...actors.http import Failure, HttpClient, Job
+from ...actors.http import Failure, HttpClient
+from ...actors.http_job import Job
 from ...messages.base import Request
 from ...messages.config import CircuitBreakerConfig, Config
 from ...messages.enums import SymbolStatus

@@ -22,6 +22,7 @@ from exchange_connector import (
     Ready,
     Replied,
     RequestFailed,
+    SessionReplaced,
     Side,
     Stopped,
     StreamGap,
@@ -37,6 +38,7 @@ TOLD: list[tuple[object, Tone, str]] = [
     (Ready(B), Tone.GOOD, "Ready"),
     (Connected(B, "session-0"), Tone.GOOD, "Connected session-0"),
     (Disconnected(B, "reset", "session-0"), Tone.BAD, "Disconnected session-0 reset"),
+    (SessionReplaced(B, "session-0", "old"), Tone.GOOD, "SessionReplaced session-0 old"),
     (HealthChanged(B, "rest", HealthState.LIVE, "", 0), Tone.GOOD, "HealthChanged rest LIVE"),
     (
         HealthChanged(B, "rest", HealthState.DOWN, "died", 0),

@@ -59,6 +59,16 @@ proxy = "http://proxy:3128"
 max_restarts = 3
 period = 30.0
 
+[health]
+suspect_after = 5.0
+stale_after = 12.0
+pong_timeout = 4.0
+
+[rollover]
+enabled = false
+after = 40_000.0
+quiet_hour = 4
+
 [recovery]
 enabled = false
 max_weight = 300

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from exchange_connector.actors import http
-from exchange_connector.actors.http import Failure, HttpClient, Job, Response
+from exchange_connector.actors.http import Failure, HttpClient, Response
+from exchange_connector.actors.http_job import Job
 
 Serve = Callable[[Callable[[socket.socket], None]], int]
 Head = Callable[[socket.socket], str]
