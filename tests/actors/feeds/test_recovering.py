@@ -357,6 +357,64 @@ def settled(one: Stage) -> None:
                 done.set()
 
 
+def test_a_notice_that_is_dropped_is_counted_on(stage: Any, past: Past) -> None:
+    """It stood for five events; with those that were dropped besides, that makes six."""
+    one = stage(max_pending=2)
+    box, source = one.box, one.source
+    for each in (1, 2, 5):
+        box.events(Frame(source, b"%d" % each, 99))
+    box.events(SubscriberLagged("sim", "s1", 5))
+    for each in (11, 12):
+        assert box.events(Frame(source, b"%d" % each, 99)) == ()
+    got = box.events(Recovered(1, past(3, 4)))
+    assert list(map(shown, got)) == [-3, -4, ("lagged", 6), 11, 12]
+
+
+@pytest.mark.parametrize("overflow", [Overflow.CONFLATE, Overflow.DROP_OLDEST])
+def test_the_answer_itself_is_never_dropped(
+    overflow: Overflow, delivery: Any, gate: Any, stage: Any, past: Past, trade: Make
+) -> None:
+    """However little room there is, and however busy the subscriber."""
+    one = stage(feed=delivery.feed(gate), overflow=overflow, max_pending=1)
+    other = delivery.mailbox(one.feed)
+    one.probe = gate.entered
+    for number in (1, 2):
+        one.came(number)
+        one.got(number)
+        gate.let()
+    one.cut()
+    one.got(CUT)
+    gate.let()
+    one.came(6)
+    reply = one.question(3, 6)
+    one.feed.put([(other, trade(100))])
+    one.got(100)  # and now it is busy
+    reply.tell(past(3, 4, 5))
+    one.came(7)
+    one.came(8)
+    gate.open()
+    one.got(-3, -4, -5, 6, ("lagged", 1), 8)
+
+
+def test_what_was_lost_between_a_cut_and_an_event_is_named(
+    delivery: Any, gate: Any, stage: Any
+) -> None:
+    """Nobody knows which of it the exchange sent: none is fetched, so that none comes twice."""
+    one = stage(feed=delivery.feed(gate), max_pending=2)
+    one.probe = gate.entered
+    for number in (1, 2):
+        one.came(number)
+        one.got(number)
+        gate.let()
+    one.cut()
+    one.got(CUT)  # and now it is busy
+    for number in (6, 7, 8, 9):
+        one.came(number)
+    gate.open()
+    one.got(("lagged", 2), ("unrecovered", 3, 7), 8, 9)
+    assert one.asked.told == []
+
+
 def test_one_that_holds_up_the_socket_does_so_while_it_waits(stage: Any, past: Past) -> None:
     """What waits counts; the answer gets through, and then what was held up."""
     one = stage(overflow=Overflow.BLOCK, max_pending=3)
