@@ -299,9 +299,12 @@ def test_a_subscriber_whose_methods_raise_gets_events(
     """Nothing is asked of it but to be called."""
     ref, seen = start(exchange), record()
     check = unharmed(ref)
-    bad = type(hostile(wide))
-    bad.__call__ = lambda self, event: seen(event)
-    bad.take = lambda self, event: seen(event)
+    bad: Any = type(hostile(wide))
+
+    def take(self: Any, event: Any) -> None:
+        seen(event)
+
+    bad.__call__ = bad.take = take
     one = bad()
     for subscriber in (one, object.__getattribute__(one, "take")):
         subscription = ref.proxy().subscribe_trades("BTCUSDT", subscriber).get(timeout=5)
