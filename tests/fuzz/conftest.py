@@ -25,7 +25,12 @@ SECONDS = float(os.environ.get("CONNECTOR_TEST_FUZZ_SECONDS", "0"))
 TARGETS = 20
 """How many tests share these seconds."""
 _MOST_SHOWN = 20
-CHECKS = (HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large)
+CHECKS = (
+    HealthCheck.function_scoped_fixture,
+    HealthCheck.too_slow,
+    HealthCheck.data_too_large,
+    HealthCheck.large_base_example,
+)
 
 _TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|-?[0-9]+(?:\.[0-9]+)?|true|false|null')
 _PAIR = re.compile(rb'"[^"\\]*":(?:"(?:[^"\\]|\\.)*"|-?[0-9.]+|true|false|null)')

@@ -62,7 +62,7 @@ def feed(data: bytes, rng: random.Random) -> tuple[list[bytes], BaseException | 
         with far:
             at = 0
             while at < len(data):
-                size = 1 + rng.randrange(1 << rng.randrange(1, 16))
+                size = 1 + (len(data) >> 8) + rng.randrange(1 << rng.randrange(1, 16))
                 with contextlib.suppress(BlockingIOError):
                     at += far.send(data[at : at + size])
                 # as much as is there: `receive` would wait for more
