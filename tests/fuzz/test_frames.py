@@ -134,6 +134,14 @@ CONTROLS = [
 ]
 
 
+def test_a_refusal_with_a_huge_code_can_travel() -> None:
+    """What mutations have found."""
+    answer = BINANCE.control(b'{"error":{"code":' + b"9" * 40 + b',"msg":"no"},"id":1}')
+    assert isinstance(answer, Answered)
+    assert answer.error is not None
+    assert decode(encode(answer.error)) == answer.error
+
+
 def test_control_frames(fuzz: Any, change: Any) -> None:
     """An answer, a notice or market data with a name; or malformed."""
     corpus = CONTROLS + [frame for channel in PAYLOADS for frame in framed(channel)]
