@@ -108,7 +108,9 @@ def read_recording(path: Path) -> Recording:
             if text.strip():
                 _take(recording, msgspec.json.decode(text, type=Line))
             number += 1
-    except (msgspec.DecodeError, EOFError, zlib.error, gzip.BadGzipFile) as error:
+    except (ValueError, RecursionError, OverflowError, EOFError, zlib.error, OSError) as error:
+        if isinstance(error, OSError) and not isinstance(error, gzip.BadGzipFile):
+            raise
         raise RecordingError(f"'{path}' is no recording: line {number}: {error}") from error
     if not recording.symbols:
         raise RecordingError(f"'{path}' is no recording: there is no market frame in it")

@@ -299,9 +299,9 @@ def test_a_subscriber_whose_methods_raise_gets_events(
     """Nothing is asked of it but to be called."""
     ref, seen = start(exchange), record()
     check = unharmed(ref)
-    bad = type(hostile(wide))
+    bad: Any = type(hostile(wide))
 
-    def take(self: object, event: object) -> None:
+    def take(self: Any, event: Any) -> None:
         seen(event)
 
     bad.__call__ = bad.take = take

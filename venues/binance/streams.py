@@ -172,7 +172,8 @@ def _meaning(content: _Control) -> Control:
         error = _Error(content.code, content.msg)
     refusal = None
     if error is not None:
-        refusal = ExchangeError(error.code, shortened(error.msg), exchange=EXCHANGE)
+        code = error.code if -(2**63) <= error.code < 2**63 else 0  # as of a refused request
+        refusal = ExchangeError(code, shortened(error.msg), exchange=EXCHANGE)
     result = content.result
     if isinstance(content.id, int) and refusal is None and _is_list(result):
         return Listed(content.id, _names(result))

@@ -1,0 +1,142 @@
+"""Mutated bodies of REST answers: a reply that can be used, or a typed error."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import msgspec
+import pytest
+
+from exchange_connector import (
+    ExchangeInfo,
+    GetBalances,
+    GetExchangeInfo,
+    GetKeyPermissions,
+    GetKeyRestrictions,
+    GetOrderBook,
+    GetServerTime,
+    Ping,
+    decode,
+    encode,
+)
+from exchange_connector.venues import DRIVERS
+from exchange_connector.venues.driver import GetListing, GetSnapshot, MalformedError
+
+BINANCE = DRIVERS["binance"]
+INFO = (
+    b'{"timezone":"UTC","serverTime":1565246363776,"rateLimits":[{"rateLimitType":'
+    b'"REQUEST_WEIGHT","interval":"MINUTE","intervalNum":1,"limit":6000}],"exchangeFilters":[],'
+    b'"symbols":[{"symbol":"ETHBTC","status":"TRADING","baseAsset":"ETH","baseAssetPrecision":8,'
+    b'"quoteAsset":"BTC","orderTypes":["LIMIT","MARKET"],"icebergAllowed":true,"filters":['
+    b'{"filterType":"PRICE_FILTER","minPrice":"0.00000100","maxPrice":"100000.00000000",'
+    b'"tickSize":"0.00000100"},{"filterType":"LOT_SIZE","minQty":"0.00100000",'
+    b'"maxQty":"100000.00000000","stepSize":"0.00100000"},{"filterType":"MAX_NUM_ORDERS",'
+    b'"maxNumOrders":25},{"filterType":"NOTIONAL","minNotional":"10.00000000",'
+    b'"applyMinToMarket":true,"maxNotional":"10000.0","applyMaxToMarket":false,"avgPriceMins":5},'
+    b'{"filterType":"PERCENT_PRICE_BY_SIDE","bidMultiplierUp":"1.2","bidMultiplierDown":"0.2",'
+    b'"askMultiplierUp":"5","askMultiplierDown":"0.8","avgPriceMins":1},'
+    b'{"filterType":"PERCENT_PRICE","multiplierUp":"1.3000","multiplierDown":"0.7000",'
+    b'"avgPriceMins":5},{"filterType":"MIN_NOTIONAL","minNotional":"0.00100000",'
+    b'"applyToMarket":true,"avgPriceMins":5},{"filterType":"MARKET_LOT_SIZE",'
+    b'"minQty":"0.00100000","maxQty":"100000.00000000","stepSize":"0.00100000"},'
+    b'{"filterType":"NEW_ONE","x":1.5}],"permissions":["SPOT"]}]}'
+)
+DEPTH = b'{"lastUpdateId":160,"bids":[["0.0024","10"],["0.0023","1.50"]],"asks":[["0.0026","100"]]}'
+ACCOUNT = (
+    b'{"makerCommission":15,"canTrade":true,"canWithdraw":true,"canDeposit":true,'
+    b'"updateTime":123456789,"accountType":"SPOT","balances":[{"asset":"BTC",'
+    b'"free":"4723846.89208129","locked":"0.00000000"}],"permissions":["SPOT"],"uid":354937868}'
+)
+BODIES: dict[str, tuple[Any, bytes]] = {
+    "ping": (Ping(), b"{}"),
+    "time": (GetServerTime(), b'{"serverTime":1499827319559}'),
+    "listing": (GetListing(), INFO),
+    "exchangeInfo": (GetExchangeInfo(), INFO),
+    "depth": (GetOrderBook("ETHBTC"), DEPTH),
+    "snapshot": (GetSnapshot(symbol="ETHBTC", depth=1000), DEPTH),
+    "account": (GetBalances(), ACCOUNT),
+    "permissions": (GetKeyPermissions(), ACCOUNT),
+    "restrictions": (
+        GetKeyRestrictions(),
+        (
+            b'{"ipRestrict":false,"createTime":1698645219000,"enableReading":true,'
+            b'"enableWithdrawals":false,"enableSpotAndMarginTrading":false}'
+        ),
+    ),
+}
+
+
+def test_every_endpoint_is_here() -> None:
+    """One that is added is fuzzed, too."""
+    assert {type(request) for request, _ in BODIES.values()} == set(BINANCE.endpoints)
+
+
+@pytest.mark.parametrize("name", BODIES)
+def test_an_endpoint(name: str, fuzz: Any, change: Any) -> None:
+    """What it gives has no value that is none."""
+    request, body = BODIES[name]
+    read = BINANCE.endpoints[type(request)].decode
+    assert read(body, request, 7) is not None
+
+    def check(rng: random.Random) -> None:
+        mutated = change([body, DEPTH, INFO] if rng.random() < 0.1 else [body], rng)
+        try:
+            reply = read(mutated, request, 7)
+        except MalformedError as error:
+            reply = str(error)
+        if isinstance(reply, str):
+            assert len(reply) < 400
+            return
+        for each in reply if isinstance(reply, tuple) else (reply,):
+            if name in ("depth", "snapshot", "account"):
+                assert decode(encode(each)) == each, mutated
+            if isinstance(each, ExchangeInfo):
+                assert len(msgspec.msgpack.encode(each)) > 0
+                assert repr(each)
+
+    fuzz(check, 500)
+
+
+REFUSALS = [
+    b'{"code":-1121,"msg":"Invalid symbol."}',
+    b'{"code":-1003,"msg":"Way too much request weight used; IP banned until 1659146400000. Use."}',
+    b'{"code":-1021,"msg":"Timestamp for this request is outside of the recvWindow."}',
+    b"<html>Bad gateway</html>",
+]
+HEADERS = [
+    b"5",
+    b"0",
+    b"1e5",
+    b"Wed, 21 Oct 2026 07:28:00 GMT",
+    b"-1",
+    b"",
+    b"9999999999",
+    b"Wed, 21 Oct 99999 07:28:00 +9999",
+]
+
+
+def test_refusals(fuzz: Any, change: Any) -> None:
+    """Whatever the status, the headers and the body are: what it means, with bounded waits."""
+
+    def check(rng: random.Random) -> None:
+        status = rng.choice(
+            (200, 302, 400, 401, 403, 404, 418, 429, 500, 503, rng.randrange(100, 999))
+        )
+        headers = {}
+        for name in ("retry-after", "x-mbx-used-weight-1m", "content-type"):
+            if rng.random() < 0.6:
+                value = rng.choice(HEADERS)
+                headers[name] = (
+                    change([value or b"1"], rng) if rng.random() < 0.7 else value
+                ).decode("latin-1")
+        body = change(REFUSALS, rng)
+        refusal = BINANCE.refusal(status, headers, body, 1_790_000_000.0)
+        assert (refusal is None) == (200 <= status < 300)
+        if refusal is not None:
+            assert decode(encode(refusal.error)) == refusal.error
+            assert refusal.wait is None or 0 < refusal.wait <= 3 * 86_400
+        used = BINANCE.used_weight(headers)
+        assert used is None or used >= 0
+
+    fuzz(check, 1000)
