@@ -12,7 +12,7 @@ import time
 from importlib import import_module
 from typing import Any
 
-from .report import Job, Report, described, job
+from .report import Job, Report, ask_forever, described, job
 
 
 async def main(job: Job, report: Report) -> None:
@@ -20,7 +20,8 @@ async def main(job: Job, report: Report) -> None:
     configuration: Any = import_module("binance_common.configuration")
     library: Any = import_module("binance_sdk_spot.spot")
     at = configuration.ConfigurationWebSocketStreams(stream_url=job.stream_url)
-    client = library.Spot(config_ws_streams=at)
+    rest_at = configuration.ConfigurationRestAPI(base_path=job.rest_url)
+    client = library.Spot(config_rest_api=rest_at, config_ws_streams=at)
 
     def take(message: Any) -> None:
         report.trade(int(message.t))
@@ -40,6 +41,8 @@ async def main(job: Job, report: Report) -> None:
         report.up()
     except Exception as error:  # noqa: BLE001 - whatever it raises is told
         report.told(f"exception: {described(error)}")
+    # it blocks, and would hold up the stream
+    await ask_forever(job, report, lambda: asyncio.to_thread(client.rest_api.time))
     await asyncio.Event().wait()
 
 

@@ -11,7 +11,7 @@ import asyncio
 from importlib import import_module
 from typing import Any
 
-from .report import Job, Report, described, job
+from .report import Job, Report, ask_forever, described, job
 
 
 def exchange_at(job: Job) -> Any:
@@ -31,6 +31,13 @@ async def main(job: Job, report: Report) -> None:
     exchange = exchange_at(job)
     markets = await exchange.load_markets()
     symbol = next(name for name, market in markets.items() if market["id"] == job.symbol)
+    await asyncio.gather(
+        watch(exchange, symbol, job, report), ask_forever(job, report, exchange.fetch_time)
+    )
+
+
+async def watch(exchange: Any, symbol: str, job: Job, report: Report) -> None:
+    """The loop of the manual."""
     up = False
     while True:
         try:

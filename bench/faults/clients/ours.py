@@ -9,9 +9,16 @@ import threading
 import time
 from typing import Any
 
-from exchange_connector import Config, ConnectorActor, StreamGap, SubscriberLagged, Trade
+from exchange_connector import (
+    Config,
+    ConnectorActor,
+    ConnectorError,
+    StreamGap,
+    SubscriberLagged,
+    Trade,
+)
 
-from .report import Job, Report, job
+from .report import Job, Report, described, job
 
 
 def main(job: Job, report: Report) -> None:
@@ -39,6 +46,12 @@ def main(job: Job, report: Report) -> None:
     connector.subscribe_trades(job.symbol, take).get(timeout=30)
     connector.subscribe_events(note).get(timeout=30)
     report.up()
+    while job.rest_every_s:
+        time.sleep(job.rest_every_s)
+        try:
+            connector.server_time().get()
+        except ConnectorError as error:
+            report.told(f"exception of a request: {described(error)}")
     threading.Event().wait()
 
 

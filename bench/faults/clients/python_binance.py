@@ -11,7 +11,7 @@ import asyncio
 from importlib import import_module
 from typing import Any
 
-from .report import Job, Report, described, job
+from .report import Job, Report, ask_forever, described, job
 
 
 async def main(job: Job, report: Report) -> None:
@@ -22,6 +22,7 @@ async def main(job: Job, report: Report) -> None:
     library.BinanceSocketManager.STREAM_URL = f"{job.stream_url}/"
     client = await library.AsyncClient.create()
     manager = library.BinanceSocketManager(client)
+    asking = asyncio.ensure_future(ask_forever(job, report, client.get_server_time))
     try:
         async with manager.trade_socket(job.symbol) as socket:
             report.up()
@@ -35,6 +36,7 @@ async def main(job: Job, report: Report) -> None:
                     await asyncio.sleep(job.consume_s)
     except Exception as error:  # noqa: BLE001 - whatever it raises is told
         report.told(f"exception: {described(error)}")
+    await asking
     await asyncio.Event().wait()
 
 

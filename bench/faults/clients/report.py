@@ -2,20 +2,21 @@
 
 Only the standard library is needed: the peers run this in environments of their own.
 
-A program reads one line of JSON, its job. It prints `{"up": true}` once it is subscribed, and from
-then on what the library hands to its user, `{"trades": [[id, at], …]}`, and what it tells him,
-`{"told": "words", "at": …}`. `at` is `time.monotonic()`, which all processes of a machine share.
-What a library writes to its log is not told: nobody can act on it.
+A program reads one line of JSON, its job, and ends when its input does. It prints `{"up": true}`
+once it is subscribed, and from then on what the library hands to its user, `{"trades": [[id, at],
+…]}`, and what it tells him, `{"told": "words", "at": …}`; `campaign/clients.py` has it all. What a
+library writes to its log is not told: nobody can act on it.
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,14 +34,14 @@ class Job:
         rest_url: Where it finds the exchange, a base URL without a path; so `stream_url`.
         symbol: Whose trades it is to follow, as the exchange writes it.
         consume_s: What its user takes for each trade.
-        extra: What else it was told.
+        rest_every_s: If above 0, how often it also asks for the exchange's time by REST.
     """
 
     rest_url: str
     stream_url: str
     symbol: str
     consume_s: float
-    extra: Mapping[str, Any]
+    rest_every_s: float
 
 
 class Report:
@@ -105,11 +106,26 @@ def described(error: BaseException) -> str:
 def job() -> Job:
     """The job on the standard input."""
     told: dict[str, Any] = json.loads(sys.stdin.readline())
-    own = ("rest_url", "stream_url", "symbol", "consume_s")
+    threading.Thread(target=_end_with_the_input, daemon=True).start()
     return Job(
         rest_url=str(told["rest_url"]),
         stream_url=str(told["stream_url"]),
         symbol=str(told["symbol"]),
-        consume_s=float(told.get("consume_s", 0.0)),
-        extra={name: value for name, value in told.items() if name not in own},
+        consume_s=float(told["consume_s"]),
+        rest_every_s=float(told["rest_every_s"]),
     )
+
+
+def _end_with_the_input() -> None:
+    sys.stdin.read()
+    os._exit(0)  # not every library can be stopped
+
+
+async def ask_forever(job: Job, report: Report, ask: Callable[[], Awaitable[object]]) -> None:
+    """Ask by REST as often as the job says; what goes wrong is told, as everything is."""
+    while job.rest_every_s:
+        await asyncio.sleep(job.rest_every_s)
+        try:
+            await ask()
+        except Exception as error:  # noqa: BLE001 - whatever it raises is told
+            report.told(f"exception of a request: {described(error)}")
