@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 GRACE_S = 1.0
 """A notice may come so much later than the first trade behind what it is the notice of."""
@@ -135,4 +136,4 @@ def _silence(ran: Ran, back: float | None) -> float:
     until = back if back is not None else max((at for _, at in ran.said), default=ran.ended)
     times = [at for _, at in ran.handed if ran.began <= at <= until]
     marks = [ran.began, *sorted(times), max(until, ran.began)]
-    return max(later - earlier for earlier, later in zip(marks, marks[1:], strict=False))
+    return max(later - earlier for earlier, later in pairwise(marks))

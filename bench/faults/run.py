@@ -12,9 +12,9 @@ import msgspec
 
 from exchange_connector.campaign.clients import Client as Started
 from exchange_connector.campaign.clients import Heard, Order
-from exchange_connector.campaign.faults import ROWS, Action, Row
+from exchange_connector.campaign.faults import ROWS, Action, Row, Swallow
 from exchange_connector.campaign.rig import SYMBOL, Rig
-from exchange_connector.simulator.faults import Ban
+from exchange_connector.simulator.faults import Ban, Close, Cut, Freeze, Stall
 from exchange_connector.simulator.faults.kinds import FrameFault
 from exchange_connector.simulator.wire.record import Published
 
@@ -22,10 +22,14 @@ from ..process import Failed
 from .judge import Ran, judged
 from .programs import Client
 
+STALLED_S = 90.0
+"""Without data, though pings are answered: longer than the campaign has it, for slower watchdogs."""
 UP_S = 60.0
 """For a client to be subscribed, with five others starting beside it."""
 SETTLED_S = 6.0
 """Trades come for so long before the fault: for some clients a younger session is not a good one."""
+AFTER_S = 3.0
+"""The market goes on for so long when data is back, for what comes of the fault still."""
 QUIET_S = 2.0
 """A client that hands over nothing for so long, of a market that stands still, has done so."""
 QUIET_WITHIN_S = 30.0
@@ -33,10 +37,13 @@ STREAMS = (f"{SYMBOL.lower()}@trade", f"{SYMBOL.lower()}@aggTrade")
 NOT_COMPARED = ("burst-bounded",)
 """Rows for a setting that the others do not have."""
 
+STOPPING = (Cut, Close, Stall, Freeze, Swallow)
+"""Actions that keep trades from the client."""
+
 Figures = dict[str, Any]
 
 
-def rows(stalled_s: float) -> dict[str, Row]:
+def rows(stalled_s: float = STALLED_S) -> dict[str, Row]:
     """The rows that are compared, by name; data is stalled for so many seconds."""
     found = {row.name: _for_anyone(row) for row in ROWS if row.name not in NOT_COMPARED}
     found["stalled"] = replace(found["stalled"], lasts=stalled_s)
@@ -76,11 +83,13 @@ def _measured(row: Row, client: Client) -> Figures:
             _go_wrong(rig, row)
             ended = time.monotonic()
             started.wait(lambda heard: _is_back(rig, heard, ended), row.patience)
+            time.sleep(AFTER_S)
             rig.exchange.hold()
             _quiet(started)
             trades, told = started.look(lambda heard: (list(heard.trades), list(heard.told)))
         verdict = judged(Ran(_said(rig), trades, told, began, ended))
-        found: Figures = asdict(verdict) | {"patience": row.patience, "notes": rig.notes}
+        stops = any(isinstance(action, STOPPING) for action in row.actions)
+        found: Figures = asdict(verdict) | {"stops": stops, "patience": row.patience}
         if any(isinstance(action, Ban) for action in row.actions):
             found["into_the_ban"] = sum(each.status == 418 for each in rig.exchange.requests)
         return found
