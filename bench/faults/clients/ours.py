@@ -1,6 +1,7 @@
 """The connector: a callable for the trades, and one for the events of its own life.
 
-As in the README: one subscription, one to the connector's events, and nothing else configured.
+As in the README: one subscription, one to the connector's events, and nothing else configured. Of
+the events only those count that say that something is wrong; of the others' words, all do.
 """
 
 from __future__ import annotations
@@ -10,15 +11,23 @@ import time
 from typing import Any
 
 from exchange_connector import (
+    ActorRestarted,
+    CircuitBreakerStateChanged,
     Config,
     ConnectorActor,
     ConnectorError,
+    Disconnected,
+    ErrorOccurred,
+    HealthChanged,
+    HealthState,
     StreamGap,
     SubscriberLagged,
     Trade,
 )
 
 from .report import Job, Report, described, job
+
+TROUBLE = (Disconnected, HealthChanged, ErrorOccurred, ActorRestarted, CircuitBreakerStateChanged)
 
 
 def main(job: Job, report: Report) -> None:
@@ -40,7 +49,9 @@ def main(job: Job, report: Report) -> None:
             report.told(f"{type(event).__name__}: {event}")
 
     def note(event: Any) -> None:
-        report.told(f"{type(event).__name__}: {event}")
+        is_good = isinstance(event, HealthChanged) and event.state == HealthState.LIVE
+        if isinstance(event, TROUBLE) and not is_good:
+            report.told(f"{type(event).__name__}: {event}")
 
     connector.ready().get(timeout=30)
     connector.subscribe_trades(job.symbol, take).get(timeout=30)
