@@ -47,6 +47,8 @@ class Verdict:
         told: Its words.
         back_after: Seconds from the end of the fault until a trade was handed over that the market
             made after it; None if there was none.
+        back_early: Seconds from the fault to the end of the longest silence, if that was before the
+            end of the fault; else None.
         silence: The longest time without a trade, in seconds, from the fault until data was back.
         lost: How many trades are missing without notice.
         told_missing: How many are missing, and there was a notice.
@@ -57,6 +59,7 @@ class Verdict:
     told_after: float | None
     told: str
     back_after: float | None
+    back_early: float | None
     silence: float
     lost: int
     told_missing: int
@@ -77,11 +80,13 @@ def judged(ran: Ran) -> Verdict:
             told_missing += missing
         else:
             lost += missing
+    silence, broken_at = _silence(ran, back)
     return Verdict(
         told_after=notices[0][1] - ran.began if notices else None,
         told=notices[0][0] if notices else "",
         back_after=None if back is None else back - ran.ended,
-        silence=_silence(ran, back),
+        back_early=broken_at - ran.began if broken_at < ran.ended else None,
+        silence=silence,
         lost=lost,
         told_missing=told_missing,
         doubled=doubled,
@@ -131,9 +136,13 @@ def _holes(ran: Ran, firsts: Mapping[int, float]) -> list[tuple[int, float, floa
     return found
 
 
-def _silence(ran: Ran, back: float | None) -> float:
-    """The longest time without a trade from the fault until data was back, or to the end."""
+def _silence(ran: Ran, back: float | None) -> tuple[float, float]:
+    """The longest time without a trade from the fault until data was back, or to the end.
+
+    Returns:
+        How long it was, and when it was over.
+    """
     until = back if back is not None else max((at for _, at in ran.said), default=ran.ended)
     times = [at for _, at in ran.handed if ran.began <= at <= until]
     marks = [ran.began, *sorted(times), max(until, ran.began)]
-    return max(later - earlier for earlier, later in pairwise(marks))
+    return max((later - earlier, later) for earlier, later in pairwise(marks))

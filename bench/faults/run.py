@@ -26,14 +26,20 @@ STALLED_S = 90.0
 """Without data, though pings are answered: longer than the campaign has it, for slower watchdogs."""
 UP_S = 60.0
 """For a client to be subscribed, with five others starting beside it."""
-SETTLED_S = 6.0
-"""Trades come for so long before the fault: for some clients a younger session is not a good one."""
+SPENT_S = 10.0
+"""For a fault to have had the frames that it is for."""
 AFTER_S = 3.0
 """The market goes on for so long when data is back, for what comes of the fault still."""
 QUIET_S = 2.0
 """A client that hands over nothing for so long, of a market that stands still, has done so."""
 QUIET_WITHIN_S = 30.0
 STREAMS = (f"{SYMBOL.lower()}@trade", f"{SYMBOL.lower()}@aggTrade")
+TITLES = {
+    "frames-lost": "7 trades are lost on the way",
+    "frames-doubled": "20 trades come twice",
+    "frames-reordered": "7 trades change places with the next",
+}
+"""Of rows that concern other streams too in the campaign."""
 NOT_COMPARED = ("burst-bounded",)
 """Rows for a setting that the others do not have."""
 
@@ -51,14 +57,14 @@ def rows(stalled_s: float = STALLED_S) -> dict[str, Row]:
 
 
 def _for_anyone(row: Row) -> Row:
-    """With faults of frames for aggregate trades too, which one client takes for trades."""
-
-    def widened(action: Action) -> Action:
-        if isinstance(action, FrameFault) and action.stream == "*@trade":
-            return msgspec.structs.replace(action, stream="*@*rade")
-        return action
-
-    return replace(row, actions=tuple(widened(action) for action in row.actions))
+    """With faults of frames for trades alone, and for aggregate trades, which one client takes."""
+    actions: list[Action] = []
+    for action in row.actions:
+        if not isinstance(action, FrameFault):
+            actions.append(action)
+        elif action.stream == "*@trade":
+            actions.append(msgspec.structs.replace(action, stream="*@*rade"))
+    return replace(row, actions=tuple(actions), title=TITLES.get(row.name, row.title))
 
 
 def measured(row: Row, client: Client) -> Figures:
@@ -78,10 +84,9 @@ def _measured(row: Row, client: Client) -> Figures:
         with Started(program, order, rig.controls.path) as started:
             if not started.wait(lambda heard: heard.is_up and bool(heard.trades), UP_S):
                 raise Failed(f"not up within {UP_S:g} s: {_last_words(started)}")
-            time.sleep(SETTLED_S)
+            time.sleep(row.warm_up)
             began = time.monotonic()
-            _go_wrong(rig, row)
-            ended = time.monotonic()
+            ended = _go_wrong(rig, row)
             started.wait(lambda heard: _is_back(rig, heard, ended), row.patience)
             time.sleep(AFTER_S)
             rig.exchange.hold()
@@ -95,13 +100,17 @@ def _measured(row: Row, client: Client) -> Figures:
         return found
 
 
-def _go_wrong(rig: Rig, row: Row) -> None:
-    """Do what the row says, for as long as it says."""
+def _go_wrong(rig: Rig, row: Row) -> float:
+    """Do what the row says, for as long as it says; when it was over."""
     undone = [rig.apply(action) for action in row.actions]
-    if row.lasts:
-        time.sleep(row.lasts)
-        for undo in reversed(undone):
-            undo()
+    ended = time.monotonic()
+    if not row.lasts:
+        rig.wait_until_spent(SPENT_S)
+        return ended
+    time.sleep(row.lasts)
+    for undo in reversed(undone):
+        undo()
+    return time.monotonic()
 
 
 def _is_back(rig: Rig, heard: Heard, ended: float) -> bool:

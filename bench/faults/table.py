@@ -55,7 +55,7 @@ def field(told: Figures) -> Field:
     elif _went_on(told):
         text = "went on"
     else:
-        text = f"back in {seconds(told['back_after'])}"
+        text = f"back in {seconds(_back(told))}"
     return Field(text, kind(told))
 
 
@@ -79,7 +79,13 @@ def _when_told(told: Figures) -> str:
 def _when_back(told: Figures) -> str:
     if told["back_after"] is None:
         return f"**no data again** within {told['patience']:.0f} s"
-    return "went on" if _went_on(told) else f"back {seconds(told['back_after'])}"
+    return "went on" if _went_on(told) else f"back {seconds(_back(told))}"
+
+
+def _back(told: Figures) -> float:
+    """Seconds from the end of the fault, or from the fault, if data was back before that ended."""
+    early = told["back_early"]
+    return float(told["back_after"] if early is None else early)
 
 
 def _faults(told: Figures) -> list[str]:

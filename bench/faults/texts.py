@@ -9,8 +9,8 @@ more than that of the trade before it, so that nothing can be lost, doubled or l
 READING = """\
 - *told*: from the fault to the first thing that the library told its user: an exception, a
   callback, an error message, a signal. What it writes to its log is not told.
-- *back*: from the end of the fault (from the fault, if it is an instant) to the first trade handed
-  over that the market made after it. *No data again*: none within the row's patience.
+- *back*: from the end of the fault (from the fault, if it is an instant, or if data was back while
+  it lasted) to the first trade handed over that the market made after it. *No data again*: none within the row's patience.
 - *lost*: trades that are missing, and nothing was told between the fault and live data.
 - *missed and told*: trades that are missing, and something was told, whatever its words.
 - *twice*, *out of order*: trades that were handed over again, or after a later one.

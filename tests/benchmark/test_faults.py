@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,12 @@ def test_what_is_lost_later_needs_a_notice_of_its_own() -> None:
     assert judged(ran(*handed, told=(("closed", 6.0),))).lost == 2
 
 
+def test_data_may_be_back_before_the_fault_ends() -> None:
+    early = judged(ran(*prompt(*range(3, 6), *range(9, 21))))
+    assert early.back_early == pytest.approx(9.1 - 5.5)
+    assert judged(ran(*prompt(*range(3, 6), *range(12, 21)))).back_early is None
+
+
 def test_a_client_that_says_nothing_and_never_comes_back() -> None:
     seen = judged(ran(*prompt(3, 4, 5)))
     assert (seen.told_after, seen.back_after, seen.lost) == (None, None, 15)
@@ -85,6 +92,7 @@ def figures(**changed: Any) -> dict[str, Any]:
         "told_after": None,
         "told": "",
         "back_after": 0.11,
+        "back_early": None,
         "silence": 0.2,
         "lost": 0,
         "told_missing": 0,
@@ -110,6 +118,11 @@ def figures(**changed: Any) -> dict[str, Any]:
             figures(told_after=0.1, back_after=12.4, told_missing=1_200),
             "told 0.10 s; back 12 s; 1,200 missed and told",
             Field("back in 12 s", "well"),
+        ),
+        (
+            figures(told_after=0.1, back_after=0.1, back_early=5.83),
+            "told 0.10 s; back 5.83 s",
+            Field("back in 5.83 s", "well"),
         ),
         (
             figures(lost=13, back_after=1.1),
@@ -196,8 +209,9 @@ def test_a_wrong_command_line(wrong: str, capsys: pytest.CaptureFixture[str]) ->
 
 
 def test_faults_of_trades_are_those_of_aggregate_trades_too() -> None:
-    lost = run.rows()["frames-lost"]
-    assert [getattr(each, "stream", "") for each in lost.actions] == ["*@*rade", "*@depth@100ms"]
+    for name in ("frames-lost", "frames-doubled", "frames-reordered"):
+        row = run.rows()[name]
+        assert [getattr(each, "stream", "") for each in row.actions] == ["*@*rade"]
     assert run.rows(7.0)["stalled"].lasts == 7.0
 
 
@@ -208,9 +222,10 @@ def test_a_row_of_requests_does_not_apply_to_who_makes_none() -> None:
 
 
 def test_the_connector_under_a_reset(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, seconds in {"SETTLED_S": 1.0, "AFTER_S": 0.5, "QUIET_S": 0.5}.items():
+    for name, seconds in {"AFTER_S": 0.5, "QUIET_S": 0.5}.items():
         monkeypatch.setattr(run, name, seconds)
-    figures = run.measured(run.rows()["tcp-reset"], CLIENTS["ours"])
+    row = replace(run.rows()["tcp-reset"], warm_up=1.0)
+    figures = run.measured(row, CLIENTS["ours"])
     assert (figures["lost"], figures["doubled"], figures["late"]) == (0, 0, 0)
     assert figures["told"].startswith(("StreamGap", "Disconnected", "HealthChanged"))
     assert figures["told_after"] < 5.0
