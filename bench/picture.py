@@ -25,7 +25,7 @@ STYLE = """\
 WIDTH, LABELS, RIGHT = 920, 430, 70
 ROW, TOP, BOTTOM = 24, 62, 34
 PANEL_WIDTH, PANEL_HEIGHT, MARGIN = 250, 190, 34
-FIELDS, FIELD, HEADS = 350, 128, 100
+FIELDS, FIELD, HEADS = 390, 128, 100
 """Where the fields of a grid begin, how wide one is, and where the first row is."""
 
 

@@ -28,6 +28,7 @@ class Ran:
         handed: Every trade that the client handed to its user, in that order.
         told: What it told him beside them.
         began: Just before the fault.
+        applied: When it was at work.
         ended: When it was undone; of a fault of an instant, just after it.
     """
 
@@ -35,6 +36,7 @@ class Ran:
     handed: Stamped
     told: Sequence[tuple[str, float]]
     began: float
+    applied: float
     ended: float
 
 
@@ -47,8 +49,8 @@ class Verdict:
         told: Its words.
         back_after: Seconds from the end of the fault until a trade was handed over that the market
             made after it; None if there was none.
-        back_early: Seconds from the fault to the end of the longest silence, if that was before the
-            end of the fault; else None.
+        back_early: Seconds from the fault until a trade was handed over that the market made while
+            it was at work; None if there was none before its end.
         silence: The longest time without a trade, in seconds, from the fault until data was back.
         lost: How many trades are missing without notice.
         told_missing: How many are missing, and there was a notice.
@@ -70,7 +72,7 @@ class Verdict:
 def judged(ran: Ran) -> Verdict:
     """Judge a run."""
     notices = [(words, at) for words, at in ran.told if at >= ran.began]
-    back = _back_at(ran)
+    back, early = _fresh_at(ran, ran.ended), _fresh_at(ran, ran.applied)
     firsts, doubled, late = _looked_through(ran.handed)
     lost = told_missing = 0
     for missing, before, after in _holes(ran, firsts):
@@ -80,13 +82,12 @@ def judged(ran: Ran) -> Verdict:
             told_missing += missing
         else:
             lost += missing
-    silence, broken_at = _silence(ran, back)
     return Verdict(
         told_after=notices[0][1] - ran.began if notices else None,
         told=notices[0][0] if notices else "",
         back_after=None if back is None else back - ran.ended,
-        back_early=broken_at - ran.began if broken_at < ran.ended else None,
-        silence=silence,
+        back_early=early - ran.began if early is not None and early < ran.ended else None,
+        silence=_silence(ran, back),
         lost=lost,
         told_missing=told_missing,
         doubled=doubled,
@@ -94,9 +95,9 @@ def judged(ran: Ran) -> Verdict:
     )
 
 
-def _back_at(ran: Ran) -> float | None:
-    """When the first trade of after the fault was handed over."""
-    fresh = {number for number, at in ran.said if at >= ran.ended}
+def _fresh_at(ran: Ran, since: float) -> float | None:
+    """When the first trade that was made since then was handed over."""
+    fresh = {number for number, at in ran.said if at >= since}
     return next((at for number, at in ran.handed if number in fresh), None)
 
 
@@ -136,13 +137,9 @@ def _holes(ran: Ran, firsts: Mapping[int, float]) -> list[tuple[int, float, floa
     return found
 
 
-def _silence(ran: Ran, back: float | None) -> tuple[float, float]:
-    """The longest time without a trade from the fault until data was back, or to the end.
-
-    Returns:
-        How long it was, and when it was over.
-    """
+def _silence(ran: Ran, back: float | None) -> float:
+    """The longest time without a trade from the fault until data was back, or to the end."""
     until = back if back is not None else max((at for _, at in ran.said), default=ran.ended)
     times = [at for _, at in ran.handed if ran.began <= at <= until]
     marks = [ran.began, *sorted(times), max(until, ran.began)]
-    return max((later - earlier, later) for earlier, later in pairwise(marks))
+    return max(later - earlier for earlier, later in pairwise(marks))

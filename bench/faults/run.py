@@ -28,6 +28,8 @@ UP_S = 60.0
 """For a client to be subscribed, with five others starting beside it."""
 SPENT_S = 10.0
 """For a fault to have had the frames that it is for."""
+IN_TRANSIT_S = 0.05
+"""The proxy, told to swallow everything, does so a little later."""
 AFTER_S = 3.0
 """The market goes on for so long when data is back, for what comes of the fault still."""
 QUIET_S = 2.0
@@ -86,13 +88,15 @@ def _measured(row: Row, client: Client) -> Figures:
                 raise Failed(f"not up within {UP_S:g} s: {_last_words(started)}")
             time.sleep(row.warm_up)
             began = time.monotonic()
-            ended = _go_wrong(rig, row)
+            applied, ended = _go_wrong(rig, row)
             started.wait(lambda heard: _is_back(rig, heard, ended), row.patience)
             time.sleep(AFTER_S)
             rig.exchange.hold()
             _quiet(started)
+            if started.look(lambda heard: heard.has_ended):
+                raise Failed(f"its process ended: {_last_words(started)}")
             trades, told = started.look(lambda heard: (list(heard.trades), list(heard.told)))
-        verdict = judged(Ran(_said(rig), trades, told, began, ended))
+        verdict = judged(Ran(_said(rig), trades, told, began, applied, ended))
         stops = any(isinstance(action, STOPPING) for action in row.actions)
         found: Figures = asdict(verdict) | {"stops": stops, "patience": row.patience}
         if any(isinstance(action, Ban) for action in row.actions):
@@ -100,17 +104,19 @@ def _measured(row: Row, client: Client) -> Figures:
         return found
 
 
-def _go_wrong(rig: Rig, row: Row) -> float:
-    """Do what the row says, for as long as it says; when it was over."""
+def _go_wrong(rig: Rig, row: Row) -> tuple[float, float]:
+    """Do what the row says, for as long as it says; when it was at work, and when it was over."""
     undone = [rig.apply(action) for action in row.actions]
-    ended = time.monotonic()
+    if any(isinstance(action, Swallow) for action in row.actions):
+        time.sleep(IN_TRANSIT_S)
+    applied = time.monotonic()
     if not row.lasts:
         rig.wait_until_spent(SPENT_S)
-        return ended
+        return applied, applied
     time.sleep(row.lasts)
     for undo in reversed(undone):
         undo()
-    return time.monotonic()
+    return applied, time.monotonic()
 
 
 def _is_back(rig: Rig, heard: Heard, ended: float) -> bool:

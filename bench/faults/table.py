@@ -38,8 +38,8 @@ def cell(told: Figures) -> str:
     parts += [f"**{text}**" for text in _faults(told)]
     if told["told_missing"] and told["back_after"] is not None:
         parts.append(f"{told['told_missing']:,} missed and told")
-    if told.get("into_the_ban"):
-        parts.append(f"{told['into_the_ban']} requests into the ban")
+    if count := told.get("into_the_ban"):
+        parts.append(f"{count} request{'s' if count > 1 else ''} into the ban")
     return "; ".join(part for part in parts if part)
 
 
@@ -53,7 +53,7 @@ def field(told: Figures) -> Field:
     elif faults:
         text = faults[0]
     elif _went_on(told):
-        text = "went on"
+        text = f"went on; {told['told_missing']:,} told" if told["told_missing"] else "went on"
     else:
         text = f"back in {seconds(_back(told))}"
     return Field(text, kind(told))
