@@ -2,7 +2,7 @@
 
 Every client runs in a process of its own on the same feed, one after the other and round by round;
 the medians are kept in a file after each part (save with `--only`), and `--write` makes
-`docs/performance.md` of them.
+`docs/performance.md` of them. `./dev bench faults` is what they do when something goes wrong.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import argparse
 import sys
 
 from . import quick
+from .faults import command as faults
 from .page import write
 from .parts import PARTS, Plan
 from .results import RESULTS, Store, lines
@@ -42,6 +43,8 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
 
 def main(arguments: list[str]) -> int:
     """Measure what is asked for."""
+    if arguments[:1] == ["faults"]:
+        return faults.main(arguments[1:])
     chosen = parsed(arguments)
     if chosen.quick:
         return quick.main()

@@ -12,6 +12,8 @@ STYLE = """\
  .ground { fill: #ffffff } .text { fill: #24292f } .faint { fill: #57606a }
  .grid { stroke: #d0d7de } .ours { fill: #0969da } .floor { fill: #8250df } .peer { fill: #8c959f }
  .line { stroke: #0969da; fill: none }
+ .well { fill: #1a7f37 } .told { fill: #9a6700 } .silent { fill: #cf222e } .none { fill: none }
+ .on { fill: #ffffff }
  @media (prefers-color-scheme: dark) {
   .ground { fill: #0d1117 } .text { fill: #e6edf3 } .faint { fill: #9198a1 }
   .grid { stroke: #3d444d } .ours { fill: #4493f8 } .floor { fill: #ab7df8 } .peer { fill: #656c76 }
@@ -23,6 +25,8 @@ STYLE = """\
 WIDTH, LABELS, RIGHT = 920, 430, 70
 ROW, TOP, BOTTOM = 24, 62, 34
 PANEL_WIDTH, PANEL_HEIGHT, MARGIN = 250, 190, 34
+FIELDS, FIELD, HEADS = 390, 128, 100
+"""Where the fields of a grid begin, how wide one is, and where the first row is."""
 
 
 class Bar(NamedTuple):
@@ -39,6 +43,20 @@ class Panel(NamedTuple):
     title: str
     unit: str
     points: Sequence[tuple[float, float]]
+
+
+class Field(NamedTuple):
+    """A field of a grid; `kind` is `well`, `told` (not well, and said so), `silent` or `none`."""
+
+    text: str
+    kind: str
+
+
+class Row(NamedTuple):
+    """A row of a grid."""
+
+    label: str
+    fields: Sequence[Field]
 
 
 def bars(title: str, subtitle: str, rows: Sequence[Bar]) -> str:
@@ -96,6 +114,30 @@ def _panel(panel: Panel, left: float, top: float) -> list[str]:
         parts.append(_text(x, y - 9, f"{point[1]:.3g}", anchor="middle"))
         parts.append(_text(x, bottom + 18, f"{point[0]:,.0f}", kind="faint", anchor="middle"))
     return parts
+
+
+def grid(title: str, subtitle: str, heads: Sequence[str], rows: Sequence[Row]) -> str:
+    """Coloured fields, a row of them for each label; a head may be of two lines."""
+    width = FIELDS + len(heads) * FIELD + 16
+    parts = [_text(16, 26, title, size=16), _text(16, 45, subtitle, kind="faint")]
+    for number, head in enumerate(heads):
+        lines = head.split("\n")
+        for line, text in enumerate(lines):
+            y = HEADS - 8 - 15 * (len(lines) - 1 - line)
+            parts.append(_text(FIELDS + (number + 0.5) * FIELD, y, text, anchor="middle", size=12))
+    for at, row in enumerate(rows):
+        y = HEADS + at * ROW
+        parts.append(_text(FIELDS - 10, y + 16, row.label, anchor="end", size=12))
+        for number, field in enumerate(row.fields):
+            x = FIELDS + number * FIELD
+            parts.append(
+                f'<rect class="{field.kind}" x="{x + 2}" y="{y + 1}" rx="3" '
+                f'width="{FIELD - 4}" height="{ROW - 2}"/>'
+            )
+            kind = "faint" if field.kind == "none" else "on"
+            middle = x + FIELD / 2
+            parts.append(_text(middle, y + 16, field.text, kind=kind, anchor="middle", size=12))
+    return _whole(width, HEADS + len(rows) * ROW + 16, title, parts)
 
 
 def _text(

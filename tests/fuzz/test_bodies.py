@@ -21,7 +21,14 @@ from exchange_connector import (
     encode,
 )
 from exchange_connector.venues import DRIVERS
-from exchange_connector.venues.driver import GetListing, GetSnapshot, MalformedError
+from exchange_connector.venues.binance.progress import GetCandle, GetDay
+from exchange_connector.venues.driver import (
+    GetListing,
+    GetPastKlines,
+    GetPastTrades,
+    GetSnapshot,
+    MalformedError,
+)
 
 BINANCE = DRIVERS["binance"]
 INFO = (
@@ -48,6 +55,19 @@ ACCOUNT = (
     b'"updateTime":123456789,"accountType":"SPOT","balances":[{"asset":"BTC",'
     b'"free":"4723846.89208129","locked":"0.00000000"}],"permissions":["SPOT"],"uid":354937868}'
 )
+TRADES = (
+    b'[{"id":28457,"price":"4.00000100","qty":"12.00000000","quoteQty":"48.000012",'
+    b'"time":1499865549590,"isBuyerMaker":true,"isBestMatch":true}]'
+)
+CANDLES = (
+    b'[[1499040000000,"0.01634790","0.80000000","0.01575800","0.01577100","148976.11427815",'
+    b'1499644799999,"2434.19055334",308,"1756.87402397","28.46694368","0"]]'
+)
+DAY = (
+    b'{"symbol":"BNBBTC","priceChange":"-94.99999800","lastPrice":"4.00000200","lastQty":"200.0",'
+    b'"volume":"8913.30000000","quoteVolume":"15.30000000","openTime":1499783499040,'
+    b'"closeTime":1499869899040,"firstId":28385,"lastId":28460,"count":76}'
+)
 BODIES: dict[str, tuple[Any, bytes]] = {
     "ping": (Ping(), b"{}"),
     "time": (GetServerTime(), b'{"serverTime":1499827319559}'),
@@ -55,6 +75,13 @@ BODIES: dict[str, tuple[Any, bytes]] = {
     "exchangeInfo": (GetExchangeInfo(), INFO),
     "depth": (GetOrderBook("ETHBTC"), DEPTH),
     "snapshot": (GetSnapshot(symbol="ETHBTC", depth=1000), DEPTH),
+    "past trades": (GetPastTrades("BNBBTC", 28457, 1), TRADES),
+    "past klines": (
+        GetPastKlines("BNBBTC", "1m", 1499040000000000000, 1499644799999000000, 2),
+        CANDLES,
+    ),
+    "day": (GetDay("BNBBTC"), DAY),
+    "candle": (GetCandle("BNBBTC", "1m"), CANDLES),
     "account": (GetBalances(), ACCOUNT),
     "permissions": (GetKeyPermissions(), ACCOUNT),
     "restrictions": (

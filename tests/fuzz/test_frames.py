@@ -12,7 +12,7 @@ from exchange_connector import decode, encode
 from exchange_connector.messages.enums import Channel
 from exchange_connector.messages.streams import Stream
 from exchange_connector.venues import DRIVERS
-from exchange_connector.venues.driver import Answered, DataFrame, MalformedError, Notice
+from exchange_connector.venues.driver import Answered, DataFrame, Listed, MalformedError, Notice
 
 BINANCE = DRIVERS["binance"]
 PAYLOADS: dict[Channel, list[bytes]] = {
@@ -159,6 +159,8 @@ def test_control_frames(fuzz: Any, change: Any) -> None:
                 assert isinstance(number, int)
                 if control.error is not None:
                     assert decode(encode(control.error)) == control.error
+            case Listed(names=names):
+                assert all(isinstance(name, str) for name in names)
             case DataFrame(name=name):
                 assert isinstance(name, bytes)
             case _:
