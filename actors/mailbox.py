@@ -54,7 +54,7 @@ class Mailbox:
     __slots__ = (
         *("exchange", "subscription", "feed", "max_pending", "overflow", "batch", "pending"),
         *("live_on", "ended_on", "shard", "is_closed", "slots", "dropped", "stale", "follows"),
-        *("_continuity", "_has_ids", "depth", "has_book"),
+        *("_continuity", "_has_ids", "depth", "has_book", "_newest"),
     )
 
     def __init__(
@@ -89,6 +89,7 @@ class Mailbox:
         self._has_ids = rule is not Rule.NONE
         self.depth = depth
         self.has_book = False
+        self._newest: Any = None  # of events without ids
         self.follows = self._quick_look(Channel(subscription.channel))
 
     # the feed puts, under its lock
@@ -134,7 +135,7 @@ class Mailbox:
         What the quick look does not settle, `events` does.
         """
         if not self._has_ids:
-            return self._follows_anything
+            return self._follows_the_newest
         looks = {
             Channel.ORDER_BOOK_UPDATES: self._follows_update,
             Channel.TRADES: self._follows_trade,
@@ -142,8 +143,12 @@ class Mailbox:
         }
         return looks.get(channel, self._is_to_be_looked_at)
 
-    def _follows_anything(self, event: MarketEvent | Rejected) -> bool:
-        return type(event) is not Rejected
+    def _follows_the_newest(self, event: MarketEvent | Rejected) -> bool:
+        newest = self._newest
+        if type(event) is Rejected or (newest is not None and repeats(event, newest)):
+            return False
+        self._newest = event
+        return True
 
     def _follows_update(self, event: MarketEvent | Rejected) -> bool:
         continuity = self._continuity
@@ -183,7 +188,10 @@ class Mailbox:
             self._start_afresh()
             return (self.gap(GapReason.REJECTED, item.received_time),)
         if not self._has_ids:
-            return (event,)
+            if self._follows_the_newest(event):
+                return (event,)
+            self.stale += 1
+            return ()
         first, last = ids(event)
         verdict = self._continuity.check(first, last)
         if isinstance(verdict, Next):
@@ -204,7 +212,7 @@ class Mailbox:
 
     def _named(self, gap: StreamGap) -> StreamGap:
         """An interruption, with the first id that was missed where that is known by now."""
-        if gap.reason == GapReason.DISCONNECTED:
+        if gap.reason in (GapReason.DISCONNECTED, GapReason.STALLED):
             return msgspec.structs.replace(gap, first_missed_id=self._continuity.following)
         return gap
 
@@ -213,6 +221,14 @@ class Mailbox:
 
     def _start_afresh(self) -> None:
         self._continuity.restart()
+
+
+def repeats(event: Any, other: Any) -> bool:
+    """Whether an event without ids has come again: the same, of the same time."""
+    if event.event_time != other.event_time:
+        return False
+    same: bool = msgspec.structs.replace(event, received_time=other.received_time) == other
+    return same
 
 
 def ids(event: Any) -> tuple[int, int]:

@@ -23,7 +23,7 @@ from ..messages.market import BaseEvent, Kline, StreamGap, Trade
 from ..messages.recovery import Recover, Recovered
 from ..messages.streams import Stream
 from .frame import Frame, Item, Rejected
-from .mailbox import Look, Mailbox
+from .mailbox import Mailbox, repeats
 from .reply import Reply
 
 AN_INSTANT = 1_000_000
@@ -232,11 +232,7 @@ class TradesMailbox(RecoveringMailbox):
 class KlinesMailbox(RecoveringMailbox):
     """Candles, known by the time at which they open; only an interruption shows that any miss."""
 
-    __slots__ = ("_newest",)
-
-    def __init__(self, *args: Any, way: Way, **more: Any) -> None:
-        super().__init__(*args, way=way, **more)
-        self._newest: Kline | None = None
+    __slots__ = ()
 
     @property
     def _knows(self) -> bool:
@@ -244,6 +240,8 @@ class KlinesMailbox(RecoveringMailbox):
 
     def _judge(self, event: Kline) -> Verdict:
         newest = self._newest
+        if newest is not None and repeats(event, newest):
+            return STALE
         if newest is None or self._interrupted_at is None:
             return NEXT
         first = newest.close_time + AN_INSTANT if newest.is_closed else newest.open_time
@@ -257,15 +255,6 @@ class KlinesMailbox(RecoveringMailbox):
 
     def _start_afresh(self) -> None:
         self._newest = None
-
-    def _quick_look(self, channel: Channel) -> Look:
-        return self._follows_kline
-
-    def _follows_kline(self, event: Any) -> bool:
-        if type(event) is not Kline:
-            return False
-        self._newest = event
-        return True
 
 
 KINDS: dict[Channel, type[RecoveringMailbox]] = {

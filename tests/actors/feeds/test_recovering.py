@@ -38,7 +38,7 @@ class Decoder:
 
     drifted = 0
 
-    def __init__(self, make: Callable[[int], Any]) -> None:
+    def __init__(self, make: Callable[[Any], Any]) -> None:
         self._make = make
 
     def recognise(self, frame: bytes, received_time: int) -> None:
@@ -48,18 +48,22 @@ class Decoder:
         """Decode one frame."""
         if frame == b"bad":
             raise MalformedError("no event")
-        return self._make(int(frame))
+        return self._make(float(frame) if b"." in frame else int(frame))
 
 
-def kline(number: int) -> Kline:
-    """A candle of one minute, still open; of an odd number, closed: 2 and 3 are the same one."""
-    one, minute = Decimal(1), number // 2
+def kline(number: float) -> Kline:
+    """A candle of one minute, still open; of an odd number, closed: 2 and 3 are the same one.
+
+    So is 2.5, later than 2.
+    """
+    one, minute = Decimal(1), int(number) // 2
+    at = int(number * 10)
     opened = minute * MINUTE
     ends = opened + MINUTE - 1_000_000
     return Kline(
-        *("sim", "BTCUSDT", number, number, "1m", opened, ends),
-        *(one, one, one, one, one, one, number),
-        is_closed=bool(number % 2),
+        *("sim", "BTCUSDT", at, at, "1m", opened, ends),
+        *(one, one, one, one, one, one, at),
+        is_closed=bool(int(number) % 2),
     )
 
 
@@ -105,9 +109,9 @@ class Stage:
         self.epoch = 1
         self.feed.mark_live(self.box, 1)
 
-    def came(self, *numbers: int | bytes) -> None:
+    def came(self, *numbers: float | bytes) -> None:
         """Frames come."""
-        raw = [each if isinstance(each, bytes) else b"%d" % each for each in numbers]
+        raw = [each if isinstance(each, bytes) else str(each).encode() for each in numbers]
         self.feed.hand_over([(self.box, Frame(self.source, each, 99)) for each in raw], self.epoch)
 
     def cut(self) -> None:
@@ -541,11 +545,19 @@ LOST = ("disconnected", None, None)
 def test_a_candle_that_closed_meanwhile_is_fetched(stage: Any) -> None:
     """And every one between it and the live one."""
     one = stage(**KLINES)
-    one.came(8, 8)
+    one.came(8, 8.5)
     one.cut()
-    one.came(14, 14)
+    one.came(14, 14.5)
     one.question(4 * MINUTE, 7 * MINUTE).tell((candle(4), candle(5), candle(6)))
     one.got(8, 8, LOST, -4, -5, -6, 14, 14)
+
+
+def test_the_same_again_is_delivered_once(stage: Any) -> None:
+    """A frame that came twice, or came on another connection."""
+    one = stage(**KLINES)
+    one.came(8, 8, 8.5, 8.5, 9, 9)
+    one.got(8, 8, 9)
+    assert one.box.stale == 3
 
 
 def test_a_candle_that_had_closed_is_not(stage: Any) -> None:
@@ -558,14 +570,16 @@ def test_a_candle_that_had_closed_is_not(stage: Any) -> None:
     one.got(8, 9, LOST, -5, 12)
 
 
-@pytest.mark.parametrize(("before", "after"), [(8, 8), (8, 9), (9, 10)])
-def test_where_no_candle_closed_nothing_is_asked_for(before: int, after: int, stage: Any) -> None:
+@pytest.mark.parametrize(("before", "after"), [(8, 8.5), (8, 9), (9, 10)])
+def test_where_no_candle_closed_nothing_is_asked_for(
+    before: float, after: float, stage: Any
+) -> None:
     """The same is still running, or has closed live, or the next one runs."""
     one = stage(**KLINES)
     one.came(before)
     one.cut()
     one.came(after)
-    one.got(before, LOST, after)
+    one.got(int(before), LOST, int(after))
     assert one.asked.told == []
 
 
