@@ -176,18 +176,18 @@ class Wired:
         self._reader: Reader | None = None
         self.wire = Wire(60.0)
 
-    def begin(self, ping_interval: float = 60.0) -> Wire:
+    def begin(self, ping_interval: float = 60.0, **more: Any) -> Wire:
         """Hand the socket over, as after a handshake."""
         self.wire.end()
-        self.wire = Wire(ping_interval)
+        self.wire = Wire(ping_interval, **more)
         self.wire.sock = self.near
         self.wire.connected = True
         self.wire.begin()
         return self.wire
 
-    def read(self, ping_interval: float = 60.0) -> Reader:
+    def read(self, ping_interval: float = 60.0, **more: Any) -> Reader:
         """Begin, and read on a thread."""
-        self.begin(ping_interval)
+        self.begin(ping_interval, **more)
         self._reader = Reader(self.wire, self._new_probe())
         return self._reader
 

@@ -13,6 +13,7 @@ import pytest
 from websocket import WebSocketConnectionClosedException, WebSocketTimeoutException
 
 from exchange_connector.actors.wire import Wire
+from exchange_connector.core.limiter import DialBudget
 
 TEXT, CONTINUATION, CLOSE, PING, PONG = 1, 0, 8, 9, 10
 Wait = Callable[[Callable[[], object]], None]
@@ -47,6 +48,54 @@ def test_a_peer_that_answers_no_ping_is_left(wired: Any) -> None:
     assert isinstance(error, WebSocketTimeoutException)
     assert "no ping" in str(error)
     assert 0.2 <= time.monotonic() - begun < 2.0
+
+
+def test_a_ping_may_have_less_time_than_the_next_one(wired: Any) -> None:
+    """The answer is due within `pong_timeout`; the next ping comes after the whole interval."""
+    begun = time.monotonic()
+    reader = wired.read(ping_interval=1.0, pong_timeout=0.1)
+    assert wired.peer.next() == (PING, b"ping")
+    wired.peer.send(b"ping", PONG)
+    assert wired.peer.next() == (PING, b"ping")
+    assert time.monotonic() - begun >= 1.9
+    assert isinstance(reader.ended(), WebSocketTimeoutException)
+    assert time.monotonic() - begun < 2.9
+
+
+def test_a_peer_in_doubt_is_pinged_at_once(wired: Any) -> None:
+    """And given up if it does not answer."""
+    begun = time.monotonic()
+    reader = wired.read(ping_interval=60.0, pong_timeout=0.2)
+    wired.wire.outbox.doubt()
+    assert wired.peer.next() == (PING, b"ping")
+    wired.wire.outbox.doubt()  # one is under way
+    assert isinstance(reader.ended(), WebSocketTimeoutException)
+    assert time.monotonic() - begun < 5.0
+
+
+def test_texts_keep_their_pace_where_they_leave(wired: Any) -> None:
+    """However close together they were left: the exchange cuts who sends too many at a time."""
+    wired.read(pace=DialBudget(3, 0.5))
+    for number in range(7):
+        assert wired.wire.outbox.post(str(number))
+    times: list[float] = []
+    for number in range(7):
+        assert wired.peer.next() == (TEXT, str(number).encode())
+        times.append(time.monotonic())
+    assert times[2] - times[0] < 0.4
+    assert times[3] - times[0] > 0.4
+    assert times[6] - times[3] > 0.4
+
+
+def test_a_reader_comes_back_when_it_is_called(wired: Any) -> None:
+    """With nothing, where nothing has come."""
+    wire = wired.begin()
+    wire.outbox.call()
+    assert wire.receive() == []
+    wire.outbox.call()
+    wired.peer.send(b"data")
+    received = wire.receive() + wire.receive()
+    assert received == [b"data"]
 
 
 def test_pings_go_on_under_a_flood(wired: Any) -> None:
