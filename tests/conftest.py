@@ -26,24 +26,30 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(RootIsNoTestPackage())
 
 
-FIGURES = pytest.StashKey[list[tuple[str, str]]]()
+FIGURE = "figure"
 
 
 @pytest.fixture
-def figure(request: pytest.FixtureRequest) -> Callable[[str, object], None]:
-    """Shows a measured figure in the closing summary."""
-    figures = request.config.stash.setdefault(FIGURES, [])
+def figure(record_property: Callable[[str, object], None]) -> Callable[[str, object], None]:
+    """Shows a measured figure in the closing summary, whichever process has measured it."""
 
     def show(name: str, value: object) -> None:
-        figures.append((name, str(value)))
+        record_property(FIGURE, f"{name}: {value}")
 
     return show
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """List what was measured."""
-    figures = terminalreporter.config.stash.get(FIGURES, [])
+    reports = [each for reports in terminalreporter.stats.values() for each in reports]
+    figures = [
+        str(value)
+        for report in reports
+        if getattr(report, "when", "") == "call"
+        for name, value in report.user_properties
+        if name == FIGURE
+    ]
     if figures:
         terminalreporter.section("figures")
-        for name, value in figures:
-            terminalreporter.write_line(f"{name}: {value}")
+        for words in figures:
+            terminalreporter.write_line(words)
