@@ -144,7 +144,7 @@ class Freshness:
     def _stalled(self, entry: Entry, stale: Vigil) -> None:
         """Others of its session that are as silent have been missing something as well."""
         now, subject = time.monotonic(), entry.stream.subject
-        since, cause = stale.silent_since, stale.cause
+        since, cause = stale.missing_since, stale.cause
         for other in self._streams(entry.shard):
             vigil = other.vigil
             if vigil is None or not other.confirmed_on:

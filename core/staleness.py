@@ -89,9 +89,9 @@ class Vigil:
         return self._ticks or self._usual * _PATIENCE <= self._limits.suspect_after
 
     @property
-    def silent_since(self) -> float:
-        """When it was heard last, to the second."""
-        return self._heard
+    def missing_since(self) -> float:
+        """When it should have been heard, after it was heard last."""
+        return self._heard + min(self._usual, self._limits.suspect_after)
 
     def started(self, now: float) -> None:
         """The exchange has confirmed it on another connection: the silence begins anew.
@@ -147,11 +147,11 @@ class Vigil:
         return self._become(HealthState.LIVE, "")
 
     def implicated(self, now: float, cause: str, since: float) -> Step:
-        """Another stream of the same connection is stale: so is this, if as silent `since` then.
+        """Another stream of the same connection is stale: so is this, if silent `since` then, too.
 
         It may have missed something, too, and may have no ids that would show it.
         """
-        if self.state is HealthState.STALE or self.silent_since > since + _LOOK:
+        if self.state is HealthState.STALE or self._heard > since + _LOOK:
             return Step.NONE
         return self._stall(now, cause)
 

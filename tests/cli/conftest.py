@@ -25,6 +25,8 @@ class Program:
     def __init__(self, arguments: list[str], size: tuple[int, int] | None) -> None:
         self.text = ""
         environment = {**os.environ, "TERM": "xterm-256color"}
+        for of_the_tests in ("COLUMNS", "LINES"):  # its own terminal has a size of its own
+            environment.pop(of_the_tests, None)
         if size is None:
             self._reading, writing = os.pipe()
         else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ...messages.errors import ValidationError
 from ..driver import MalformedError
+from ..numbers import shortened
 
 EXCHANGE = "binance"
 
@@ -43,4 +44,4 @@ def nanoseconds(time: int) -> int:
         return time * 1_000_000
     if _EARLIEST_US <= time <= _LATEST_US:
         return time * 1_000
-    raise MalformedError(f"no instant: {time}")
+    raise MalformedError(f"no instant: {shortened(str(time))}")
