@@ -18,6 +18,7 @@ from ..messages.rooms import Fetch
 from ..messages.sessions import CarriedWanted, StreamsStalled
 from ..venues.driver import Driver, Mark
 from .frame import Rejected
+from .mailbox import Mailbox
 from .reply import Reply
 from .stream_table import Entry
 
@@ -116,12 +117,8 @@ class Freshness:
     def _tell(self, entry: Entry, vigil: Vigil) -> None:
         if (entry.state, entry.cause) == (vigil.state, vigil.cause):
             return
-        is_over = entry.state is HealthState.STALE
         entry.state, entry.cause = vigil.state, vigil.cause
         self._tell_health(entry)
-        if is_over:  # also where that was proved, and nothing has come yet
-            for mailbox in entry.mailboxes:
-                mailbox.feed.mark_live(mailbox, entry.confirmed_on)
 
     def _wonder(self, entry: Entry) -> bool:
         """Ask the session whether it is carried, and the exchange whether there is anything.
@@ -158,8 +155,10 @@ class Freshness:
         entry: Entry = message.entry
         self._asking.get(entry.shard, set[str]()).discard(entry.name)
         probe, vigil = self._driver.probes.get(entry.stream.channel), entry.vigil
-        if message.error is not None or probe is None or vigil is None or not entry.confirmed_on:
+        if message.error is not None or probe is None or vigil is None:
             return
+        if not entry.confirmed_on or not entry.mailboxes:
+            return  # it is not carried, or not wanted, any more
         present = probe.present(message.answer)
         seen = self._seen(entry, probe.seen)
         if seen is None:  # there is nothing to compare with but what comes next
@@ -168,7 +167,10 @@ class Freshness:
         now = time.monotonic()
         if is_behind:
             self._proved[entry.shard] = now
+        was_stale = vigil.state is HealthState.STALE
         step = vigil.answered(now, is_behind=is_behind)
+        if was_stale and vigil.state is HealthState.LIVE:
+            _revive(entry)
         self._take(entry, vigil, step)
 
     def _seen(self, entry: Entry, mark: Callable[[Any], Mark]) -> Mark | None:
@@ -196,4 +198,17 @@ class Freshness:
 def _interrupt(entry: Entry) -> None:
     """Tell its subscribers that events are missing."""
     for mailbox in entry.mailboxes:
-        mailbox.feed.interrupt(mailbox, entry.confirmed_on, is_over=False, reason=GapReason.STALLED)
+        _tell_of_a_stall(mailbox, entry)
+
+
+def _tell_of_a_stall(mailbox: Mailbox, entry: Entry) -> None:
+    mailbox.feed.interrupt(mailbox, entry.confirmed_on, is_over=False, reason=GapReason.STALLED)
+
+
+def _revive(entry: Entry) -> None:
+    """It was stale, and is proved to lack nothing, though nothing has come."""
+    for mailbox in entry.mailboxes:
+        mailbox.feed.mark_live(mailbox, entry.confirmed_on)
+        if mailbox.feed.is_own:  # a book of that time may lack what was missed until now
+            _tell_of_a_stall(mailbox, entry)
+            mailbox.feed.mark_live(mailbox, entry.confirmed_on)
