@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
 import msgspec
 
-from ..core.staleness import Silences, Step, Vigil
+from ..core.recovery import Allowance
+from ..core.staleness import GRACE, Silences, Step, Vigil
 from ..messages.base import Address
 from ..messages.config import HealthConfig
 from ..messages.enums import GapReason, HealthState
@@ -16,11 +18,18 @@ from ..messages.rooms import Fetch
 from ..messages.sessions import CarriedWanted, StreamsStalled
 from ..venues.driver import Driver, Mark
 from .frame import Rejected
+from .mailbox import Mailbox
 from .reply import Reply
 from .stream_table import Entry
 
 _QUESTIONS = 4
 """By REST that are under way at a time for each session; one proof is enough for all its streams."""
+_WEIGHT = 600
+"""The most request weight a minute that is spent on questions."""
+_LOOK = 1.0
+"""Seconds from look to look, at most."""
+_LISTS = 5.0
+"""The least seconds between two lists of its subscriptions that a session is asked for."""
 
 
 class ProbeAnswered(msgspec.Struct, frozen=True, eq=False):
@@ -57,10 +66,18 @@ class Freshness:
         self._address, self._ask, self._tell_session = address, ask, tell_session
         self._limits = Silences(config.suspect_after, config.stale_after)
         self._asking: dict[int, set[str]] = {}  # by session, the names of streams
+        self._listed: dict[int, float] = {}  # by session, when its list was asked for
+        self._allowance = Allowance(_WEIGHT)
+        self._proved: dict[int, float] = {}  # by session, when one of its streams was found behind
 
-    def confirmed(self, entry: Entry) -> None:
-        """The exchange carries a stream, on a connection that it was not carried on before."""
+    def confirmed(self, entry: Entry, epoch: int) -> None:
+        """The exchange carries a stream on this connection."""
+        if entry.confirmed_on == epoch:
+            return  # somebody has joined it: its silence goes on
         now = time.monotonic()
+        if not entry.confirmed_on or entry.state is HealthState.STALE:
+            entry.before, entry.mark = entry.source.latest, None
+        entry.confirmed_on = epoch
         if entry.vigil is None:
             probe = self._driver.probes.get(entry.stream.channel)
             ticks = probe is not None and probe.ticks
@@ -93,53 +110,75 @@ class Freshness:
         if step is Step.STALL:
             self._stalled(entry, vigil)
             return
-        if step is Step.ASK:
-            self._wonder(entry)
+        if step is Step.ASK and not self._wonder(entry):
+            vigil.put_off()
         self._tell(entry, vigil)
 
     def _tell(self, entry: Entry, vigil: Vigil) -> None:
-        if (entry.state, entry.cause) != (vigil.state, vigil.cause):
-            entry.state, entry.cause = vigil.state, vigil.cause
-            self._tell_health(entry)
+        if (entry.state, entry.cause) == (vigil.state, vigil.cause):
+            return
+        entry.state, entry.cause = vigil.state, vigil.cause
+        self._tell_health(entry)
 
-    def _wonder(self, entry: Entry) -> None:
-        """Ask the session whether it is carried, and the exchange whether there is anything."""
+    def _wonder(self, entry: Entry) -> bool:
+        """Ask the session whether it is carried, and the exchange whether there is anything.
+
+        Returns:
+            Whether that is asked; not where too much is.
+        """
+        now, shard = time.monotonic(), entry.shard
+        if now - self._listed.get(shard, -math.inf) >= _LISTS:
+            self._listed[shard] = now
+            self._tell_session(shard, CarriedWanted())
         probe = self._driver.probes.get(entry.stream.channel)
-        asking = self._asking.setdefault(entry.shard, set())
-        if entry.name in asking or len(asking) >= _QUESTIONS:
-            return
-        if not asking:
-            self._tell_session(entry.shard, CarriedWanted())
-        if probe is None:
-            return
+        asking = self._asking.setdefault(shard, set())
+        if probe is None or entry.name in asking:
+            return True
+        request = probe.request(entry.stream)
+        weight = self._driver.endpoints[type(request)].weight(request)
+        if now - self._proved.get(shard, -math.inf) <= GRACE + _LOOK:
+            return False  # one proof is enough
+        if len(asking) >= _QUESTIONS or self._allowance.ready_at(weight, now) > now:
+            return False
+        self._allowance.spend(weight, now)
         asking.add(entry.name)
         address = self._address
 
         def answered(answer: Any, error: BaseException | None) -> None:
             address.tell(ProbeAnswered(entry, answer, error))
 
-        self._ask(Fetch(probe.request(entry.stream), Reply(answered), own=True))
+        self._ask(Fetch(request, Reply(answered), own=True))
+        return True
 
     def answered(self, message: ProbeAnswered) -> None:
         """What the exchange says about a silent stream."""
         entry: Entry = message.entry
         self._asking.get(entry.shard, set[str]()).discard(entry.name)
         probe, vigil = self._driver.probes.get(entry.stream.channel), entry.vigil
-        if message.error is not None or probe is None or vigil is None or not entry.confirmed_on:
+        if message.error is not None or probe is None or vigil is None:
             return
+        if not entry.confirmed_on or not entry.mailboxes:
+            return  # it is not carried, or not wanted, any more
         present = probe.present(message.answer)
         seen = self._seen(entry, probe.seen)
         if seen is None:  # there is nothing to compare with but what comes next
             seen, entry.mark = entry.mark, present
-            if seen is None:
-                return
-        step = vigil.answered(time.monotonic(), is_behind=_is_behind(seen, present))
+        is_behind = None if seen is None else probe.is_behind(seen, present)
+        now = time.monotonic()
+        if is_behind:
+            self._proved[entry.shard] = now
+        was_stale = vigil.state is HealthState.STALE
+        step = vigil.answered(now, is_behind=is_behind)
+        if was_stale and vigil.state is HealthState.LIVE:
+            _revive(entry)
         self._take(entry, vigil, step)
 
     def _seen(self, entry: Entry, mark: Callable[[Any], Mark]) -> Mark | None:
         frame = entry.source.latest
-        event = None if frame is None else frame.event or frame.source.read(frame)
-        return None if event is None or isinstance(event, Rejected) else mark(event)
+        if frame is None or frame is entry.before:
+            return None
+        event = frame.event or frame.source.read(frame)
+        return None if isinstance(event, Rejected) else mark(event)
 
     def _stalled(self, entry: Entry, stale: Vigil) -> None:
         """Others of its session that are as silent have been missing something as well."""
@@ -159,10 +198,17 @@ class Freshness:
 def _interrupt(entry: Entry) -> None:
     """Tell its subscribers that events are missing."""
     for mailbox in entry.mailboxes:
-        mailbox.feed.interrupt(mailbox, entry.confirmed_on, is_over=False, reason=GapReason.STALLED)
+        _tell_of_a_stall(mailbox, entry)
 
 
-def _is_behind(seen: Mark, present: Mark) -> bool:
-    if isinstance(seen, int) and isinstance(present, int):
-        return present > seen
-    return seen != present
+def _tell_of_a_stall(mailbox: Mailbox, entry: Entry) -> None:
+    mailbox.feed.interrupt(mailbox, entry.confirmed_on, is_over=False, reason=GapReason.STALLED)
+
+
+def _revive(entry: Entry) -> None:
+    """It was stale, and is proved to lack nothing, though nothing has come."""
+    for mailbox in entry.mailboxes:
+        mailbox.feed.mark_live(mailbox, entry.confirmed_on)
+        if mailbox.feed.is_own:  # a book of that time may lack what was missed until now
+            _tell_of_a_stall(mailbox, entry)
+            mailbox.feed.mark_live(mailbox, entry.confirmed_on)

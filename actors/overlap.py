@@ -24,6 +24,7 @@ class Overlap:
         is_retired: Set by the session: the old one is to end, and tell nobody.
         is_open: Set by the session: the old one has ended, and the new one may deliver.
         carried: The streams that the new one carries, by the bytes of their names.
+        lacking: Those that the old one has turned out not to have carried to its end.
         is_full: Whether more has come than is held: the new one has to be given up.
     """
 
@@ -34,6 +35,7 @@ class Overlap:
         self.is_open = False
         self.is_full = False
         self.carried: frozenset[bytes] = frozenset()
+        self.lacking: frozenset[bytes] = frozenset()
         self._delivered: set[bytes] = set()
         self._held: list[tuple[list[bytes], int]] = []
         self._bytes = 0

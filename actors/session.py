@@ -106,6 +106,8 @@ class SessionActor(Connections):
                     self._answered(link, control)
             case Listed():
                 dropped = link.listed(control.id, control.names)
+                if link is self._carrier:
+                    self._succession.lacks(dropped)
                 if not self._succession.is_answered(link, control.id) and dropped:
                     names = tuple(dropped)
                     self.send(self._registry, StreamsDropped(self._shard, link.epoch, names))

@@ -28,6 +28,8 @@ class Entry:
         state: How it is; `cause` says why, unless it is LIVE.
         vigil: What watches over its silence, once it was confirmed; `seen` is the last frame that
             was there at a look, `mark` where the exchange was when there was no frame yet.
+        before: The last frame before the interruption, which was told: what was missed after it is
+            no fault of the connection that carries the stream now.
     """
 
     stream: Stream
@@ -42,6 +44,7 @@ class Entry:
     vigil: Vigil | None = None
     seen: Frame | None = None
     mark: Mark | None = None
+    before: Frame | None = None
 
 
 class StreamTable:

@@ -7,7 +7,7 @@ before has arrived. The carrier ends, and the heir delivers.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from .link import Link
 from .overlap import Overlap
@@ -26,6 +26,7 @@ class Succession:
         self.reason = ""
         self._overlap: Overlap | None = None
         self._last_question = 0
+        self._lacking: set[str] = set()
 
     @property
     def is_open(self) -> bool:
@@ -35,6 +36,7 @@ class Succession:
     def begin(self, carrier: Link, reason: str, connect: Callable[[Overlap], Link]) -> None:
         """Have an heir connected."""
         self.reason = reason
+        self._lacking = set()
         self._overlap = carrier.pump.successor = Overlap(carrier.epoch)
         self.heir = connect(self._overlap)
 
@@ -43,6 +45,10 @@ class Succession:
         heir = self.heir
         if heir is not None and not self._last_question and heir.convergence.is_settled:
             self._last_question = carrier.ask_what_is_carried()
+
+    def lacks(self, names: Iterable[str]) -> None:
+        """The carrier has not carried these, though it should have: its answer proves nothing."""
+        self._lacking.update(names)
 
     def is_answered(self, carrier: Link, question: int) -> bool:
         """Whether this answer of the carrier's was its last: it ends, and tells nobody."""
@@ -58,6 +64,7 @@ class Succession:
         if overlap is None or heir is None or not heir.is_up:
             return False
         overlap.carried = frozenset(name.encode() for name in heir.convergence.carried)
+        overlap.lacking = frozenset(name.encode() for name in self._lacking)
         overlap.is_open = True
         heir.pump.look()
         return True

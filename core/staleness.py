@@ -18,8 +18,9 @@ _PATIENCE: Final = 5.0
 """A stream may be silent for so many times its usual longest silence."""
 _FADING: Final = 0.98
 """What is left of the usual longest silence with each look at which there was data."""
-_GRACE: Final = 2.0
-"""Seconds that data may take to come by the stream after it was seen by the other way."""
+GRACE: Final = 5.0
+"""Seconds that data may take to come by the stream after it was seen by the other way: some streams
+are sent every two seconds."""
 _ANSWER: Final = 10.0
 """Seconds after which a question that was not answered is asked again."""
 _RARELY: Final = 4.0
@@ -68,7 +69,7 @@ class Vigil:
 
     __slots__ = (
         *("_asked", "_behind_since", "_checked", "_heard", "_limits", "_quiet", "_ticks", "_usual"),
-        *("_waiting_since", "cause", "state"),
+        *("_waiting_since", "_before", "cause", "state"),
     )
 
     def __init__(self, limits: Silences, now: float, *, ticks: bool) -> None:
@@ -78,6 +79,7 @@ class Vigil:
         self._heard = self._checked = now
         self._asked = -math.inf  # the last time
         self._waiting_since: float | None = None  # no answer has come since
+        self._before: tuple[float, float | None] = self._asked, None  # the last question
         self._quiet = 1.0
         self._behind_since: float | None = None
         self.state = HealthState.LIVE
@@ -120,7 +122,7 @@ class Vigil:
         if now - self._checked <= self._limit:
             return Step.NONE
         silence = now - self._heard
-        if self._behind_since is not None and now - self._behind_since >= _GRACE:
+        if self._behind_since is not None and now - self._behind_since >= GRACE:
             cause = f"no data for {silence:.0f} s, though the exchange has some"
             return self._stall(now, cause)
         if self.is_loud and self.state is HealthState.LIVE:
@@ -134,9 +136,15 @@ class Vigil:
             return self._ask(now)
         return Step.NONE
 
-    def answered(self, now: float, *, is_behind: bool) -> Step:
-        """What the exchange says by the other way: whether there is data that has not come."""
+    def answered(self, now: float, *, is_behind: bool | None) -> Step:
+        """What the exchange says by the other way: whether there is data that has not come.
+
+        Args:
+            is_behind: None where only the next answer will tell.
+        """
         self._waiting_since = None
+        if is_behind is None:
+            return Step.NONE
         if is_behind:
             if self._behind_since is None:
                 self._behind_since = now
@@ -145,6 +153,10 @@ class Vigil:
         self._checked = now
         self._quiet = min(2 * self._quiet, _LONGEST / self._limits.suspect_after)
         return self._become(HealthState.LIVE, "")
+
+    def put_off(self) -> None:
+        """The question could not be asked now, so that no answer is missing: at the next look."""
+        self._asked, self._waiting_since = self._before
 
     def implicated(self, now: float, cause: str, since: float) -> Step:
         """Another stream of the same connection is stale: so is this, if silent `since` then, too.
@@ -174,6 +186,7 @@ class Vigil:
         return Step.STALL
 
     def _ask(self, now: float) -> Step:
+        self._before = self._asked, self._waiting_since
         self._asked = now
         if self._waiting_since is None:
             self._waiting_since = now

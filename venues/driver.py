@@ -6,6 +6,7 @@ functions. Nothing here opens a socket, reads a clock or logs.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
@@ -139,12 +140,14 @@ class Probe:
         present: Where the exchange is, by its answer.
         seen: Where the stream is, by an event of it.
         ticks: Whether the stream has events even where nothing happens.
+        is_behind: Whether what was seen, by the answer, is not all; only what proves that counts.
     """
 
     request: Callable[[Stream], Request[Any]]
     present: Callable[[Any], Mark]
     seen: Callable[[Any], Mark]
     ticks: bool = False
+    is_behind: Callable[[Any, Any], bool] = operator.lt
 
 
 class MalformedError(Exception):

@@ -62,6 +62,7 @@ def test_stalled_data_with_pings_answered(
     for channel in CHANNELS:
         (gap,) = recorders[channel].wait_for(StreamGap)
         assert gap.reason == "stalled"
+        life.wait(lambda _, channel=channel: "STALE" in states(life, f"{channel}:BTCUSDT"))
         (stale,) = (
             event
             for event in life.of(HealthChanged)

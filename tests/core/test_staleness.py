@@ -50,10 +50,10 @@ def test_proof_that_data_is_missing_makes_it_stale_after_a_grace() -> None:
     vigil, now = watched()
     _, now = silent(vigil, now, 16)
     assert vigil.answered(now, is_behind=True) is Step.NONE
-    done, now = silent(vigil, now, 2)
-    assert done == [(2, Step.STALL)]
+    done, now = silent(vigil, now, 5)
+    assert done == [(5, Step.STALL)]
     assert vigil.state is HealthState.STALE
-    assert vigil.cause == "no data for 18 s, though the exchange has some"
+    assert vigil.cause == "no data for 21 s, though the exchange has some"
 
 
 def test_what_was_on_its_way_makes_it_live() -> None:
@@ -89,6 +89,30 @@ def test_without_an_answer_a_stream_that_ticks_is_stale_in_the_end() -> None:
     assert vigil.cause == "no data for 31 s, nor an answer to why"
 
 
+def test_a_question_that_has_to_wait_for_its_turn_lacks_no_answer() -> None:
+    """It is asked at the next look; and what was asked before is owed an answer still."""
+    vigil, now = watched(ticks=True)
+    for second in range(16, 60):
+        assert vigil.look(now + second, has_come=False) is Step.ASK
+        vigil.put_off()
+    assert vigil.state is HealthState.SUSPECT
+    assert vigil.look(now + 60, has_come=False) is Step.ASK
+    assert vigil.look(now + 71, has_come=False) is Step.ASK
+    vigil.put_off()
+    assert vigil.look(now + 75, has_come=False) is Step.STALL
+
+
+def test_an_answer_that_tells_nothing_yet_is_an_answer() -> None:
+    """Nothing has come yet that it could be compared with: the next one will tell."""
+    vigil, now = watched(ticks=True)
+    _, now = silent(vigil, now, 16)
+    assert vigil.answered(now, is_behind=None) is Step.NONE
+    done, now = silent(vigil, now, 12)
+    assert done == [(11, Step.ASK)]
+    vigil.answered(now, is_behind=False)
+    assert vigil.state is HealthState.LIVE
+
+
 def test_silence_of_a_stream_that_is_often_silent_is_normal() -> None:
     """It is asked about after five times its usual silence, and nobody is told before there is proof."""
     vigil, now = watched(20.0)
@@ -96,8 +120,8 @@ def test_silence_of_a_stream_that_is_often_silent_is_normal() -> None:
     assert done == [(101, Step.ASK)]
     assert vigil.state is HealthState.LIVE
     vigil.answered(now, is_behind=True)
-    done, _ = silent(vigil, now, 3)
-    assert done[0] == (2, Step.STALL)
+    done, _ = silent(vigil, now, 6)
+    assert done[0] == (5, Step.STALL)
 
 
 def test_a_stream_that_never_had_data_is_asked_about_later() -> None:
@@ -124,14 +148,14 @@ def test_a_stale_stream_stays_so_on_another_connection_until_there_is_data() -> 
     vigil, now = watched()
     _, now = silent(vigil, now, 16)
     vigil.answered(now, is_behind=True)
-    _, now = silent(vigil, now, 2)
+    _, now = silent(vigil, now, 5)
     vigil.started(now)
     assert vigil.state == "STALE"
     done, now = silent(vigil, now, 16)
     assert done == [(16, Step.ASK)]
     vigil.answered(now, is_behind=True)
-    done, now = silent(vigil, now, 2)
-    assert done == [(2, Step.STALL)]
+    done, now = silent(vigil, now, 5)
+    assert done == [(5, Step.STALL)]
     assert vigil.look(now + 1, has_come=True) is Step.TELL
     assert vigil.state == "LIVE"
 

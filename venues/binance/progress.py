@@ -16,6 +16,7 @@ import msgspec
 
 from ...messages.base import Request
 from ...messages.enums import Channel
+from ...messages.levels import PriceLevel
 from ...messages.market import BookTicker, Kline, OrderBook, OrderBookUpdate, Ticker, Trade
 from ...messages.requests import GetOrderBook
 from ...messages.streams import Stream
@@ -24,6 +25,7 @@ from .decoders import check_utf8
 from .names import nanoseconds, symbol_of
 
 _LEVELS = 5
+_MS = 1_000_000
 
 
 class Day(msgspec.Struct, frozen=True):
@@ -91,15 +93,24 @@ ENDPOINTS: Mapping[type[Request[Any]], Endpoint] = {
 }
 
 
+_NO_LEVEL = PriceLevel(Decimal(0), Decimal(0))
+"""What a book ticker says of a side without orders."""
+
+
 def _best(event: BookTicker) -> Mark:
-    return event.bid_price, event.bid_quantity, event.ask_price, event.ask_quantity
+    bid = event.bid_price, event.bid_quantity
+    return event.update_id, bid, (event.ask_price, event.ask_quantity)
 
 
 def _top(book: OrderBook) -> Mark:
     """As a book ticker has it."""
-    return tuple(
-        number for side in (book.bids, book.asks) for level in side[:1] for number in level
-    )
+    bid, ask = (next(iter(side), _NO_LEVEL) for side in (book.bids, book.asks))
+    return book.update_id, tuple(bid), tuple(ask)
+
+
+def _is_top_behind(seen: tuple[int, Any, Any], present: tuple[int, Any, Any]) -> bool:
+    """Most updates leave the top as it is."""
+    return present[0] > seen[0] and present[1:] != seen[1:]
 
 
 def _day_of(stream: Stream) -> GetDay:
@@ -126,8 +137,21 @@ def _price_and_volume(statistics: Ticker | Day) -> Mark:
     return statistics.last_price, statistics.volume
 
 
+def _is_day_behind(seen: tuple[Decimal, Decimal], present: tuple[Decimal, Decimal]) -> bool:
+    """The day's volume grows with trades only; it shrinks by itself, where old ones leave the day."""
+    return present[0] != seen[0] or present[1] > seen[1]
+
+
 def _opening_and_trades(event: Kline) -> Mark:
+    """Of one that has closed, all that it still had to say was said."""
+    if event.is_closed:
+        return event.close_time + _MS, 0
     return event.open_time, event.trade_count
+
+
+def _is_candle_behind(seen: tuple[int, int], present: tuple[int, int]) -> bool:
+    """A candle that has no trade proves nothing."""
+    return present > seen and present[1] > 0
 
 
 def _as_it_is(mark: Mark) -> Mark:
@@ -144,8 +168,12 @@ def _book_id(book: OrderBook) -> Mark:
 
 PROBES: Mapping[Channel, Probe] = {
     Channel.TRADES: Probe(_day_of, _last_trade_id, _trade_id),
-    Channel.TICKER: Probe(_day_of, _price_and_volume, _price_and_volume, ticks=True),
-    Channel.KLINES: Probe(_candle_of, _as_it_is, _opening_and_trades, ticks=True),
-    Channel.BOOK_TICKER: Probe(_book_of, _top, _best),
+    Channel.TICKER: Probe(
+        _day_of, _price_and_volume, _price_and_volume, ticks=True, is_behind=_is_day_behind
+    ),
+    Channel.KLINES: Probe(
+        _candle_of, _as_it_is, _opening_and_trades, ticks=True, is_behind=_is_candle_behind
+    ),
+    Channel.BOOK_TICKER: Probe(_book_of, _top, _best, is_behind=_is_top_behind),
     Channel.ORDER_BOOK_UPDATES: Probe(_book_of, _book_id, _last_update),
 }
