@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from ..core.recovery import Allowance
-from ..core.staleness import GRACE, Silences, Step, Vigil
+from ..core.staleness import Silences, Step, Vigil
 from ..messages.base import Address
 from ..messages.config import HealthConfig
 from ..messages.enums import GapReason, HealthState
@@ -136,7 +136,7 @@ class Freshness:
             return True
         request = probe.request(entry.stream)
         weight = self._driver.endpoints[type(request)].weight(request)
-        if now - self._proved.get(shard, -math.inf) <= GRACE + _LOOK:
+        if now - self._proved.get(shard, -math.inf) <= self._limits.grace + _LOOK:
             return False  # one proof is enough
         if len(asking) >= _QUESTIONS or self._allowance.ready_at(weight, now) > now:
             return False

@@ -18,7 +18,7 @@ _PATIENCE: Final = 5.0
 """A stream may be silent for so many times its usual longest silence."""
 _FADING: Final = 0.98
 """What is left of the usual longest silence with each look at which there was data."""
-GRACE: Final = 5.0
+_GRACE: Final = 5.0
 """Seconds that data may take to come by the stream after it was seen by the other way: some streams
 are sent every two seconds."""
 _ANSWER: Final = 10.0
@@ -42,6 +42,11 @@ class Silences:
 
     suspect_after: float
     stale_after: float
+
+    @property
+    def grace(self) -> float:
+        """How long data may take to come after it was seen by the other way."""
+        return min(_GRACE, self.suspect_after / 3)
 
 
 class Step(Enum):
@@ -122,7 +127,7 @@ class Vigil:
         if now - self._checked <= self._limit:
             return Step.NONE
         silence = now - self._heard
-        if self._behind_since is not None and now - self._behind_since >= GRACE:
+        if self._behind_since is not None and now - self._behind_since >= self._limits.grace:
             cause = f"no data for {silence:.0f} s, though the exchange has some"
             return self._stall(now, cause)
         if self.is_loud and self.state is HealthState.LIVE:

@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
-from itertools import pairwise
 from typing import Any
-
-import pytest
 
 from exchange_connector import (
     BookTicker,
-    Connected,
-    Disconnected,
-    ExchangeConnectionError,
-    OrderBookUpdate,
     RolledOver,
-    SessionReplaced,
-    StreamGap,
     Ticker,
     Trade,
 )
-from exchange_connector.actors import overlap
 from exchange_connector.simulator import SimulatedExchange
 
 CHANNELS = ("trades", "book_ticker", "order_book_updates", "ticker", "order_book")
@@ -34,7 +23,6 @@ def everything_of(connector: Any, symbol: str, record: Callable[[], Any]) -> dic
         getattr(connector, f"subscribe_{channel}")(symbol, recorder).get(timeout=10)
     recorders["trades"].wait_for(Trade)
     return recorders
-
 
 
 def test_a_stream_that_the_old_connection_had_lost_unnoticed(

@@ -22,9 +22,9 @@ def is_behind(channel: Channel, seen: Any, answer: Any) -> bool:
 
 
 def kline(trades: int, *, is_closed: bool = False) -> Kline:
-    prices = (ONE,) * 6
-    times = (MINUTE, 2 * MINUTE - 1_000_000)
-    return Kline("binance", "S", 0, 0, "1m", *times, *prices, trades, is_closed)
+    prices = (ONE, ONE, ONE, ONE, ONE, ONE)
+    ends = 2 * MINUTE - 1_000_000
+    return Kline("binance", "S", 0, 0, "1m", MINUTE, ends, *prices, trades, is_closed)
 
 
 @pytest.mark.parametrize(
