@@ -32,6 +32,8 @@ _SPARE_CONTROLS = 2
 """Of the exchange's messages a second: one for our ping, one for our pong."""
 _CONTROL_MARGIN = 1.1
 """Messages sent evenly may arrive closer together."""
+_LEAST_STAY = 5.0
+"""Seconds after which a connection is left that announced its end before it was the carrier."""
 _REPAIRS = 30.0, 600.0
 """The least and the longest wait between two replacements of a session that carries no data."""
 
@@ -65,6 +67,8 @@ class Connections(Room):
         self._carrier: Link | None = None
         self._succession = Succession()
         self._is_doubted = False
+        self._planned = 0, 0.0  # which carrier is to be replaced soon, and when
+        self._is_owed = False  # whether who asked for that waits for it
 
     @property
     def _name(self) -> str:
@@ -172,6 +176,8 @@ class Connections(Room):
         self.after(delay, DialDue(self._number))
         self._is_doubted = False
         self.report(SessionDown(self._name, reason, was_up=lost.is_up))
+        if self._is_owed:
+            self._rolled(reason)
 
     def _lost(self, link: Link, lost: Lost) -> None:
         succession = self._succession
@@ -216,9 +222,18 @@ class Connections(Room):
             return
         wait = self._ledger.dial(time.monotonic())
         if wait > 0:
-            self.after(wait, RollOverDue(carrier.number, reason))
+            self._is_owed |= is_asked
+            self._roll_over_later(carrier, wait, reason)
             return
         self._succession.begin(carrier, reason, self._begin)
+
+    def _roll_over_later(self, carrier: Link, wait: float, reason: str) -> None:
+        """In so many seconds, unless that is planned already."""
+        now = time.monotonic()
+        number, at = self._planned
+        if number != carrier.number or not now < at <= now + wait:
+            self._planned = carrier.number, now + wait
+            self.after(wait, RollOverDue(carrier.number, reason))
 
     def _repair(self, reason: str) -> None:
         now = time.monotonic()
@@ -248,6 +263,8 @@ class Connections(Room):
         if old is not None:  # what is not carried yet is interrupted
             self.send(self._registry, StreamsLost(self._shard, old.epoch, "another connection"))
         self._rolled("")
+        if heir.ending:
+            self._roll_over_later(heir, _LEAST_STAY, heir.ending)
 
     def _without_heir(self, reason: str) -> None:
         """The carrier goes on."""
@@ -257,9 +274,10 @@ class Connections(Room):
             heir.pump.abort()
         if carrier is not None:
             delay = self._heirs_backoff.delay(time.monotonic())
-            self.after(max(delay, 1.0), RollOverDue(carrier.number, self._succession.reason))
+            self._roll_over_later(carrier, max(delay, 1.0), self._succession.reason)
             self._command(carrier)
         self._rolled(reason)
 
     def _rolled(self, error: str) -> None:
+        self._is_owed = False
         self.report(SessionRolled(self._name, self._succession.reason, error))

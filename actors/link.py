@@ -49,6 +49,7 @@ class Link:
     Attributes:
         epoch: The number of the connection; 0 until it is up.
         is_paced: Whether a command waits until the exchange admits another.
+        ending: What the exchange has announced the connection's end with; "" while it has not.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class Link:
         self.pump = pump
         self.epoch = 0
         self.is_paced = False
+        self.ending = ""
         self.convergence = Convergence(driver.limits.names, answer_timeout, driver.limits.streams)
         self._driver = driver
         self._budget = budget

@@ -45,7 +45,11 @@ class RollOvers:
 
     def gone(self, session: str) -> None:
         """A session is lost, or not needed any more."""
-        self.rolled(SessionRolled(session, _REASON, "lost"))
+        if session in self._left[:-1]:  # its turn has not come, and nobody might answer then
+            self._left.remove(session)
+            self._errors.append(f"{session}: lost")
+        else:
+            self.rolled(SessionRolled(session, _REASON, "lost"))
 
     def end(self) -> list[Reply[RolledOver]]:
         """Who waits, and is answered otherwise."""

@@ -113,8 +113,9 @@ class SessionActor(Connections):
                     self.send(self._registry, StreamsDropped(self._shard, link.epoch, names))
                     self._command(link)
             case Notice(is_ending=True):
+                link.ending = f"the exchange has announced: {control.text}"
                 if link is self._carrier:
-                    self._roll_over(f"the exchange has announced: {control.text}")
+                    self._roll_over(link.ending)
             case _:
                 pass  # a notice that the connection's end will follow
 

@@ -1,17 +1,25 @@
-"""A websocket session is replaced by a new one: nothing missed, nothing doubled."""
+"""A websocket session is replaced by a new one, and something goes wrong meanwhile."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from exchange_connector import (
     BookTicker,
+    Disconnected,
+    ExchangeConnectionError,
     RolledOver,
+    SessionReplaced,
     Ticker,
     Trade,
 )
+from exchange_connector.actors import ledger as ledgers
 from exchange_connector.simulator import SimulatedExchange
+from exchange_connector.venues import DRIVERS
 
 CHANNELS = ("trades", "book_ticker", "order_book_updates", "ticker", "order_book")
 
@@ -43,3 +51,60 @@ def test_a_stream_that_the_old_connection_had_lost_unnoticed(
         assert recorders["book_ticker"].gaps == ["disconnected"]
         for channel in ("trades", "order_book_updates", "ticker"):
             assert recorders[channel].gaps == []
+
+
+def test_an_end_that_the_new_connection_announces_too(
+    exchange: SimulatedExchange, start: Callable[..., Any], record: Callable[[], Any]
+) -> None:
+    """Both connections lead to servers that are about to end: the session is replaced once more."""
+    connector, life = start(exchange).proxy(), record()
+    connector.subscribe_events(life).get(timeout=5)
+    recorders = everything_of(connector, "BTCUSDT", record)
+    exchange.ignore_controls("LIST_SUBSCRIPTIONS", count=1)
+    rolled = connector.roll_over()
+    assert exchange.wait_until(
+        lambda e: any(each.method == "LIST_SUBSCRIPTIONS" for each in e.controls)
+    )
+    exchange.announce_shutdown()
+    rolled.get(timeout=10)
+    new = max(exchange.connection_ids)
+    life.wait_for(SessionReplaced, 2, seconds=20)
+    assert exchange.wait_until(lambda e: new not in e.connection_ids)
+    seen = len(recorders["trades"].events)
+    recorders["trades"].wait(lambda events: len(events) > seen + 5)
+    assert life.of(Disconnected) == []
+
+
+def test_who_waits_for_a_dial_is_answered_when_the_connection_is_lost(
+    exchange: SimulatedExchange, start: Callable[..., Any], record: Callable[[], Any]
+) -> None:
+    """The host admits no dial for minutes: what was to be replaced by then is gone."""
+    connector, life = start(exchange).proxy(), record()
+    connector.subscribe_events(life).get(timeout=5)
+    ledger = ledgers.ledger_of(exchange.stream_url, DRIVERS["binance"].limits)
+    try:
+        while not ledger.dial(time.monotonic()):
+            pass
+        rolled = [connector.roll_over(), connector.roll_over()]
+        assert connector.is_connected().get(timeout=5)
+        exchange.cut()
+        life.wait_for(Disconnected)
+        for each in rolled:
+            with pytest.raises(ExchangeConnectionError, match="session-0: connection lost"):
+                each.get(timeout=5)
+    finally:
+        ledgers._ledgers.pop(("127.0.0.1", exchange.port))  # another exchange may get the port
+
+
+def test_failures_do_not_multiply(
+    exchange: SimulatedExchange, start: Callable[..., Any], record: Callable[[], Any]
+) -> None:
+    """However often it is asked for in vain, it is tried again by itself once at a time."""
+    connector = start(exchange, connection={"max_reconnect_wait": 0.1}).proxy()
+    exchange.refuse_upgrades(status=503)
+    for _ in range(20):
+        with pytest.raises(ExchangeConnectionError):
+            connector.roll_over().get(timeout=10)
+    dials = exchange.dials
+    exchange.wait_until(lambda e: e.dials > dials + 5, timeout=4.0)
+    assert exchange.dials <= dials + 5
