@@ -18,7 +18,7 @@ from .patient import WEIGHT, Case
 from .rig import Rig
 from .soak_notes import Notes
 from .soak_outcome import SoakOutcome, line
-from .soak_plan import FOR_GOOD, NOTICED_S, Harm, Incident, Kill, Roll, Turn, incidents
+from .soak_plan import FOR_GOOD, NOTICED_S, ROOMS, Harm, Incident, Kill, Roll, Turn, incidents
 from .soak_talk import Talk, UnwellError
 from .soak_verdict import growth, leftovers, records_unexplained, settle
 from .soak_wards import SYMBOLS, Ward, Wards
@@ -225,7 +225,10 @@ class Soak:
         for ward in self._wards.passing():
             self._leave(ward)
         self._join_all()
-        talk.until(lambda: bool(talk.ask("look")["health"]["state"] == "LIVE"), WELL_S, "not LIVE")
+        try:
+            talk.until(lambda: not self._ills(), WELL_S, "not well")
+        except UnwellError as reason:
+            self._fail(f"{reason}: {', '.join(self._ills())}")
         now, wanting = time.monotonic(), {ward.key: ward for ward in self._wards.on()}
 
         def all_go_on() -> bool:
@@ -238,6 +241,18 @@ class Soak:
             talk.until(all_go_on, GOES_ON_S, "streams did not go on")
         except UnwellError as reason:
             self._fail(f"{reason}: {sorted(wanting)[:5]}")
+
+    def _ills(self) -> list[str]:
+        """What is not as it should be at the end, in words."""
+        health = self._talk.ask("look")["health"]
+        subjects = {(ward.channel, ward.symbol) for ward in self._wards.on()}
+        found = {
+            f"the connector is {health['state']}": health["state"] != "LIVE",
+            f"{health['subscribers']} subscribers": health["subscribers"] != len(self._wards.on()),
+            f"{len(health['streams'])} streams": len(health["streams"]) != len(subjects),
+            "a part is missing": not health["components"].keys() >= {*ROOMS},
+        }
+        return [words for words, is_so in found.items() if is_so]
 
     def _stop_the_market(self) -> None:
         """And wait for what is on its way."""

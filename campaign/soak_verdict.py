@@ -15,7 +15,9 @@ from .soak_notes import BookSeen
 
 WARM_UP = 0.4
 """Of a soak, the share after which its memory should be what it will be."""
-GROWTH_MB = 6.0
+SHORT_S = 300.0
+"""Whatever is shorter is not warm by then: pools and caches still fill."""
+GROWTH_MB, SHORT_GROWTH_MB = 6.0, 20.0
 """That memory may grow by after the warm-up, by its slope."""
 GROWTH_OBJECTS = 0.15
 """Of the objects that there are, the share that may be added after the warm-up, by the slope."""
@@ -90,15 +92,16 @@ def settle(
 def books_as_items(came: Sequence[Item | BookSeen], updates: set[Any]) -> list[Item]:
     """Order books as entries of the account of the updates that they were made with.
 
-    A snapshot may lie between two updates: then it is none of them. The first book after a notice
-    may be the last one of before, where nothing has happened.
+    A snapshot may lie between two updates: then it is none of them. After a notice there is no book
+    until the next one, whichever ids it names; that may be the last one of before, where nothing
+    has happened.
     """
     found: list[Item] = []
     newest = 0
     is_fresh = True
     for each in came:
         if not isinstance(each, BookSeen):
-            found.append(each)
+            found.append(Missed() if isinstance(each, Missed) else each)
             is_fresh = is_fresh or isinstance(each, Missed)
             continue
         if each.update_id in updates and not (is_fresh and each.update_id == newest):
@@ -158,7 +161,7 @@ def growth(samples: Sequence[tuple[float, Mapping[str, int]]]) -> list[str]:
     span = samples[-1][0] * (1 - WARM_UP)
     memory, objects = (each * span for each in warm_slopes(samples))
     words = list[str]()
-    if memory > GROWTH_MB * MB:
+    if memory > MB * (GROWTH_MB if samples[-1][0] > SHORT_S else SHORT_GROWTH_MB):
         words.append(f"memory grows by {memory / MB:.1f} MB in {span:.0f} s")
     if objects > GROWTH_OBJECTS * samples[-1][1]["objects"]:
         words.append(f"objects grow by {objects:.0f} in {span:.0f} s")

@@ -72,7 +72,7 @@ def test_an_account_that_is_not() -> None:
 def test_order_books() -> None:
     """One for each update; a snapshot may lie between two, and be the last book again."""
     assert words_of(BOOK, *books(10, 20, 30, 40, 50, 60, 70)) == []
-    gap = Missed()
+    gap = Missed(21, 30)
     assert words_of(BOOK, *books(10, 20), gap, *books(20, 30, 40, 50, 60, 70)) == []
     assert words_of(BOOK, *books(10, 20), gap, *books(45, 50, 60, 70)) == []
     assert "lost without notice" in words_of(BOOK, *books(10, 20, 40, 50, 60, 70))[0]
@@ -104,8 +104,11 @@ def test_growth() -> None:
     still = [(10.0 * turn, sample()) for turn in range(20)]
     assert growth(still) == []
     assert growth([*still[:-1], (200.0, sample(memory=900 * MB))]) == []
-    leak = [(10.0 * turn, sample(memory=(60 + turn) * MB)) for turn in range(20)]
+    leak = [(10.0 * turn, sample(memory=(60 * MB + turn * MB // 2))) for turn in range(40)]
     assert "memory grows" in growth(leak)[0]
+    assert growth(leak[:20]) == []  # it is not warm yet
+    quick = [(10.0 * turn, sample(memory=(60 + 3 * turn) * MB)) for turn in range(20)]
+    assert "memory grows" in growth(quick)[0]
     more = [(10.0 * turn, sample(objects=60_000 + 2_000 * turn)) for turn in range(20)]
     assert "objects grow" in growth(more)[0]
     settled = [(10.0 * turn, sample(memory=min(40 + 5 * turn, 60) * MB)) for turn in range(20)]
