@@ -34,7 +34,7 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, cast
 
 from .accounting import Delivered, Dropped, Item, Missed
 
@@ -147,17 +147,19 @@ class Heard:
 
 
 class Client:
-    """A client's process, under orders.
+    """A client's process, under orders; `order` is a dataclass, its first line.
 
     Attributes:
         heard: What it has said; look at it in `look` or `wait`.
         complaints: The last lines on its standard error.
     """
 
-    def __init__(self, program: Program, order: Order, controls: Path) -> None:
-        self.heard = Heard()
+    def __init__(
+        self, program: Program, order: object, controls: Path, heard: Heard | None = None
+    ) -> None:
+        self.heard = Heard() if heard is None else heard
         self.complaints: list[str] = []
-        self._trades = f"{order.symbol.lower()}@trade"
+        self._trades = f"{getattr(order, 'symbol', '').lower()}@trade"
         self._changed = threading.Condition()
         # no proxy of the environment stands between a client and this machine
         environment = {name: value for name, value in os.environ.items() if "proxy" not in name}
@@ -176,10 +178,7 @@ class Client:
         ]
         for reader in self._readers:
             reader.start()
-        assert self._process.stdin is not None
-        with contextlib.suppress(BrokenPipeError):
-            self._process.stdin.write(f"{json.dumps(asdict(order))}\n")
-            self._process.stdin.flush()
+        self.send(asdict(cast("Any", order)))
 
     def __enter__(self) -> Self:
         return self
@@ -202,6 +201,13 @@ class Client:
                     return False
                 self._changed.wait(min(left, BEAT_S))
             return True
+
+    def send(self, line: Mapping[str, Any]) -> None:
+        """Write a line of JSON to its input; nothing, if it has ended."""
+        assert self._process.stdin is not None
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.write(f"{json.dumps(line)}\n")
+            self._process.stdin.flush()
 
     def look(self, at: Callable[[Heard], Any]) -> Any:
         """What `at` finds in what was heard so far."""

@@ -106,12 +106,12 @@ def judge(outcome: Outcome, row: Row) -> None:
     elif row.told_within is not None and (outcome.told or 0.0) > row.told_within:
         failures.append(f"told after {outcome.told:.1f} s, not within {row.told_within:g} s")
     for stream, each in outcome.accounts.items():
-        failures.extend(f"{stream}: {words}" for words in _faults(each))
+        failures.extend(f"{stream}: {words}" for words in faults_of(each))
     if outcome.false_books:
         failures.append(f"books that never were: {outcome.false_books[:EXAMPLES]}")
 
 
-def _faults(found: Account) -> list[str]:
+def faults_of(found: Account) -> list[str]:
     kinds: dict[str, Sequence[object]] = {
         "lost without notice": found.lost,
         "doubled": found.doubled,

@@ -62,12 +62,12 @@ class Rig:
     """An exchange behind a proxy, and the controls of one client's process.
 
     Attributes:
-        exchange: Whose market is recorded (`published`).
+        exchange: Whose market is recorded (`published`); another may be given.
         notes: What a row has found out by the way.
     """
 
-    def __init__(self) -> None:
-        self.exchange = SimulatedExchange(
+    def __init__(self, exchange: SimulatedExchange | None = None) -> None:
+        self.exchange = exchange or SimulatedExchange(
             symbols=(SYMBOL,), rate=STEPS_A_SECOND, keep_published=KEPT, max_dials=0
         )
         self.notes: list[str] = []
@@ -160,10 +160,10 @@ class Rig:
         """The key of the newest event of a stream."""
         return said(self.exchange.published(stream)[-1:])[-1].key
 
-    def digest(self, update_id: int) -> str:
+    def digest(self, update_id: int, symbol: str = SYMBOL) -> str:
         """Of the true book at that update id; "" if there is none."""
         try:
-            book = self.exchange.book(SYMBOL, update_id)
+            book = self.exchange.book(symbol, update_id)
         except LookupError:
             return ""
         return digest(update_id, book.bids[:DEPTH], book.asks[:DEPTH])

@@ -173,12 +173,22 @@ def campaign(
         bool, typer.Option("--quick", help="Shorter outages, and less patient timings.")
     ] = False,
     jobs: Annotated[int, typer.Option(min=1, max=16, help="Rows at the same time.")] = 3,
+    soak: Annotated[
+        float | None,
+        typer.Option(min=1, help="Instead of rows: faults at random, so many seconds."),
+    ] = None,
+    seed: Annotated[
+        int | None,
+        typer.Option(min=0, help="What a soak draws follows from it; some, if not given."),
+    ] = None,
 ) -> int:
     """Run every fault against the connector, on the built-in exchange, and account for every event.
 
     Needs no network. The code is 1 if anything was lost without notice or doubled, if it was not
-    told in time, or if no live data came back.
+    told in time, or if no live data came back; after a soak also if something was left behind.
     """
-    from .campaign import run
+    from .campaign import run, run_soak
 
+    if soak is not None:
+        return run_soak(soak, seed)
     return run(only, is_list=is_list, is_json=as_json, quick=quick, jobs=jobs)

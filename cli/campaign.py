@@ -10,6 +10,8 @@ from ..campaign.faults import rows
 from ..campaign.outcome import Outcome
 from ..campaign.report import as_json, head, line, listed, summary
 from ..campaign.run import run as outcomes_of
+from ..campaign.soak import new_seed, soak
+from ..campaign.soak_outcome import closing
 
 
 def run(names: str, *, is_list: bool, is_json: bool, quick: bool, jobs: int) -> int:
@@ -35,3 +37,12 @@ def run(names: str, *, is_list: bool, is_json: bool, quick: bool, jobs: int) -> 
     if not is_json:
         print(summary(outcomes))
     return 1 if any(outcome.failures for outcome in outcomes) else 0
+
+
+def run_soak(seconds: float, seed: int | None) -> int:
+    """Soak; the exit code is 1 if anything was wrong, with the reasons and the seed."""
+    chosen = new_seed() if seed is None else seed
+    print(f"a soak of {seconds:g} s with the seed {chosen}", flush=True)
+    outcome = soak(seconds, chosen, lambda line: print(line, flush=True))
+    print(*closing(outcome), sep="\n")
+    return 1 if outcome.failures else 0
