@@ -22,9 +22,9 @@ def is_behind(channel: Channel, seen: Any, answer: Any) -> bool:
 
 
 def kline(trades: int, *, is_closed: bool = False) -> Kline:
-    prices = (ONE,) * 6
-    times = (MINUTE, 2 * MINUTE - 1_000_000)
-    return Kline("binance", "S", 0, 0, "1m", *times, *prices, trades, is_closed)
+    begin, end = MINUTE, 2 * MINUTE - 1_000_000
+    prices = ONE, ONE, ONE, ONE, ONE, ONE
+    return Kline("binance", "S", 0, 0, "1m", begin, end, *prices, trades, is_closed)
 
 
 @pytest.mark.parametrize(
