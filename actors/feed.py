@@ -32,10 +32,12 @@ class Feed(Outgoing):
         registry: Who is told that the subscriber is gone.
         may_wait: Whether its callback may wait for the connector's answers.
         is_own: Whether the subscriber is a room of the connector's.
+        is_held_back: Whether a mailbox waits for what was missed, and has no room for more.
     """
 
     may_wait = True
     is_own = False
+    is_held_back = False
 
     def __init__(
         self, key: Hashable, recipient: Recipient, root: Address[Any], registry: Address[Any]

@@ -130,7 +130,11 @@ class InlineFeed(Feed):
         with self._lock:
             if self._runner is not None or self._is_held or self._finish_at is not None:
                 return False
-            if self._backlog or any(mailbox.live_on != live_on for mailbox, _ in parcel):
+            if (
+                self._backlog
+                or self.is_held_back
+                or any(mailbox.live_on != live_on for mailbox, _ in parcel)
+            ):
                 return False
             self._runner = threading.get_ident()
             return True

@@ -169,6 +169,7 @@ class RecoveringMailbox(Mailbox):
         """It waits as well, within the bound."""
         if self.overflow is Overflow.BLOCK:
             self.max_pending -= 1  # so that who brings more waits, too
+            self.feed.is_held_back = self.max_pending < 1
         elif len(self._held) >= self._bound:
             self._make_room()
         self._held.append(item)
@@ -184,6 +185,7 @@ class RecoveringMailbox(Mailbox):
         self._is_waiting = False
         self._interrupted_at = None
         self.max_pending = self._bound
+        self.feed.is_held_back = False
         held, self._held = self._held, deque()
         lost, self._lost = self._lost, 0
         self._start_afresh()  # what comes next is what was asked for

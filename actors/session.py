@@ -91,6 +91,7 @@ class SessionActor(Connections):
             self.send(self._registry, StreamsConfirmed(self._shard, carrier.epoch, carried))
         for link in self._links():
             self._command(link)
+        self._look_at_heir()  # what it waited for may be wanted no more
 
     def _command(self, link: Link) -> None:
         """Nothing new is begun on a connection that is about to be left."""

@@ -24,6 +24,7 @@ from exchange_connector import (
     Trade,
     ask,
 )
+from exchange_connector.actors.recovering import RecoveringMailbox
 from exchange_connector.simulator import SimulatedExchange
 
 KINDS = ("callable", "inline", "batch", "inline batch", "actor", "subscriber actor")
@@ -443,6 +444,30 @@ def test_what_waits_is_bounded(
     missing = mine[-1] + 1 - mine[0] - len(mine)
     assert missing == sum(each.dropped for each in lagged) > 50
     assert life.wait_for(SubscriberLagged, len(lagged)) == lagged
+
+
+def test_what_waits_for_an_inline_callable_is_bounded_too(
+    busy: SimulatedExchange, start: Any, record: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has no thread that falls behind: the reader itself holds back, and then waits."""
+    hold, most = RecoveringMailbox._hold, [0]
+
+    def seen(self: RecoveringMailbox, item: Any) -> None:
+        hold(self, item)
+        most[0] = max(most[0], len(self._held))
+
+    monkeypatch.setattr(RecoveringMailbox, "_hold", seen)
+    connector, trades = start(busy).proxy(), record()
+    way = {"delivery": "inline", "overflow": "block", "max_pending": 20}
+    connector.subscribe_trades("BTCUSDT", trades, **way).get(timeout=5)
+    go_on(trades)
+    busy.delay(PAST, 2.0, 1)
+    busy.lose(STREAM, 4)
+    trades.wait_for(StreamGap)
+    go_on(trades, 600)
+    check_complete(busy, list(trades.events))
+    assert len(recovered(trades.events)) == 4
+    assert 20 <= most[0] < 100
 
 
 def test_the_connector_stays_well(busy: SimulatedExchange, start: Any, record: Any) -> None:
