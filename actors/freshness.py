@@ -58,16 +58,26 @@ class Freshness:
         self._limits = Silences(config.suspect_after, config.stale_after)
         self._asking: dict[int, set[str]] = {}  # by session, the names of streams
 
-    def confirmed(self, entry: Entry) -> None:
-        """The exchange carries a stream, on a connection that it was not carried on before."""
-        now = time.monotonic()
-        if entry.vigil is None:
+    def confirmed(self, entry: Entry, *, goes_on: bool) -> None:
+        """The exchange carries a stream, on a connection that it was not carried on before.
+
+        Args:
+            goes_on: Whether that one has taken over from another, without an interruption: then a
+                silence goes on as well, and is no less suspicious.
+        """
+        now, vigil = time.monotonic(), entry.vigil
+        if goes_on and vigil is not None and vigil.state is not HealthState.STALE:
+            return
+        silence, latest = 0.0, entry.source.latest
+        if vigil is None:
             probe = self._driver.probes.get(entry.stream.channel)
             ticks = probe is not None and probe.ticks
-            entry.vigil = Vigil(self._limits, now, ticks=ticks)
-        entry.vigil.started(now)
-        entry.seen = entry.source.latest
-        entry.state, entry.cause = entry.vigil.state, entry.vigil.cause
+            vigil = entry.vigil = Vigil(self._limits, now, ticks=ticks)
+            if latest is not None:  # an earlier registry's, whose suspicions are lost
+                silence = max(0, time.time_ns() - latest.received_time) / 1e9
+        vigil.started(now, silence)
+        entry.seen = latest
+        entry.state, entry.cause = vigil.state, vigil.cause
 
     def dropped(self, entry: Entry) -> None:
         """The exchange carries a stream no more, though it has never said so."""

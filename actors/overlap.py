@@ -21,6 +21,7 @@ class Overlap:
     Attributes:
         epoch: The old connection's.
         is_proven: Whether everything that the old one was sent has arrived.
+        dropped: The streams that the old one did not carry any more, though it had never said so.
         is_retired: Set by the session: the old one is to end, and tell nobody.
         is_open: Set by the session: the old one has ended, and the new one may deliver.
         carried: The streams that the new one carries, by the bytes of their names.
@@ -34,6 +35,7 @@ class Overlap:
         self.is_open = False
         self.is_full = False
         self.carried: frozenset[bytes] = frozenset()
+        self.dropped: frozenset[bytes] = frozenset()
         self._delivered: set[bytes] = set()
         self._held: list[tuple[list[bytes], int]] = []
         self._bytes = 0

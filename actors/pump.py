@@ -190,7 +190,8 @@ class Pump:
     def _take_over(self, overlap: Overlap, begin: int, epoch: int) -> None:
         for name, route in self.routes.items():
             is_carried = name in overlap.carried
-            is_whole = overlap.is_proven or route.source.rule is Rule.CONSECUTIVE
+            is_proven = overlap.is_proven and name not in overlap.dropped
+            is_whole = is_proven or route.source.rule is Rule.CONSECUTIVE
             for mailbox in route.mailboxes:
                 if is_carried:
                     mailbox.feed.move(mailbox, overlap.epoch, epoch, is_whole=is_whole)

@@ -232,8 +232,8 @@ class RegistryActor(Room):
         for name in message.names:
             entry = self._table.get(name)
             if entry is not None and entry.shard == message.shard:
-                entry.confirmed_on = message.epoch
-                self._freshness.confirmed(entry)
+                goes_on, entry.confirmed_on = entry.confirmed_on > 0, message.epoch
+                self._freshness.confirmed(entry, goes_on=goes_on)
                 # one that is stale is alive again when it has data
                 live_on = 0 if entry.state is HealthState.STALE else message.epoch
                 for mailbox in entry.mailboxes:

@@ -22,6 +22,7 @@ from ..messages.sessions import (
     StreamsStalled,
 )
 from ..venues.driver import Answered, Control, Listed, Notice
+from .frame import Route
 from .link import CommandsDue, DialDue, DialOverdue, Link, RollOverDue
 from .notices import Controlled, DialFailed, Dialled, Lost, TookOver
 
@@ -36,6 +37,8 @@ _REPAIRS = 30.0, 600.0
 
 
 from .connections import Connections
+
+Routes = dict[bytes, Route]
 
 _ROUND_TRIP = 2.0
 """Seconds for the answer to a ping, before its lack is told."""
@@ -80,6 +83,8 @@ class SessionActor(Connections):
     def _converge(self, message: Converge) -> None:
         known = frozenset[bytes]() if message.anew else self._routes.keys()
         new = {name.decode() for name in message.routes.keys() - known} | message.asked
+        if message.anew:
+            _inherit_silence(self._routes, message.routes)
         self._routes = message.routes
         for link in self._links():
             # one that was refused, left, and came back before this was sent, has somebody new
@@ -106,7 +111,7 @@ class SessionActor(Connections):
                     self._answered(link, control)
             case Listed():
                 dropped = link.listed(control.id, control.names)
-                if not self._succession.is_answered(link, control.id) and dropped:
+                if not self._succession.is_answered(link, control.id, dropped) and dropped:
                     names = tuple(dropped)
                     self.send(self._registry, StreamsDropped(self._shard, link.epoch, names))
                     self._command(link)
@@ -150,3 +155,10 @@ class SessionActor(Connections):
             self._is_doubted = is_doubted
             cause = f"not a byte for {silent:.0f} s" if is_doubted else ""
             self.report(SessionDoubted(self._name, cause))
+
+
+def _inherit_silence(old: Routes, new: Routes) -> None:
+    """A new registry sees how long each stream has been silent: nothing has interrupted it."""
+    for name, route in new.items():
+        if route.source.latest is None and (before := old.get(name)) is not None:
+            route.source.latest = before.source.latest

@@ -7,7 +7,7 @@ before has arrived. The carrier ends, and the heir delivers.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from .link import Link
 from .overlap import Overlap
@@ -44,10 +44,17 @@ class Succession:
         if heir is not None and not self._last_question and heir.convergence.is_settled:
             self._last_question = carrier.ask_what_is_carried()
 
-    def is_answered(self, carrier: Link, question: int) -> bool:
-        """Whether this answer of the carrier's was its last: it ends, and tells nobody."""
+    def is_answered(
+        self, carrier: Link, question: int, dropped: Iterable[str] = frozenset[str]()
+    ) -> bool:
+        """Whether this answer of the carrier's was its last: it ends, and tells nobody.
+
+        Args:
+            dropped: What it says not to carry, though it should: of these something is missing.
+        """
         if not self._last_question or question != self._last_question or self._overlap is None:
             return False
+        self._overlap.dropped = frozenset(name.encode() for name in dropped)
         self._overlap.is_proven = self._overlap.is_retired = True
         carrier.pump.look()
         return True
