@@ -71,20 +71,30 @@ class Freshness:
         self._proved: dict[int, float] = {}  # by session, when one of its streams was found behind
 
     def confirmed(self, entry: Entry, epoch: int) -> None:
-        """The exchange carries a stream on this connection."""
+        """The exchange carries a stream on this connection.
+
+        Where one connection has taken over from another without an interruption, a silence goes on
+        as well, and is no less suspicious; so it does where somebody has joined.
+        """
+        goes_on = entry.confirmed_on > 0
         if entry.confirmed_on == epoch:
-            return  # somebody has joined it: its silence goes on
-        now = time.monotonic()
-        if not entry.confirmed_on or entry.state is HealthState.STALE:
-            entry.before, entry.mark = entry.source.latest, None
+            return
+        now, vigil, latest = time.monotonic(), entry.vigil, entry.source.latest
+        if vigil is not None and (not goes_on or entry.state is HealthState.STALE):
+            entry.before, entry.mark = latest, None
         entry.confirmed_on = epoch
-        if entry.vigil is None:
+        if goes_on and vigil is not None and vigil.state is not HealthState.STALE:
+            return
+        silence = 0.0
+        if vigil is None:
             probe = self._driver.probes.get(entry.stream.channel)
             ticks = probe is not None and probe.ticks
-            entry.vigil = Vigil(self._limits, now, ticks=ticks)
-        entry.vigil.started(now)
-        entry.seen = entry.source.latest
-        entry.state, entry.cause = entry.vigil.state, entry.vigil.cause
+            vigil = entry.vigil = Vigil(self._limits, now, ticks=ticks)
+            if latest is not None:  # an earlier registry's, whose suspicions are lost
+                silence = max(0, time.time_ns() - latest.received_time) / 1e9
+        vigil.started(now, silence)
+        entry.seen = latest
+        entry.state, entry.cause = vigil.state, vigil.cause
 
     def dropped(self, entry: Entry) -> None:
         """The exchange carries a stream no more, though it has never said so."""

@@ -22,20 +22,12 @@ from ..messages.sessions import (
     StreamsStalled,
 )
 from ..venues.driver import Answered, Control, Listed, Notice
+from .connections import Connections
+from .frame import Route
 from .link import CommandsDue, DialDue, DialOverdue, Link, RollOverDue
 from .notices import Controlled, DialFailed, Dialled, Lost, TookOver
 
-_POLITE = 1.0
-"""Seconds that closing politely may take."""
-_SPARE_CONTROLS = 2
-"""Of the exchange's messages a second: one for our ping, one for our pong."""
-_CONTROL_MARGIN = 1.1
-"""Messages sent evenly may arrive closer together."""
-_REPAIRS = 30.0, 600.0
-"""The least and the longest wait between two replacements of a session that carries no data."""
-
-
-from .connections import Connections
+Routes = dict[bytes, Route]
 
 _ROUND_TRIP = 2.0
 """Seconds for the answer to a ping, before its lack is told."""
@@ -80,6 +72,8 @@ class SessionActor(Connections):
     def _converge(self, message: Converge) -> None:
         known = frozenset[bytes]() if message.anew else self._routes.keys()
         new = {name.decode() for name in message.routes.keys() - known} | message.asked
+        if message.anew:
+            _inherit_silence(self._routes, message.routes)
         self._routes = message.routes
         for link in self._links():
             # one that was refused, left, and came back before this was sent, has somebody new
@@ -154,3 +148,10 @@ class SessionActor(Connections):
             self._is_doubted = is_doubted
             cause = f"not a byte for {silent:.0f} s" if is_doubted else ""
             self.report(SessionDoubted(self._name, cause))
+
+
+def _inherit_silence(old: Routes, new: Routes) -> None:
+    """A new registry sees how long each stream has been silent: nothing has interrupted it."""
+    for name, route in new.items():
+        if route.source.latest is None and (before := old.get(name)) is not None:
+            route.source.latest = before.source.latest

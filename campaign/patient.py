@@ -239,7 +239,7 @@ def config_of(case: Case) -> Config:
         )
         .supervision(max_restarts=NO_LIMIT)
         .health(suspect_after=2.0, stale_after=4.0, pong_timeout=1.0)
-        .rollover(after=45.0)
+        .rollover(after=15.0)
         .recovery(max_weight=WEIGHT // 2, timeout=5.0)
         .build()
     )

@@ -31,15 +31,20 @@ class Proxy:
 
     It runs on a daemon thread of its own from `start` to `stop`.
 
+    Args:
+        target: The exchange's port.
+        lag_s: Seconds that everything takes on its way, in both directions.
+
     Attributes:
         port: Where clients connect to.
         turned_away: How many dials were, so far.
     """
 
-    def __init__(self, target: int) -> None:
+    def __init__(self, target: int, lag_s: float = 0.0) -> None:
         self.port = 0
         self.turned_away = 0
         self._target = target
+        self._lag_s = lag_s
         self._links: set[Link] = set()
         self._is_shut = False
         self._loop = asyncio.new_event_loop()
@@ -99,7 +104,9 @@ class Proxy:
             back, forth = await asyncio.open_connection(HOST, self._target)
             link.writers.append(forth)
             await asyncio.gather(
-                _pass_on(reader, forth, link), _pass_on(back, writer, link), return_exceptions=True
+                _pass_on(reader, forth, link, self._lag_s),
+                _pass_on(back, writer, link, self._lag_s),
+                return_exceptions=True,
             )
         except OSError:
             pass  # then there is no exchange any more
@@ -108,10 +115,14 @@ class Proxy:
             link.cut()
 
 
-async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, link: Link) -> None:
+async def _pass_on(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, link: Link, lag_s: float
+) -> None:
     """What one side sends goes to the other, and how it ends; nothing, once the link swallows."""
     try:
         while data := await reader.read(CHUNK):
+            if lag_s:  # what comes meanwhile leaves together, later
+                await asyncio.sleep(lag_s)
             if not link.swallows:
                 writer.write(data)
                 await writer.drain()

@@ -61,16 +61,20 @@ class Controls:
 class Rig:
     """An exchange behind a proxy, and the controls of one client's process.
 
+    Args:
+        lag_s: Seconds that everything takes on its way, in both directions.
+
     Attributes:
         exchange: Whose market is recorded (`published`); another may be given.
         notes: What a row has found out by the way.
     """
 
-    def __init__(self, exchange: SimulatedExchange | None = None) -> None:
+    def __init__(self, exchange: SimulatedExchange | None = None, lag_s: float = 0.0) -> None:
         self.exchange = exchange or SimulatedExchange(
             symbols=(SYMBOL,), rate=STEPS_A_SECOND, keep_published=KEPT, max_dials=0
         )
         self.notes: list[str] = []
+        self._lag_s = lag_s
         self._rest = contextlib.ExitStack()
 
     def __enter__(self) -> Self:
@@ -79,7 +83,7 @@ class Rig:
             self.controls = Controls(folder / "controls")
             stack.callback(self.controls.close)
             stack.enter_context(self.exchange)
-            self._proxy = Proxy(self.exchange.port)
+            self._proxy = Proxy(self.exchange.port, self._lag_s)
             self._proxy.start()
             stack.callback(self._proxy.stop)
             self._rest = stack.pop_all()

@@ -26,6 +26,8 @@ from .soak_wards import SYMBOLS, Ward, Wards
 STEPS_A_SECOND = 2.0
 """Of the market; about 700 events a second in all."""
 KEPT = 1_000_000
+LAG_S = 0.08
+"""On the way, in both directions: what must not meet, such as two connections in a rollover, can."""
 LINE_S = 10.0
 UP_S = 30.0
 WELL_S = 60.0
@@ -52,7 +54,7 @@ def soak(seconds: float, seed: int, tell: Callable[[str], object]) -> SoakOutcom
         max_weight=WEIGHT,
     )
     outcome = SoakOutcome(seed, seconds)
-    with Rig(exchange) as rig:
+    with Rig(exchange, LAG_S) as rig:
         case = Case(rig.rest_url, rig.stream_url)
         with Client(PATIENT, case, rig.controls.path, Notes()) as client:
             try:

@@ -88,7 +88,7 @@ def incidents(seed: int) -> Iterator[tuple[float, Incident]]:
     chance = Random(f"soak {seed}")
     while True:
         pause = chance.uniform(*PAUSES_S)
-        match chance.choices(("harm", "kill", "turn", "roll"), (52, 24, 17, 7))[0]:
+        match chance.choices(("harm", "kill", "turn", "roll"), (50, 23, 17, 10))[0]:
             case "harm":
                 yield pause, chance.choice(HARMS)(chance)
             case "kill":

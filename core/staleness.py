@@ -100,14 +100,17 @@ class Vigil:
         """When it should have been heard, after it was heard last."""
         return self._heard + min(self._usual, self._limits.suspect_after)
 
-    def started(self, now: float) -> None:
+    def started(self, now: float, silence: float = 0.0) -> None:
         """The exchange has confirmed it on another connection: the silence begins anew.
 
         What is stale stays so until there is data, or proof that there is none to come.
+
+        Args:
+            silence: Seconds that it has been silent already, where nothing has interrupted it.
         """
         if self.state is not HealthState.STALE:
             self.state, self.cause = HealthState.LIVE, ""
-        self._heard = self._checked = now
+        self._heard = self._checked = now - silence
         self._behind_since = self._waiting_since = None
         self._asked = -math.inf
 

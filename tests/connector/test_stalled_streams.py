@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from exchange_connector import (
+    ActorRestarted,
     BookTicker,
     Disconnected,
     GetHealth,
@@ -103,6 +105,61 @@ def test_a_subscription_that_the_exchange_has_forgotten(
     for channel in CHANNELS[1:]:
         assert recorders[channel].of(StreamGap) == []
         assert "STALE" not in states(life, f"{channel}:BTCUSDT")
+
+
+def test_a_stall_behind_rollovers(
+    lively: SimulatedExchange, start: Callable[..., Any], record: Callable[[], Any]
+) -> None:
+    """Each new connection carries the silence on: it is found however often there is another."""
+    connector, life = start(lively, health=QUICK).proxy(), record()
+    connector.subscribe_events(life).get(timeout=5)
+    recorders = everything(connector, record)
+    lively.stall()
+    for turn in range(1, 9):  # faster than a silence that begins anew could be suspected
+        connector.roll_over().get(timeout=10)
+        life.wait_for(SessionReplaced, turn)
+        time.sleep(0.7)
+    lively.resume()
+    for channel in CHANNELS:
+        recorders[channel].wait(lambda events: not isinstance(events[-1], StreamGap))
+        gaps = recorders[channel].gaps  # a book that came back from a snapshot meanwhile has more
+        assert (gaps[:1] if channel == "order_book" else gaps) == ["stalled"]
+
+
+def test_a_stall_behind_a_new_registry(
+    lively: SimulatedExchange, start: Callable[..., Any], record: Callable[[], Any]
+) -> None:
+    """How long a stream has been silent outlives the room that watches it."""
+    ref = start(lively, health={"suspect_after": 2.0, "stale_after": 6.0})
+    connector, life = ref.proxy(), record()
+    connector.subscribe_events(life).get(timeout=5)
+    recorders = everything(connector, record)
+    lively.stall()
+    stalled = time.monotonic()
+    time.sleep(1.5)
+    ref._actor_weakref()._children["registry"].ref.stop(block=False)
+    life.wait_for(ActorRestarted)
+    recorders["ticker"].wait_for(StreamGap)
+    assert time.monotonic() - stalled < 6.4  # 2 s, a look, an answer, 2 s of grace; not 1.5 s more
+    lively.resume()
+    recorders["ticker"].wait(lambda events: isinstance(events[-1], Ticker))
+
+
+def test_a_forgotten_stream_behind_a_rollover(
+    lively: SimulatedExchange, start: Callable[..., Any], record: Callable[[], Any]
+) -> None:
+    """What the old connection did not carry any more is missing, though the new one carries it."""
+    connector, life = start(lively).proxy(), record()
+    connector.subscribe_events(life).get(timeout=5)
+    recorders = everything(connector, record)
+    assert lively.forget("*@ticker") == 1
+    seen = len(recorders["ticker"].of(Ticker))
+    time.sleep(2.1)  # two tickers at least
+    connector.roll_over().get(timeout=10)
+    recorders["ticker"].wait_for(Ticker, seen + 2)
+    assert recorders["ticker"].gaps == ["disconnected"]
+    for channel in ("trades", "book_ticker", "order_book_updates"):
+        assert recorders[channel].gaps == []
 
 
 def test_a_market_where_nothing_happens_is_not_stale(

@@ -202,3 +202,12 @@ def test_nothing_but_proof_or_silence_makes_a_stream_stale(
         assert (vigil.cause == "") is (vigil.state is HealthState.LIVE)
         if vigil.state is HealthState.STALE and before is not HealthState.STALE:
             assert step is Step.STALL
+
+
+def test_a_silence_that_nothing_has_interrupted_goes_on() -> None:
+    """Who watches anew begins where the silence did, not now."""
+    vigil = Vigil(LIMITS, 100.0, ticks=True)
+    vigil.started(100.0, silence=14.0)
+    done, _ = silent(vigil, 100.0, 3)
+    assert done == [(2, Step.ASK)]
+    assert vigil.cause == "no data for 16 s"
