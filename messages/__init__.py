@@ -11,6 +11,7 @@ from .config import (
     ConnectionConfig,
     ExchangeConfig,
     RateLimitConfig,
+    RecorderConfig,
     SupervisionConfig,
 )
 from .config_builder import ConfigBuilder
@@ -80,6 +81,7 @@ from .market import (
     Ticker,
     Trade,
 )
+from .recording import RecordingSaved
 from .requests import (
     GetBalances,
     GetCircuitBreakerStats,
@@ -93,6 +95,7 @@ from .requests import (
     GetServerTime,
     Ping,
     ResetCircuitBreaker,
+    SaveRecording,
     SetHandlers,
     SubscribeBookTicker,
     SubscribeEvents,
@@ -184,10 +187,13 @@ __all__ = [
     "RateLimitConfig",
     "RateLimitError",
     "Ready",
+    "RecorderConfig",
+    "RecordingSaved",
     "Replied",
     "Request",
     "RequestFailed",
     "ResetCircuitBreaker",
+    "SaveRecording",
     "ServerTime",
     "SetHandlers",
     "Side",

@@ -13,6 +13,7 @@ from .config import (
     ConnectionConfig,
     ExchangeConfig,
     RateLimitConfig,
+    RecorderConfig,
     SupervisionConfig,
 )
 
@@ -129,6 +130,25 @@ class ConfigBuilder:
         """How often a part is started again; the arguments are `SupervisionConfig`'s."""
         return self._set("supervision", max_restarts=max_restarts, period=period)
 
+    def recorder(
+        self,
+        *,
+        enabled: Switch = UNSET,
+        seconds: Seconds = UNSET,
+        max_bytes: Count = UNSET,
+        folder: Text = UNSET,
+        max_files: Count = UNSET,
+    ) -> ConfigBuilder:
+        """What is recorded, and where it is written; the arguments are `RecorderConfig`'s."""
+        return self._set(
+            "recorder",
+            enabled=enabled,
+            seconds=seconds,
+            max_bytes=max_bytes,
+            folder=folder,
+            max_files=max_files,
+        )
+
     def build(self) -> Config:
         """The configuration.
 
@@ -155,4 +175,5 @@ def assemble(tables: dict[str, dict[str, Any]]) -> Config:
         clock_sync=ClockSyncConfig(**tables.get("clock_sync", {})),
         connection=ConnectionConfig(**tables.get("connection", {})),
         supervision=SupervisionConfig(**tables.get("supervision", {})),
+        recorder=RecorderConfig(**tables.get("recorder", {})),
     )

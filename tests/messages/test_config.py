@@ -22,6 +22,7 @@ from exchange_connector.messages.config import (
     ConnectionConfig,
     ExchangeConfig,
     RateLimitConfig,
+    RecorderConfig,
     SupervisionConfig,
 )
 from exchange_connector.messages.errors import ConfigurationError
@@ -61,6 +62,7 @@ def test_the_defaults_are_good() -> None:
     assert BASE.clock_sync == ClockSyncConfig(True, 0.5, 300.0)
     assert BASE.connection == ConnectionConfig(10.0, 20.0, 1.0, 60.0, 30.0, 16, "")
     assert BASE.supervision == SupervisionConfig(5, 60.0)
+    assert BASE.recorder == RecorderConfig(False, 30.0, 16 << 20, "", 20)
 
 
 @pytest.mark.parametrize(
@@ -75,6 +77,7 @@ def test_the_defaults_are_good() -> None:
         changed("connection", proxy="http://proxy:3128/", reconnect_delay=60.0),
         changed("rate_limit", request_delay=0, max_weight=1),
         changed("supervision", max_restarts=0),
+        changed("recorder", enabled=True, folder="recordings"),
     ],
     ids=repr,
 )

@@ -10,7 +10,12 @@ from typing import Any
 import msgspec
 import pytest
 
-from exchange_connector.messages.config import Config, ConnectionConfig, ExchangeConfig
+from exchange_connector.messages.config import (
+    Config,
+    ConnectionConfig,
+    ExchangeConfig,
+    RecorderConfig,
+)
 from exchange_connector.messages.errors import ConfigurationError
 
 SECRET = "SECRET-4712"
@@ -53,6 +58,13 @@ proxy = "http://proxy:3128"
 [supervision]
 max_restarts = 3
 period = 30.0
+
+[recorder]
+enabled = true
+seconds = 10
+max_bytes = 1048576
+folder = "recordings"
+max_files = 5
 """
 
 
@@ -197,6 +209,7 @@ def test_the_builder_chains(tmp_path: Path) -> None:
         .clock_sync(0.25, 120.0)
         .timeout(5.0)
         .supervision(2, 10.0)
+        .recorder(enabled=True, folder="here")
         .build()
     )
     assert config.exchange == ExchangeConfig("binance", "key", "secret", testnet=True)
@@ -206,6 +219,7 @@ def test_the_builder_chains(tmp_path: Path) -> None:
     assert (config.clock_sync.max_offset, config.clock_sync.sync_interval) == (0.25, 120.0)
     assert config.connection == ConnectionConfig(timeout=5.0)
     assert (config.supervision.max_restarts, config.supervision.period) == (2, 10.0)
+    assert config.recorder == RecorderConfig(enabled=True, folder="here")
 
 
 def test_a_setter_leaves_what_it_does_not_name() -> None:
