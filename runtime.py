@@ -177,6 +177,8 @@ class ConnectorActor(Door):
                 self._offices.of("registry").tell(ending)
             case ask_for.SetHandlers():
                 self._offices.of("registry").tell(ReplaceHandlers(request.handlers, reply))
+            case ask_for.SaveRecording():
+                self._recorder.save(request.path, reply)
             case _ if type(request) in self._driver.endpoints:
                 self._offices.of("rest").tell(Fetch(request, reply))
             case _:

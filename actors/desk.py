@@ -23,6 +23,7 @@ from .feed import Feed
 from .feeds import Feeds
 from .mailbox import Mailbox, checked_policy
 from .office import NOBODY
+from .tape import BLANK, Tape
 
 _HANDLERS = "handlers"
 _PATIENCE = 10.0
@@ -53,6 +54,7 @@ class Desk:
         report: Tells the root.
         ender: What a `Subscription` ends itself by.
         wants: What an earlier registry of this connector left.
+        tape: The connector's flight recorder.
     """
 
     def __init__(
@@ -62,7 +64,9 @@ class Desk:
         report: Callable[[Any], None],
         ender: Callable[[str], None],
         wants: Iterable[Want],
+        tape: Tape = BLANK,
     ) -> None:
+        self._tape = tape
         self._driver, self._feeds, self._report, self._ender = driver, feeds, report, ender
         self._wants = {want.subscription_id: want for want in wants}
         for want in self._wants.values():
@@ -97,12 +101,15 @@ class Desk:
             rule=self._driver.rules.get(channel, Rule.NONE),
             depth=request.depth if isinstance(request, SubscribeOrderBook) else 0,
             batch=batch,
+            tape=self._tape,
         )
         ender.mailbox = mailbox
         mailbox.feed.mailboxes += 1
         if request.subscriber is None:
             self._remember_handlers()
         own = mailbox.feed.is_own
+        if stream is not None:
+            self._tape.subscribed(message.subscription_id, stream, mailbox.depth, is_own=own)
         want = Want(message.subscription_id, stream, mailbox, message.reply, own)
         if stream is None:
             self._confirm(want)
@@ -130,6 +137,7 @@ class Desk:
             reply.tell(None)
             return None
         self._report(Unwanted(identity))
+        self._tape.unsubscribed(identity)
         if want.reply is not None:
             want.reply.fail(error or NotRunningError("ended before it was confirmed"))
         mailbox: Mailbox = want.mailbox

@@ -20,17 +20,18 @@ from ..messages.health import CircuitBreakerStats, ExchangeTime, Health, Pong, S
 from ..messages.instruments import ExchangeInfo
 from ..messages.lifecycle import ClockStatus, Ready
 from ..messages.market import OrderBook
+from ..messages.recording import RecordingSaved
 from ..messages.requests import Subscriber
 from ..messages.subscriptions import Handlers, Subscription
+from .recorded import Recorded
 from .reply import Answer
-from .root import Root
 
 P = ParamSpec("P")
 R = TypeVar("R")
 R_co = TypeVar("R_co", covariant=True)
 
 
-class Door(Root):
+class Door(Recorded):
     """What users may call through a proxy; each method's future resolves to the reply itself.
 
     A request that fails raises a `ConnectorError` from `future.get()`. The messages of the same
@@ -213,6 +214,10 @@ class Door(Root):
         """`SetHandlers`."""
         return self._request(ask_for.SetHandlers(handlers))
 
+    def save_recording(self, path: str) -> Answer[RecordingSaved]:
+        """`SaveRecording`."""
+        return self._request(ask_for.SaveRecording(path))
+
 
 class Later(Protocol, Generic[P, R_co]):
     """A proxy's method, as `pykka.typing` shapes it: bound, it is a plain callable."""
@@ -256,6 +261,7 @@ class ConnectorProxy(pykka.ActorProxy[Door]):
     subscribe_events = later(Door.subscribe_events)
     unsubscribe = later(Door.unsubscribe)
     set_handlers = later(Door.set_handlers)
+    save_recording = later(Door.save_recording)
 
 
 class ConnectorRef(pykka.ActorRef[Door]):

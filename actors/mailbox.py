@@ -23,6 +23,7 @@ from ..messages.market import (
 )
 from ..messages.subscriptions import Subscription
 from .frame import Frame, Rejected
+from .tape import BLANK, Tape
 
 if TYPE_CHECKING:
     from .feed import Feed
@@ -49,7 +50,7 @@ class Mailbox:
     __slots__ = (
         *("exchange", "subscription", "feed", "max_pending", "overflow", "batch", "pending"),
         *("live_on", "ended_on", "shard", "is_closed", "slots", "dropped", "stale", "follows"),
-        *("_continuity", "_has_ids", "depth", "has_book"),
+        *("_continuity", "_has_ids", "depth", "has_book", "_tape"),
     )
 
     def __init__(
@@ -63,8 +64,10 @@ class Mailbox:
         rule: Rule = Rule.NONE,
         depth: int = 0,
         batch: bool = False,
+        tape: Tape = BLANK,
     ) -> None:
         self.exchange = exchange
+        self._tape = tape
         self.subscription = subscription
         self.feed = feed
         self.max_pending = max_pending
@@ -115,7 +118,10 @@ class Mailbox:
             return None
         dropped, self.dropped = self.dropped, 0
         self._start_afresh()
-        return SubscriberLagged(self.exchange, self.subscription.subscription_id, dropped)
+        identity = self.subscription.subscription_id
+        notice = SubscriberLagged(self.exchange, identity, dropped)
+        self._tape.told(identity, notice)
+        return notice
 
     # the feed's thread takes
 
@@ -187,7 +193,9 @@ class Mailbox:
         """The notice that stands where events of the channel were missed."""
         missed = None if first is None or last is None else last - first + 1
         channel, symbol = self.subscription.channel, self.subscription.symbol
-        return StreamGap(self.exchange, symbol, at, at, channel, reason, first, last, missed)
+        gap = StreamGap(self.exchange, symbol, at, at, channel, reason, first, last, missed)
+        self._tape.told(self.subscription.subscription_id, gap)
+        return gap
 
     def _start_afresh(self) -> None:
         self._continuity.restart()

@@ -21,6 +21,7 @@ from .backlog import Parcel
 from .dialling import DialError, dial
 from .feed import Feed
 from .frame import Frame, Route, excerpt
+from .tape import Track
 from .wire import OversizedError, Wire
 
 _log = logging.getLogger("exchange_connector")
@@ -79,6 +80,7 @@ class Pump:
         owner: Address[Any],
         root: Address[Any],
         name: str,
+        track: Track,
     ) -> None:
         self.number = number
         self.routes: dict[bytes, Route] = {}
@@ -86,6 +88,7 @@ class Pump:
         self._url, self._timeout, self._proxy, self._ca_file = url, timeout, proxy, ca_file
         self._driver, self._owner, self._root = driver, owner, root
         self._wire = Wire(ping_interval)
+        self._track = track
         self._socket: socket.socket | None = None
         self._is_stopping = False
         self._is_aborted = False
@@ -99,6 +102,7 @@ class Pump:
 
     def post(self, text: str) -> bool:
         """Have a text sent; False where too much waits already."""
+        self._track.sent(text)
         return self._wire.post(text)
 
     def stop(self, seconds: float) -> None:
@@ -134,6 +138,7 @@ class Pump:
         epoch = next(_epochs)
         reason = "ended"
         try:
+            self._track.opened(epoch)
             self._wire.begin()
             self._owner.tell(Dialled(self.number, epoch))
             self._pump(epoch)
@@ -147,6 +152,7 @@ class Pump:
             _log.exception("a connection's thread broke", extra={"exchange": self._driver.name})
         finally:
             self._wire.end()
+            self._track.closed(reason)
             self._interrupt(epoch)
             self._owner.tell(Lost(self.number, epoch, reason))
 
@@ -163,6 +169,7 @@ class Pump:
     def _pass_on(self, messages: list[bytes], begin: int, epoch: int) -> None:
         """Route what came together; what it names is let go of before more is waited for."""
         received = time.time_ns()
+        self._track.keep(received, messages)
         find = self.routes.get
         parcels: _Parcels = {}
         feed: Feed | None = None

@@ -87,7 +87,7 @@ class RegistryActor(Room):
         self._rejections = rejections
         self._line = BookLine(partial(self.send, books))
         feeds = Feeds(driver.name, complaints, office, ending)
-        self._desk = Desk(driver, feeds, self.report, ender, wants)
+        self._desk = Desk(driver, feeds, self.report, ender, wants, lifeline.tape)
         self._table = StreamTable(driver.limits.streams, driver.stream_name, self._source)
         self._symbols = Symbols(self._ask_for_listing)
         self._needed = 0  # the root is told once in any case

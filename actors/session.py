@@ -162,6 +162,7 @@ class SessionActor(Room):
             owner=self.address,
             root=self._rejections,
             name=f"{self._name}-reader",
+            track=self._lifeline.tape.track(self._name),
         )
         self._pump.routes = self._routes
         self._pump.start()

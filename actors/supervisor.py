@@ -21,6 +21,7 @@ from .inbox import Inbox
 from .office import Office, Offices
 from .reply import ReplyFuture
 from .room import Lifeline, RoomExited, RoomStarted
+from .tape import BLANK, Tape
 
 _log = logging.getLogger("exchange_connector")
 
@@ -60,6 +61,7 @@ class Supervisor(pykka.ThreadingActor):
         self._generations: dict[str, int] = {}  # never used twice, also by one supervised anew
         self._dismissed: list[Lifeline] = []
         self._offices = Offices()
+        self._tape: Tape = BLANK
         self._is_stopping = False
         self._address = Office(self.actor_ref)
 
@@ -122,7 +124,7 @@ class Supervisor(pykka.ThreadingActor):
     def _start_child(self, name: str) -> None:
         child = self._children[name]
         child.generation = self._generations[name] = self._generations.get(name, 0) + 1
-        child.lifeline = Lifeline(name, child.generation)
+        child.lifeline = Lifeline(name, child.generation, self._tape)
         try:
             child.ref = child.start(child.lifeline)
         except Exception as error:  # noqa: BLE001 - its constructor failed: a death like any other
