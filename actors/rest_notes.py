@@ -27,6 +27,7 @@ def rest_note(call: Call, outcome: Response | Failure) -> RestAnswered:
         status=outcome.status,
         is_signed=is_signed,
         is_own=call.fetch.own,
+        took=round(time.monotonic() - call.left, 6),
     )
     if isinstance(outcome, Failure):
         return replace(note, reason=outcome.reason)

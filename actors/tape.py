@@ -133,18 +133,20 @@ class Tape:
 
     # tracks
 
-    def _began(self, track: Track) -> None:
+    def begin(self, track: Track) -> None:
+        """A connection stands."""
         with self._lock:
             self._tracks.append(track)
 
-    def _settle(self, track: Track) -> None:
+    def settle(self, track: Track) -> None:
         """Count what was read, and make room."""
         with self._lock:
             reads = track.taken()
             size = sum(len(joined) + _READ_BYTES for _, _, joined in reads) + _NOTE_BYTES
             self._keep(reads[-1][0], size, Reads(track.connection, reads))
 
-    def _ended(self, track: Track) -> None:
+    def end(self, track: Track) -> None:
+        """It stands no more."""
         with self._lock:
             self._tracks.remove(track)
 
@@ -173,14 +175,14 @@ class Track:
         if self._tape.is_on:
             self.connection = connection
             self._tape.note(ConnectionOpened(time.time_ns(), connection, self._session))
-            self._tape._began(self)
+            self._tape.begin(self)
 
     def keep(self, received: int, messages: list[bytes]) -> None:
         """These came together."""
         pending = self._pending
         pending.append((received, len(messages), _joined(messages)))
         if len(pending) >= _READS:
-            self._tape._settle(self)
+            self._tape.settle(self)
 
     def sent(self, text: str) -> None:
         """From any thread: this was left to be sent."""
@@ -190,8 +192,8 @@ class Track:
         """It is connected no more."""
         if self._tape.is_on:
             if self._pending:
-                self._tape._settle(self)
-            self._tape._ended(self)
+                self._tape.settle(self)
+            self._tape.end(self)
             note = ConnectionClosed(time.time_ns(), self.connection, self._session, reason)
             self._tape.note(note)
 

@@ -12,6 +12,7 @@ NEEDS = {
     "simulate": ("cli", "simulator"),
     "watch": ("cli",),
     "check": ("cli",),
+    "replay": ("cli",),
 }
 """The extras of each command; any other needs `cli`."""
 

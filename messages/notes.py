@@ -72,6 +72,7 @@ class RestAnswered(Note, frozen=True, tag="rest"):
         query: Of a request that is not signed; of others nothing is kept but path and status.
         status: The HTTP status; 0 where there was no answer, for the `reason`.
         is_own: Whether it is the connector's own request.
+        took: Seconds that it was under way.
         size: The body's, in bytes, where it was too long to be kept, or of a signed request.
     """
 
@@ -82,6 +83,7 @@ class RestAnswered(Note, frozen=True, tag="rest"):
     reason: str = ""
     is_signed: bool = False
     is_own: bool = False
+    took: float = 0.0
     size: int = 0
     body: str = ""
     base64: str = ""
