@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from ...messages.enums import Channel, HealthState
 from ...messages.notes import (
@@ -117,7 +117,7 @@ class Decisions:
         return self._decided(about, f"gap: {note.reason}{ids}") if about else ""
 
     def _happened(self, event: Any) -> str:
-        fields: dict[str, Any] = event if isinstance(event, dict) else _fields(event)
+        fields = cast("dict[str, Any]", event) if isinstance(event, dict) else _fields(event)
         if fields["type"] == "HealthChanged" and ":" in fields["subject"]:
             return self._state(fields["subject"], fields["state"])
         error: dict[str, Any] = fields.get("error", {})
