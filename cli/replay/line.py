@@ -9,6 +9,7 @@ import json
 import socket
 import struct
 import threading
+import time
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -20,14 +21,14 @@ class Line:
     """A connection of the connector's, which keeps track of what was subscribed on it.
 
     Attributes:
-        streams: The names that are subscribed.
+        streams: The names that are subscribed, with the time (monotonic) when they were.
 
     Args:
         refused: Streams that are refused, with the exchange's error.
     """
 
     def __init__(self, sock: socket.socket, refused: Mapping[str, Mapping[str, Any]]) -> None:
-        self.streams: set[str] = set()
+        self.streams: dict[str, float] = {}
         self._socket, self._refused = sock, refused
         self._reader = sock.makefile("rb")
         self._sending = threading.Lock()
@@ -91,9 +92,11 @@ class Line:
         answer = {"error": refused} if refused and is_wanted else {"result": None}
         self._write(_frame(_TEXT, json.dumps(answer | {"id": command["id"]}).encode()))
         if not is_wanted:
-            self.streams -= names
+            for name in names:
+                self.streams.pop(name, None)
         elif not refused:  # what is sent from now on comes behind the answer
-            self.streams |= names
+            now = time.monotonic()
+            self.streams |= dict.fromkeys(names, now)
 
     def _write(self, data: bytes) -> None:
         with self._sending, contextlib.suppress(OSError):

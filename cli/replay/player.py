@@ -7,7 +7,6 @@ import re
 import time
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import parse_qs
 
 import pykka
 
@@ -26,7 +25,7 @@ from .decisions import Decisions
 from .line import Line
 from .reading import Recording
 from .script import Connections, Script, request
-from .stage import Body, Stage
+from .stage import Body, Stage, symbol_of
 from .watch import Watch
 
 PATIENCE = 5.0
@@ -71,6 +70,7 @@ class Player:
         self._batch: list[bytes] = []
         self._batch_line: Line | None = None
         self._given_up: set[str] = set()
+        self._closed_at = 0  # when the last recorded connection was
 
     def play(self) -> None:
         """Play it all."""
@@ -113,6 +113,7 @@ class Player:
             case ConnectionOpened():
                 self._connections.opened(note)
             case ConnectionClosed():
+                self._closed_at = note.at
                 self.recorded.take(note)
                 self._close(note)
             case RestAnswered() if self._script.is_snapshot(note):
@@ -205,16 +206,22 @@ class Player:
 
     def _answer(self, note: RestAnswered) -> None:
         """A snapshot, or its failure; what is too long to be recorded breaks as well."""
-        symbol = parse_qs(note.query).get("symbol", [""])[0]
+        symbol = symbol_of(note.query)
         about = f"a snapshot of {symbol}"
         if about not in self._given_up:
             body = Body(0 if note.size else note.status, note.data)
-            if not self._stage.release(note.query, body, SNAPSHOT_PATIENCE):
+            since = 0.0 if note.at - note.took * 1e9 < self._closed_at else self._carried(symbol)
+            if not self._stage.release(symbol, body, since, SNAPSHOT_PATIENCE):
                 self._given_up.add(about)
                 self.obstacles.append(f"{about} was not asked for in the replay")
         is_standing = self._header.states.get(f"{Channel.ORDER_BOOK}:{symbol}", "")
         if note.status == 200:
             self._expect(self.recorded.compared(symbol, is_standing))
+
+    def _carried(self, symbol: str) -> float:
+        """Since when the connection that stands carries the updates of a book."""
+        name = self._script.book_stream(symbol)
+        return max((line.streams.get(name, 0.0) for line in self._stage.lines), default=0.0)
 
     # what the connector decides
 

@@ -63,9 +63,11 @@ _INSTEAD: dict[str, dict[str, Any]] = {
         "reconnect_delay": 0.01,
         "max_reconnect_wait": 0.05,
         "stop_timeout": 5.0,
+        "max_concurrent_requests": 10_000,
     },
     "clock_sync": {"enabled": False},
     "circuit_breaker": {"enabled": False},
+    "rate_limit": {"enabled": False},
     "recorder": {"enabled": True, "seconds": 1.0, "max_bytes": 1 << 16, "folder": ""},
 }
 """What is not as it was: no key, and nothing that goes by the clock or by what users ask."""

@@ -23,6 +23,7 @@ from ...messages.requests import (
     SubscribeTicker,
     SubscribeTrades,
 )
+from ...messages.streams import Stream
 from ...venues.driver import (
     Answered,
     DataFrame,
@@ -31,7 +32,7 @@ from ...venues.driver import (
     GetSnapshot,
     MalformedError,
 )
-from .stage import Body
+from .stage import Body, symbol_of
 
 _REQUESTS: dict[str, Any] = {
     Channel.TICKER: SubscribeTicker,
@@ -72,6 +73,10 @@ class Script:
         begin = len(self._prefix)
         return data[begin : data.find(b'"', begin)].decode("utf-8", "replace")
 
+    def book_stream(self, symbol: str) -> str:
+        """The stream that a symbol's book is kept from."""
+        return self._driver.stream_name(Stream(Channel.ORDER_BOOK_UPDATES, symbol))
+
     def is_answer(self, data: bytes) -> bool:
         """Whether a frame answers a command, which the stage does by itself."""
         return isinstance(self._control(data), Answered)
@@ -88,9 +93,9 @@ class Script:
         return {}
 
     def under_way(self, at: int) -> set[str]:
-        """The snapshots that were under way then, by their queries."""
+        """The symbols whose snapshots were under way then."""
         return {
-            note.query
+            symbol_of(note.query)
             for note in self._answers
             if self.is_snapshot(note) and note.at - note.took * 1e9 < at < note.at
         }

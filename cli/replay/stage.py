@@ -11,18 +11,17 @@ from __future__ import annotations
 import select
 import socket
 import threading
-from collections import deque
+import time
 from collections.abc import Callable, Collection, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple, Self, TypeVar
+from urllib.parse import parse_qs
 
 from .line import Line
 
 T = TypeVar("T")
 _LOOK = 0.02
 """Seconds between two looks of a request that waits at whether anybody still waits for it."""
-
-_BREAKING = 1.0
 
 
 class Body(NamedTuple):
@@ -33,6 +32,19 @@ class Body(NamedTuple):
 
 
 _NOT_RECORDED = Body(404, b'{"code":-1000,"msg":"not recorded"}')
+
+
+class _Held:
+    """A request that waits for its answer, since `asked` (monotonic)."""
+
+    def __init__(self, symbol: str) -> None:
+        self.symbol = symbol
+        self.asked = time.monotonic()
+        self.answer: Body | None = None
+
+    def waits_for(self, symbol: str) -> bool:
+        """Whether it does still, and for this."""
+        return self.answer is None and self.symbol == symbol
 
 
 class Stage:
@@ -53,8 +65,7 @@ class Stage:
         self.lines: list[Line] = []
         self._held, self._at_once, self._refused = held, at_once, refused
         self._changed = threading.Condition()
-        self._waiting: list[str] = []  # what is asked for, and held
-        self._released: dict[str, deque[Body]] = {}
+        self._waiting: list[_Held] = []
         self._is_over = False
         self._server = _Server(self)
         self._thread = threading.Thread(
@@ -86,23 +97,36 @@ class Stage:
             self._changed.wait_for(lambda: what() is not None, seconds)
             return what()
 
-    def release(self, query: str, body: Body, seconds: float) -> bool:
-        """Answer a held request; False where nobody asks within so many seconds."""
+    def release(self, symbol: str, body: Body, since: float, seconds: float) -> bool:
+        """Answer a held request for this; False where nobody asks within so many seconds.
+
+        Args:
+            since: Whoever asked before, monotonic, asked in an earlier session, and is let go.
+        """
         with self._changed:
-            if not self._changed.wait_for(lambda: query in self._waiting, seconds):
-                return False
-            self._released.setdefault(query, deque()).append(body)
-            self._changed.notify_all()
-            return self._changed.wait_for(lambda: not self._released[query], seconds)
+
+            def found() -> _Held | None:
+                for held in self._waiting:
+                    if held.symbol == symbol and held.asked < since:
+                        self._let_go(held, Body(0, b""))
+                return next((each for each in self._waiting if each.waits_for(symbol)), None)
+
+            self._changed.wait_for(found, seconds)
+            held = found()
+            if held is not None:
+                self._let_go(held, body)
+            return held is not None
 
     def break_held(self, under_way: Collection[str]) -> None:
         """Have every held request fail but these, which were under way in the recording, too."""
         with self._changed:
-            for query in self._waiting:
-                if query not in under_way:
-                    self._released.setdefault(query, deque()).append(Body(0, b""))
-            self._changed.notify_all()
-            self._changed.wait_for(lambda: not any(self._released.values()), _BREAKING)
+            for held in self._waiting:
+                if held.symbol not in under_way:
+                    self._let_go(held, Body(0, b""))
+
+    def _let_go(self, held: _Held, body: Body) -> None:
+        held.answer = held.answer or body
+        self._changed.notify_all()
 
     # on the threads of requests
 
@@ -110,18 +134,14 @@ class Stage:
         """The answer to a request; None where nobody waits for it any more."""
         if path != self._held:
             return self._at_once.get(path, _NOT_RECORDED)
+        held = _Held(symbol_of(query))
         with self._changed:
-            self._waiting.append(query)
+            self._waiting.append(held)
             self._changed.notify_all()
-            try:
-                while not (released := self._released.get(query)):
-                    if self._is_over or _has_left(asker):
-                        return None
-                    self._changed.wait(_LOOK)
-                return released.popleft()
-            finally:
-                self._waiting.remove(query)
-                self._changed.notify_all()
+            while held.answer is None and not (self._is_over or _has_left(asker)):
+                self._changed.wait(_LOOK)
+            self._waiting.remove(held)
+            return held.answer
 
     def talk(self, sock: socket.socket) -> None:
         """A websocket, from its first frame to its end."""
@@ -178,6 +198,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: Any) -> None:
         """Say nothing."""
+
+
+def symbol_of(query: str) -> str:
+    """What a snapshot is asked of; how deep it is to be depends on what was before the recording."""
+    return parse_qs(query).get("symbol", [""])[0]
 
 
 def _has_left(sock: socket.socket) -> bool:

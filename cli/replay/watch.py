@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable
+from typing import Any
 
+import pykka
+
+from ...actors.books import BooksActor
+from ...actors.room import Lifeline
+from ...actors.snapshots import SnapshotTurns
 from ...messages.notes import FrameRead, Note
 from ...runtime import ConnectorActor
 from .decisions import Decisions
@@ -12,6 +19,14 @@ from .decisions import Decisions
 _QUIET = 0.3
 """Seconds without a decision, after which none is expected any more."""
 _MOST_QUIET = 20
+
+
+class _Books(BooksActor):
+    """A snapshot that waits until the recording has come to it takes nobody else's turn."""
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self._turns = SnapshotTurns(sys.maxsize)
 
 
 class Watch:
@@ -56,6 +71,15 @@ def watched(watch: Watch) -> type[ConnectorActor]:
     """A connector, whose notes are heard."""
 
     class Watched(ConnectorActor):
+        def _start_books(self, lifeline: Lifeline) -> pykka.ActorRef[Any]:
+            return _Books.start(
+                lifeline,
+                self._address,
+                driver=self._driver,
+                rest=self._offices.of("rest"),
+                registry=self._offices.of("registry"),
+            )
+
         def _noted(self, note: Note) -> None:
             super()._noted(note)
             watch.hear(note)
