@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from exchange_connector import ExchangeConfig
-from exchange_connector.actors import tape as tapes
 from exchange_connector.actors.redaction import Redaction
 from exchange_connector.actors.tape import BLANK, Tape
 from exchange_connector.messages.notes import (
@@ -30,7 +30,7 @@ def heard() -> list[Note]:
 @pytest.fixture
 def tape(heard: list[Note], monkeypatch: pytest.MonkeyPatch) -> Tape:
     """One of half a minute, by a clock that stands still at 1,000 s."""
-    monkeypatch.setattr(tapes.time, "time_ns", lambda: 1_000 * 10**9)
+    monkeypatch.setattr(time, "time_ns", lambda: 1_000 * 10**9)
     return Tape(30.0, 16 << 20, heard.append)
 
 
@@ -75,7 +75,7 @@ def test_it_takes_no_more_memory_than_it_may(reads: list[tuple[int, int]]) -> No
     tape = Tape(30.0, most, lambda _: None)
     track = tape.track("session-0")
     track.opened(1)
-    now = tapes.time.time_ns()
+    now = time.time_ns()
     for number, (count, size) in enumerate(reads):
         track.keep(now + number + 1, [b"x" * size] * count)
     turn = 16 * max((count * (size + 3) for count, size in reads), default=0)

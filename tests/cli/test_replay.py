@@ -59,8 +59,8 @@ def start(exchange: SimulatedExchange) -> Iterator[Callable[..., Any]]:
     refs: list[Any] = []
 
     def started(**recorder: Any) -> Any:
-        urls = {"rest_url": exchange.rest_url, "stream_url": exchange.stream_url}
-        builder = Config.builder().exchange("binance", **urls)
+        rest_url, stream_url = exchange.rest_url, exchange.stream_url
+        builder = Config.builder().exchange("binance", rest_url=rest_url, stream_url=stream_url)
         builder.connection(reconnect_delay=0.02, max_reconnect_wait=0.1)
         refs.append(ConnectorActor.start(builder.recorder(enabled=True, **recorder).build()))
         refs[-1].proxy().ready().get(timeout=PATIENCE)
