@@ -142,7 +142,7 @@ class RecorderConfig(Table, frozen=True):
     """The flight recorder: the newest frames, decisions and changes of state.
 
     Attributes:
-        enabled: Whether it records; at the highest rates that costs some 4 % of the processor.
+        enabled: Whether it records; at the highest rates that costs 4 to 7 % of the processor.
         seconds: How far back it goes at most.
         max_bytes: How much memory it takes, about; a busy market fills it sooner.
         folder: Where a file is written when a stream has a gap, the circuit breaker opens, or a
