@@ -30,7 +30,7 @@ from .forks import PROCESS, is_foreign
 from .frame import Frame, Route, excerpt
 from .journal import say
 from .notices import Controlled, DialFailed, Dialled, Lost, TookOver
-from .overlap import Overlap
+from .overlap import RETIRED, Overlap
 from .tape import Track
 from .wire import OversizedError, Wire
 
@@ -179,7 +179,7 @@ class Pump:
                 if successor.is_retired:
                     with contextlib.suppress(WebSocketException, OSError):
                         self._wire.send_close()
-                    raise WebSocketConnectionClosedException("another connection carries on")
+                    raise WebSocketConnectionClosedException(RETIRED)
 
     def _hold(
         self, overlap: Overlap, messages: list[bytes], begin: int, epoch: int, received: int

@@ -27,7 +27,8 @@ class Outcome(msgspec.Struct, frozen=True):
         decisions: How many were compared.
         differences: Where the replay decided otherwise, in words.
         obstacles: What could not be played as it was.
-        not_compared: Subscriptions that were too slow when it was recorded.
+        not_compared: Subscriptions that were too slow when it was recorded, and streams that were
+            found silent then.
     """
 
     same: bool
@@ -68,7 +69,8 @@ def replayed(recording: Recording, speed: float = 0.0) -> Outcome:
     if driver is None:
         raise NoRecordingError(f"the exchange {header.exchange!r} is not supported")
     script, watch = Script(driver, recording.notes), Watch()
-    with Stage(script.snapshots, script.listing(), script.refused()) as stage:
+    room = script.sessions(header.connections)
+    with Stage(script.held, script.listing(), script.refused(), room) as stage:
         config = configured(header, f"http://{stage.address}", f"ws://{stage.address}")
         ref = watched(watch).start(config)
         try:
@@ -82,7 +84,7 @@ def replayed(recording: Recording, speed: float = 0.0) -> Outcome:
 def _outcome(recording: Recording, player: Player, watch: Watch) -> Outcome:
     header, recorded = recording.header, player.recorded
     found = differences(recorded, watch.decisions, player.before_the_end or {})
-    compared = recorded.made.keys() - recorded.lagged
+    compared = [about for about in recorded.made if not recorded.is_left_out(about)]
     return Outcome(
         same=not (found or player.obstacles),
         seconds=round((header.ended - header.began) / 1e9, 3),
@@ -90,7 +92,10 @@ def _outcome(recording: Recording, player: Player, watch: Watch) -> Outcome:
         decisions=sum(len(recorded.made[about]) for about in compared),
         differences=found,
         obstacles=player.obstacles,
-        not_compared=sorted(recorded.lagged),
+        not_compared=[
+            *(f"{each}: its subscriber was too slow" for each in sorted(recorded.lagged)),
+            *(f"{each}: the stream was found silent" for each in sorted(recorded.silent)),
+        ],
     )
 
 
@@ -98,6 +103,6 @@ def text(outcome: Outcome) -> str:
     """An outcome in lines."""
     lines = [f"{outcome.seconds:.1f} s, {outcome.frames} frames, {outcome.decisions} decisions"]
     lines += [f"not played: {each}" for each in outcome.obstacles]
-    lines += [f"not compared, its subscriber was too slow: {each}" for each in outcome.not_compared]
+    lines += [f"not compared: {each}" for each in outcome.not_compared]
     lines += [f"different: {each}" for each in outcome.differences]
     return "\n".join([*lines, "same decisions" if outcome.same else "other decisions"])

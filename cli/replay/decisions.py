@@ -6,11 +6,12 @@ made; what was decided about two of them need not be in any order.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any, cast
 
-from ...messages.enums import Channel, HealthState
+from ...messages.enums import Channel, GapReason, HealthState
 from ...messages.notes import (
     ConnectionClosed,
     FrameRead,
@@ -25,6 +26,7 @@ from ...messages.notes import (
 _BOOK = f"{Channel.ORDER_BOOK}:"
 _BY_THE_CLOCK = (HealthState.SUSPECT, HealthState.STALE)
 _REJECTED = "rejected frames"
+_SESSIONS = "sessions"
 
 
 class Decisions:
@@ -33,12 +35,14 @@ class Decisions:
     Attributes:
         made: By what they are about.
         lagged: Subscriptions that were too slow: what they were told depends on that.
+        silent: Streams that were found to bring nothing, which goes by the clock, as `CHANNEL:SYMBOL`.
         opened: What users have subscribed to, by the name it has here, in order.
     """
 
     def __init__(self) -> None:
         self.made: dict[str, list[str]] = defaultdict(list)
         self.lagged: set[str] = set()
+        self.silent: set[str] = set()
         self.opened: dict[str, SubscriptionOpened] = {}
         self._names: dict[str, str] = {}
         self._own: dict[str, SubscriptionOpened] = {}
@@ -60,6 +64,12 @@ class Decisions:
     def name(self, subscription: str) -> str:
         """What a user's subscription is called here; "" where it is none."""
         return self._names.get(subscription, "")
+
+    def is_left_out(self, about: str) -> bool:
+        """Whether what was decided about this is not to be compared."""
+        return about in self.lagged or any(
+            re.search(rf"\b{re.escape(each)}\b", about) for each in self.silent
+        )
 
     def compared(self, symbol: str, at_first: str) -> str:
         """A snapshot came of a book that was there `at_first`, and so it may be still.
@@ -99,6 +109,11 @@ class Decisions:
         self.opened[name] = note
 
     def _gap(self, note: GapTold) -> str:
+        if note.reason == GapReason.STALLED:
+            self.silent.add(f"{note.channel}:{note.symbol}")
+            if note.channel == Channel.ORDER_BOOK_UPDATES:
+                self.silent.add(f"{_BOOK}{note.symbol}")
+            return ""
         is_of_book = not note.subscription
         subject = f"{note.channel}:{note.symbol}"
         if is_of_book:
@@ -113,13 +128,14 @@ class Decisions:
             about = self.name(note.subscription)
             if note.channel == Channel.ORDER_BOOK:  # the book's own stands for them all
                 return ""
-        ids = f" {note.first_missed_id}-{note.last_missed_id}" if note.first_missed_id else ""
-        return self._decided(about, f"gap: {note.reason}{ids}") if about else ""
+        return self._decided(about, f"gap: {note.reason}{_ids(note)}") if about else ""
 
     def _happened(self, event: Any) -> str:
         fields = cast("dict[str, Any]", event) if isinstance(event, dict) else _fields(event)
         if fields["type"] == "HealthChanged" and ":" in fields["subject"]:
             return self._state(fields["subject"], fields["state"])
+        if fields["type"] == "SessionReplaced":
+            return self._decided(_SESSIONS, "one was replaced")
         error: dict[str, Any] = fields.get("error", {})
         if error.get("type") == "ProtocolError":
             return self._decided(_REJECTED, f"{error['reason']}: {error['excerpt']}")
@@ -147,6 +163,13 @@ class Decisions:
         return about
 
 
+def _ids(note: GapTold) -> str:
+    if note.first_missed_id is None:
+        return ""
+    last = "" if note.last_missed_id is None else note.last_missed_id
+    return f" {note.first_missed_id}-{last}"
+
+
 def _fields(event: Any) -> dict[str, Any]:
     fields: dict[str, Any] = {name: getattr(event, name) for name in event.__struct_fields__}
     error = fields.get("error")
@@ -165,7 +188,9 @@ def differences(
             moments of the recording began: what was recorded then may not have been decided yet.
     """
     found: list[str] = []
-    for about in sorted({*recorded.made, *replayed.made} - recorded.lagged):
+    for about in sorted({*recorded.made, *replayed.made}):
+        if recorded.is_left_out(about):
+            continue
         was, made = recorded.made.get(about, []), replayed.made.get(about, [])
         if about == _REJECTED:  # several threads find them
             was, made = sorted(was), sorted(made)

@@ -22,6 +22,7 @@ class Line:
 
     Attributes:
         streams: The names that are subscribed, with the time (monotonic) when they were.
+        questions: Those for what it carries, by number, that were not answered yet.
 
     Args:
         refused: Streams that are refused, with the exchange's error.
@@ -29,6 +30,7 @@ class Line:
 
     def __init__(self, sock: socket.socket, refused: Mapping[str, Mapping[str, Any]]) -> None:
         self.streams: dict[str, float] = {}
+        self.questions: list[int] = []
         self._socket, self._refused = sock, refused
         self._reader = sock.makefile("rb")
         self._sending = threading.Lock()
@@ -48,6 +50,13 @@ class Line:
     def send(self, messages: Iterable[bytes]) -> None:
         """Send messages; nothing where the other side has left."""
         self._write(b"".join(_frame(_TEXT, message) for message in messages))
+
+    def say_what_it_carries(self) -> None:
+        """Answer the questions for that."""
+        questions, self.questions = self.questions, []
+        for number in questions:
+            answer = {"result": sorted(self.streams), "id": number}
+            self._write(_frame(_TEXT, json.dumps(answer).encode()))
 
     def close(self, code: int) -> None:
         """End it in order, with a code."""
@@ -86,6 +95,9 @@ class Line:
         return first & 15, (int.from_bytes(masked, "big") ^ key).to_bytes(size, "big")
 
     def _obey(self, command: dict[str, Any]) -> None:
+        if command["method"] == "LIST_SUBSCRIPTIONS":  # answered when the recording has come to it
+            self.questions.append(command["id"])
+            return
         names = set(command.get("params", ()))
         refused = next((self._refused[name] for name in names if name in self._refused), None)
         is_wanted = command["method"] == "SUBSCRIBE"

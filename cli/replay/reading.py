@@ -54,7 +54,7 @@ def _notes(lines: Iterator[bytes]) -> Iterator[AnyNote]:
 
 _PATIENCE = 600.0
 """Seconds for what waits here until the recording has come so far."""
-_NEVER = 1e9
+_NEVER = 1e6
 _INSTEAD: dict[str, dict[str, Any]] = {
     "exchange": {"api_key": "", "api_secret": "", "private_key": ""},
     "connection": {

@@ -12,10 +12,9 @@ import select
 import socket
 import threading
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple, Self, TypeVar
-from urllib.parse import parse_qs
 
 from .line import Line
 
@@ -37,14 +36,14 @@ _NOT_RECORDED = Body(404, b'{"code":-1000,"msg":"not recorded"}')
 class _Held:
     """A request that waits for its answer, since `asked` (monotonic)."""
 
-    def __init__(self, symbol: str) -> None:
-        self.symbol = symbol
+    def __init__(self, key: str) -> None:
+        self.key = key
         self.asked = time.monotonic()
         self.answer: Body | None = None
 
-    def waits_for(self, symbol: str) -> bool:
+    def waits_for(self, key: str) -> bool:
         """Whether it does still, and for this."""
-        return self.answer is None and self.symbol == symbol
+        return self.answer is None and self.key == key
 
 
 class Stage:
@@ -52,20 +51,28 @@ class Stage:
 
     Attributes:
         lines: The websockets that stand, oldest first.
+        room: How many of them may stand; others are kept waiting.
+        asked: What requests were held for so far.
 
     Args:
-        held: The path whose answers wait for `release`.
+        held: What the answer to a request (path and query) waits for by `release`; "" is nothing.
         at_once: What other paths are answered with.
         refused: Streams that are refused, with the exchange's error.
     """
 
     def __init__(
-        self, held: str, at_once: Mapping[str, Body], refused: Mapping[str, Mapping[str, Any]]
+        self,
+        held: Callable[[str, str], str],
+        at_once: Mapping[str, Body],
+        refused: Mapping[str, Mapping[str, Any]],
+        room: int,
     ) -> None:
         self.lines: list[Line] = []
+        self.room = room
         self._held, self._at_once, self._refused = held, at_once, refused
         self._changed = threading.Condition()
         self._waiting: list[_Held] = []
+        self.asked: set[str] = set()
         self._is_over = False
         self._server = _Server(self)
         self._thread = threading.Thread(
@@ -97,7 +104,13 @@ class Stage:
             self._changed.wait_for(lambda: what() is not None, seconds)
             return what()
 
-    def release(self, symbol: str, body: Body, since: float, seconds: float) -> bool:
+    def make_room(self, more: int) -> None:
+        """So many more websockets may stand."""
+        with self._changed:
+            self.room += more
+            self._changed.notify_all()
+
+    def release(self, key: str, body: Body, since: float, seconds: float) -> bool:
         """Answer a held request for this; False where nobody asks within so many seconds.
 
         Args:
@@ -107,9 +120,9 @@ class Stage:
 
             def found() -> _Held | None:
                 for held in self._waiting:
-                    if held.symbol == symbol and held.asked < since:
+                    if held.key == key and held.asked < since:
                         self._let_go(held, Body(0, b""))
-                return next((each for each in self._waiting if each.waits_for(symbol)), None)
+                return next((each for each in self._waiting if each.waits_for(key)), None)
 
             self._changed.wait_for(found, seconds)
             held = found()
@@ -117,12 +130,17 @@ class Stage:
                 self._let_go(held, body)
             return held is not None
 
-    def break_held(self, under_way: Collection[str]) -> None:
-        """Have every held request fail but these, which were under way in the recording, too."""
+    def waiting(self) -> set[str]:
+        """What requests are held for."""
+        with self._changed:
+            return {held.key for held in self._waiting if held.answer is None}
+
+    def let_go(self, body: Body, which: Callable[[str], bool]) -> None:
+        """Answer the held requests of which that is so."""
         with self._changed:
             for held in self._waiting:
-                if held.symbol not in under_way:
-                    self._let_go(held, Body(0, b""))
+                if which(held.key):
+                    self._let_go(held, body)
 
     def _let_go(self, held: _Held, body: Body) -> None:
         held.answer = held.answer or body
@@ -132,16 +150,25 @@ class Stage:
 
     def answer(self, path: str, query: str, asker: socket.socket) -> Body | None:
         """The answer to a request; None where nobody waits for it any more."""
-        if path != self._held:
+        key = self._held(path, query)
+        if not key:
             return self._at_once.get(path, _NOT_RECORDED)
-        held = _Held(symbol_of(query))
+        held = _Held(key)
         with self._changed:
             self._waiting.append(held)
+            self.asked.add(key)
             self._changed.notify_all()
             while held.answer is None and not (self._is_over or _has_left(asker)):
                 self._changed.wait(_LOOK)
             self._waiting.remove(held)
             return held.answer
+
+    def admits(self, asker: socket.socket) -> bool:
+        """Wait until another websocket may stand; False where nobody waits for it any more."""
+        with self._changed:
+            while len(self.lines) >= self.room and not (self._is_over or _has_left(asker)):
+                self._changed.wait(_LOOK)
+            return not self._is_over and not _has_left(asker)
 
     def talk(self, sock: socket.socket) -> None:
         """A websocket, from its first frame to its end."""
@@ -181,8 +208,10 @@ class _Handler(BaseHTTPRequestHandler):
         """Answer a request, or talk on a websocket."""
         stage = self.server.stage
         if key := self.headers.get("Sec-WebSocket-Key"):
-            self.wfile.write(Line.welcome(key))
             self.close_connection = True
+            if not stage.admits(self.connection):
+                return
+            self.wfile.write(Line.welcome(key))
             stage.talk(self.connection)
             return
         path, _, query = self.path.partition("?")
@@ -198,11 +227,6 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: Any) -> None:
         """Say nothing."""
-
-
-def symbol_of(query: str) -> str:
-    """What a snapshot is asked of; how deep it is to be depends on what was before the recording."""
-    return parse_qs(query).get("symbol", [""])[0]
 
 
 def _has_left(sock: socket.socket) -> bool:

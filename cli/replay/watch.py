@@ -10,9 +10,12 @@ from typing import Any
 import pykka
 
 from ...actors.books import BooksActor
+from ...actors.office import NOBODY
 from ...actors.room import Lifeline
 from ...actors.snapshots import SnapshotTurns
+from ...messages.base import Address
 from ...messages.notes import FrameRead, Note
+from ...messages.sessions import RollOverWanted
 from ...runtime import ConnectorActor
 from .decisions import Decisions
 
@@ -34,11 +37,13 @@ class Watch:
 
     Attributes:
         decisions: All so far.
+        office: Where each room of the connector is told something, by its name.
     """
 
     def __init__(self) -> None:
         self.decisions = Decisions()
         self.decisions.take(FrameRead(0, 0))  # nothing from before stands in its way
+        self.office: Callable[[str], Address[Any]] = lambda _: NOBODY
         self._changed = threading.Condition()
         self._count = 0
 
@@ -52,6 +57,10 @@ class Watch:
         """Wait until something is so; False where it does not come to be."""
         with self._changed:
             return self._changed.wait_for(lambda: is_so(self.decisions), seconds)
+
+    def roll_over(self, session: str) -> None:
+        """Have another connection take the place of a session's; not, if one is about to."""
+        self.office(session).tell(RollOverWanted("as it was recorded"))
 
     def settle(self) -> None:
         """Wait until nothing more is decided."""
@@ -79,6 +88,10 @@ def watched(watch: Watch) -> type[ConnectorActor]:
                 rest=self._offices.of("rest"),
                 registry=self._offices.of("registry"),
             )
+
+        def on_start(self) -> None:
+            watch.office = self._offices.of
+            super().on_start()
 
         def _noted(self, note: Note) -> None:
             super()._noted(note)

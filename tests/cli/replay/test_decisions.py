@@ -7,9 +7,7 @@ from typing import Any
 import pytest
 
 from exchange_connector.cli.replay.decisions import Decisions, differences
-from exchange_connector.cli.replay.script import Connections
 from exchange_connector.messages.notes import (
-    ConnectionOpened,
     FrameRead,
     GapTold,
     Happened,
@@ -116,10 +114,25 @@ def test_rejected_frames_are_compared_in_any_order() -> None:
     assert differences(rejected("a", "b"), rejected("a"), {}) != []
 
 
-def test_two_connections_of_a_session_are_played_as_one() -> None:
-    """It ends when the last of them does; one of another session is another."""
-    connections = Connections()
-    for number, session in ((1, "session-0"), (2, "session-1"), (3, "session-0")):
-        connections.opened(ConnectionOpened(0, number, session))
-    assert [connections.group(each) for each in (1, 2, 3)] == [1, 2, 1]
-    assert [connections.closed(each) for each in (1, 3, 2)] == [False, True, True]
+def test_a_silent_stream_is_not_compared() -> None:
+    """That goes by the clock; what others were told is."""
+    was, made = Decisions(), Decisions()
+    for decisions in (was, made):
+        for note in (FRAME, TRADES, SubscriptionOpened(0, "id-2", "ticker", "BTCUSDT")):
+            decisions.take(note)
+    was.take(GapTold(1, "id-1", "trades", "BTCUSDT", "stalled", 5))
+    was.take(gap(first=7))
+    was.take(gap("id-2", "ticker", 3))
+    assert was.silent == {"trades:BTCUSDT"}
+    assert was.is_left_out(NAME)
+    assert differences(was, made, {}) == [
+        "subscription 2 (ticker:BTCUSDT): decision 1 was gap: missed 3-4; nothing in the replay"
+    ]
+
+
+def test_an_interruption_names_where_it_began() -> None:
+    """The last id is not known then."""
+    decisions = Decisions()
+    for note in (FRAME, TRADES, GapTold(1, "id-1", "trades", "BTCUSDT", "disconnected", 5)):
+        decisions.take(note)
+    assert decisions.made == {NAME: ["gap: disconnected 5-"]}

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from exchange_connector import (
-    Config,
-    ConnectorActor,
     GetHealth,
     HealthState,
     SaveRecording,
@@ -22,7 +20,6 @@ from exchange_connector import (
     ask,
 )
 from exchange_connector.cli import run
-from exchange_connector.core import snapshot_pace
 from exchange_connector.simulator import SimulatedExchange
 
 PATIENCE = 10.0
@@ -44,37 +41,6 @@ def until(is_so: Callable[[], object]) -> None:
     while not is_so():
         assert time.monotonic() < deadline
         time.sleep(0.005)
-
-
-@pytest.fixture
-def exchange() -> Iterator[SimulatedExchange]:
-    """An exchange that trades fifty times a second."""
-    with SimulatedExchange(rate=50.0) as exchange:
-        yield exchange
-
-
-@pytest.fixture
-def start(exchange: SimulatedExchange) -> Iterator[Callable[..., Any]]:
-    """Starts connectors that record, and stops them in the end."""
-    refs: list[Any] = []
-
-    def started(**recorder: Any) -> Any:
-        rest_url, stream_url = exchange.rest_url, exchange.stream_url
-        builder = Config.builder().exchange("binance", rest_url=rest_url, stream_url=stream_url)
-        builder.connection(reconnect_delay=0.02, max_reconnect_wait=0.1)
-        refs.append(ConnectorActor.start(builder.recorder(enabled=True, **recorder).build()))
-        refs[-1].proxy().ready().get(timeout=PATIENCE)
-        return refs[-1]
-
-    yield started
-    for ref in refs:
-        ref.stop(timeout=5)
-
-
-@pytest.fixture(autouse=True)
-def quick_books(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A lost book comes back within tenths of a second instead of seconds."""
-    monkeypatch.setattr(snapshot_pace, "PACE", 0.1)
 
 
 def is_live(ref: Any, subject: str) -> bool:
@@ -120,21 +86,16 @@ def misfortunes(exchange: SimulatedExchange, ref: Any, folder: Path) -> Path:
     return path
 
 
-def replay(path: Path, capsys: pytest.CaptureFixture[str], *options: str) -> tuple[int, Any]:
-    """The exit code, and the outcome."""
-    code = run(["replay", str(path), "--json", *options])
-    return code, json.loads(capsys.readouterr().out)
-
-
 def test_the_same_decisions(
     exchange: SimulatedExchange,
     start: Callable[..., Any],
+    replay: Callable[..., tuple[int, Any]],
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     """Lost frames, a cut, spoiled frames and a book that was lost twice: gap by gap, id by id."""
     path = misfortunes(exchange, start(), tmp_path)
-    code, outcome = replay(path, capsys)
+    code, outcome = replay(path)
     assert (code, outcome["differences"], outcome["obstacles"]) == (0, [], [])
     assert outcome["decisions"] >= 4 + 2 + 2 + 2 + 4 + 3
     assert run(["replay", str(path)]) == 0
@@ -144,8 +105,8 @@ def test_the_same_decisions(
 def test_other_decisions(
     exchange: SimulatedExchange,
     start: Callable[..., Any],
+    replay: Callable[..., tuple[int, Any]],
     tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
 ) -> None:
     """A recording from which something was taken away is not what happened."""
     path = misfortunes(exchange, start(), tmp_path)
@@ -159,7 +120,7 @@ def test_other_decisions(
         (gaps[0], "trade"),
     ):
         path.write_text("".join(lines[:gone] + lines[gone + 1 :]), "utf-8")
-        code, outcome = replay(path, capsys)
+        code, outcome = replay(path)
         assert code == 1
         assert any(about in each for each in outcome["differences"]), outcome
 
@@ -167,8 +128,8 @@ def test_other_decisions(
 def test_a_recording_that_begins_in_the_middle(
     exchange: SimulatedExchange,
     start: Callable[..., Any],
+    replay: Callable[..., tuple[int, Any]],
     tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
 ) -> None:
     """The beginning of the connection, of the book and of a subscription are no longer in it."""
     ref, path = start(seconds=2.0), tmp_path / "late.jsonl"
@@ -193,7 +154,7 @@ def test_a_recording_that_begins_in_the_middle(
     count = len(trades.events) + 30
     until(lambda: len(trades.events) > count)
     assert has_forgotten()
-    code, outcome = replay(path, capsys)
+    code, outcome = replay(path)
     assert (code, outcome["differences"], outcome["obstacles"]) == (0, [], [])
     assert outcome["decisions"] >= 6
 
@@ -201,8 +162,8 @@ def test_a_recording_that_begins_in_the_middle(
 def test_at_the_pace_of_the_recording(
     exchange: SimulatedExchange,
     start: Callable[..., Any],
+    replay: Callable[..., tuple[int, Any]],
     tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
 ) -> None:
     """`--speed 1` takes as long as it took."""
     ref, trades = start(), Subscriber()
@@ -211,7 +172,7 @@ def test_at_the_pace_of_the_recording(
     path = tmp_path / "recording.jsonl"
     saved = ask(ref, SaveRecording(str(path)))
     began = time.monotonic()
-    code, outcome = replay(path, capsys, "--speed", "1")
+    code, outcome = replay(path, "--speed", "1")
     assert (code, outcome["frames"]) == (0, saved.frames)
     assert time.monotonic() - began > 0.9 * saved.seconds
 
