@@ -57,6 +57,25 @@ def test_frames_come_out_as_they_came_in(tape: Tape) -> None:
     assert isinstance(notes[3 * len(messages)], CommandSent)
 
 
+def test_a_read_that_completed_nothing_is_no_frame(tape: Tape) -> None:
+    """The reader was only called back from waiting; an empty message is one."""
+    track = tape.track("session-0")
+    track.opened(7)
+    for messages in ([], [b""], []):
+        track.keep(at(1), messages)
+    excerpt = tape.excerpt()
+    assert [each.data for each in excerpt.notes if isinstance(each, FrameRead)] == [b""]
+    assert excerpt.frames == 1
+
+
+def test_a_forked_child_writes_nothing(tape: Tape, heard: list[Note]) -> None:
+    """Nobody there hears of what is noted, so that no file is due."""
+    tape.note(CommandSent(at(1), 7, "x"))
+    tape.forked()
+    tape.note(CommandSent(at(2), 7, "y"))
+    assert len(heard) == 1
+
+
 def test_the_order_of_a_connection_is_kept_though_the_clock_is_set_back(tape: Tape) -> None:
     """By the time alone, its end would come before its frames."""
     track = tape.track("session-0")
