@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 
-from ...messages.notes import ConnectionClosed, ConnectionOpened, FrameRead
+from ...messages.notes import CommandSent, ConnectionClosed, ConnectionOpened, FrameRead
 from .line import Line
 from .script import Script
 from .stage import Stage
@@ -45,9 +45,11 @@ class Links:
         session, number = note.session, note.connection
         other = next((each for each, name in self._standing.items() if name == session), None)
         self._standing[number] = session
-        if other is None or self._line(other, "") is None:
+        if other is None:
             return
         self._stage.make_room(1)
+        if self._line(other, "") is None:
+            return
         for _ in range(_ASKS):
             if self._stage.wait(lambda: self._found(number, ""), _BY_ITSELF):
                 break
@@ -72,6 +74,16 @@ class Links:
             self.flush()
             self._batch_line = line
         self._batch.append(data)
+
+    def asked(self, note: CommandSent) -> None:
+        """The connector sent something: a last question says that another connection is ready."""
+        number = note.connection
+        others = [name for each, name in self._standing.items() if each != number]
+        line = self._lines.get(number)
+        if line is None or self._standing.get(number) not in others:
+            return
+        if self._script.is_question(note):
+            self._stage.wait(lambda: line.questions or None, PATIENCE)
 
     def flush(self) -> None:
         """Send what was put together."""
@@ -107,21 +119,21 @@ class Links:
         line = self._line(number, "")
         if line is None:
             return
-        if self._stage.wait(lambda: line.questions or None, PATIENCE) is None:
-            self._obstacle(f"connection {number} was not asked what it carries in the replay")
-            return
         for other in self._lines.values():  # since when: since the session has it
             other.streams |= {
-                name: at for name, at in line.streams.items() if name in other.streams
+                name: at for name, at in line.streams.copy().items() if name in other.streams
             }
-        line.say_what_it_carries()
-        if self._has_gone(line):
-            self._left.add(number)
-        else:
-            self._obstacle(f"connection {number} was not left for another one in the replay")
+        for _ in range(_ASKS):  # an earlier question may be one about a connection that has failed
+            if self._stage.wait(lambda: line.questions or None, PATIENCE) is None:
+                break
+            line.say_what_it_carries()
+            if self._has_gone(line, _BY_ITSELF):
+                self._left.add(number)
+                return
+        self._obstacle(f"connection {number} was not left for another one in the replay")
 
-    def _has_gone(self, line: Line) -> bool:
-        return bool(self._stage.wait(lambda: None if line in self._stage.lines else True, PATIENCE))
+    def _has_gone(self, line: Line, seconds: float = PATIENCE) -> bool:
+        return bool(self._stage.wait(lambda: None if line in self._stage.lines else True, seconds))
 
     def carried(self, name: str) -> float:
         """Since when what stands carries a stream; 0 where nothing does."""

@@ -11,6 +11,7 @@ import pykka
 from ...messages.enums import Channel, GapReason
 from ...messages.notes import (
     AnyNote,
+    CommandSent,
     ConnectionClosed,
     ConnectionOpened,
     FrameRead,
@@ -116,6 +117,8 @@ class Player:
                 self.recorded.take(note)
             case ConnectionOpened():
                 self._links.opened(note)
+            case CommandSent():
+                self._links.asked(note)
             case ConnectionClosed():
                 self.recorded.take(note)
                 self._close(note)

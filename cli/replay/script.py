@@ -109,6 +109,10 @@ class Script:
         """Whether a frame answers a command, which the stage does by itself."""
         return isinstance(self._control(data), Answered | Listed)
 
+    def is_question(self, note: CommandSent) -> bool:
+        """Whether it asks what a connection carries; what changes that names streams."""
+        return "params" not in json.loads(note.text)
+
     def is_last_answer(self, note: FrameRead) -> bool:
         """Whether with it a connection had brought everything, and another one carried on."""
         return id(note) in self._last_answers
@@ -179,10 +183,8 @@ class Script:
         proofs: set[int] = set()
         for note in self._notes:
             match note:
-                case CommandSent(connection=connection, text=text):
-                    command = json.loads(text)
-                    if "params" not in command:
-                        questions.add((connection, command["id"]))
+                case CommandSent(connection=connection) if self.is_question(note):
+                    questions.add((connection, json.loads(note.text)["id"]))
                 case FrameRead(connection=connection):
                     answer = self._control(note.data)
                     number = getattr(answer, "id", None)

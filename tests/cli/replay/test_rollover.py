@@ -135,6 +135,30 @@ def test_a_rollover_that_replaces_nothing_is_a_difference(
     assert "sessions: decision 1 was one was replaced; nothing in the replay" in str(outcome)
 
 
+@pytest.mark.parametrize("which", ["old", "new"])
+def test_one_of_two_connections_is_cut(
+    which: str,
+    exchange: SimulatedExchange,
+    start: Callable[..., Any],
+    replay: Replay,
+    tmp_path: Path,
+) -> None:
+    """Before the old one has answered: the new one carries on, or the old one and then a third."""
+    bot = Bot(start())
+    (old,) = exchange.connection_ids
+    rolled = bot.proxy.roll_over()
+    bot.until(lambda: len(exchange.connection_ids) == 2 and len(exchange.streams) == 3)
+    (new,) = set(exchange.connection_ids) - {old}
+    exchange.cut(connection=old if which == "old" else new)
+    if which == "old":
+        rolled.get(timeout=10)
+    bot.until(lambda: any(type(each) is SessionReplaced for each in bot.life))
+    bot.more_trades()
+    path = bot.save(tmp_path)
+    assert len(of(path, "opened")) == (2 if which == "old" else 3)
+    is_the_same(replay(path))
+
+
 def test_an_announced_shutdown(
     exchange: SimulatedExchange, start: Callable[..., Any], replay: Replay, tmp_path: Path
 ) -> None:
