@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import time
 from collections.abc import Callable
@@ -22,6 +23,7 @@ from exchange_connector import (
     ask,
 )
 from exchange_connector.simulator import SimulatedExchange
+from exchange_connector.venues import DRIVERS
 
 PATIENCE = 10.0
 PAST = "/api/v3/historicalTrades"
@@ -238,4 +240,25 @@ def test_what_could_not_be_had(
     exchange.lose("btcusdt@trade", 3)
     bot.until(lambda: bot.gaps(GapReason.UNRECOVERED))
     path = bot.save(tmp_path)
+    is_the_same(replay(path))
+
+
+def test_several_sessions(
+    exchange: SimulatedExchange,
+    start: Callable[..., Any],
+    replay: Replay,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each of two is replaced by one that carries the same streams."""
+    driver = DRIVERS["binance"]
+    limits = dataclasses.replace(driver.limits, streams=2)
+    monkeypatch.setitem(DRIVERS, "binance", dataclasses.replace(driver, limits=limits))
+    bot = Bot(start())
+    assert bot.proxy.roll_over().get(timeout=10) == RolledOver(2)
+    bot.more_trades()
+    exchange.lose("btcusdt@trade", 2)
+    bot.until(lambda: bot.gaps(GapReason.MISSED))
+    path = bot.save(tmp_path)
+    assert len(of(path, "opened")) == 4
     is_the_same(replay(path))
