@@ -177,10 +177,11 @@ class ConnectorActor(Door):
                 identity = f"{self._exchange}-{os.getpid()}-{next(_numbers)}"
                 self._offices.of("registry").tell(AddSubscription(identity, request, reply))
             case ask_for.Unsubscribe():
-                ending = EndSubscription(request.subscription_id, reply)
-                self._offices.of("registry").tell(ending)
+                self._offices.of("registry").tell(EndSubscription(request.subscription_id, reply))
             case ask_for.SetHandlers():
                 self._offices.of("registry").tell(ReplaceHandlers(request.handlers, reply))
+            case ask_for.SaveRecording():
+                self._recorder.save(request.path, reply)
             case _ if type(request) in self._driver.endpoints:
                 self._offices.of("rest").tell(Fetch(request, reply))
             case _:

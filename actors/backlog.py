@@ -7,7 +7,6 @@ room, until the subscriber has caught up. A backlog belongs to its feed, whose l
 
 from __future__ import annotations
 
-import time
 from collections import deque
 from operator import itemgetter
 
@@ -91,7 +90,7 @@ class Backlog:
         if live_on < mailbox.live_on or live_on <= mailbox.ended_on:
             return False
         if mailbox.live_on:  # the old one's end has not been told
-            self.add(mailbox, mailbox.gap(GapReason.DISCONNECTED, time.time_ns()))
+            self.add(mailbox, mailbox.interruption(GapReason.DISCONNECTED))
         mailbox.live_on = live_on
         return True
 

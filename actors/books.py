@@ -155,7 +155,8 @@ class BooksActor(Room):
     def _made(self, symbol: str, depth: int) -> KeptBook:
         driver, feed = self._driver, self._feed()
         synchroniser = Synchroniser(driver.name, symbol, driver.snapshots, depth)
-        kept = self._books[symbol] = self._by_feed[feed] = KeptBook(symbol, feed, synchroniser)
+        kept = KeptBook(symbol, feed, synchroniser, self._lifeline.tape)
+        self._books[symbol] = self._by_feed[feed] = kept
         return kept
 
     def _feed(self) -> BookFeed:

@@ -146,6 +146,7 @@ class Connections(Room):
             owner=self.address,
             root=self._rejections,
             name=f"{self._name}-reader",
+            track=self._lifeline.tape.track(self._name),
             overlap=overlap,
         )
         link = Link(pump, self._driver, connection.timeout, DialBudget(most, period))

@@ -25,6 +25,7 @@ from .forks import PROCESS, is_foreign, refuse
 from .mailbox import Mailbox, checked_policy
 from .office import NOBODY
 from .recovering import KINDS, Way
+from .tape import BLANK, Tape
 
 _HANDLERS = "handlers"
 _PATIENCE = 10.0
@@ -59,6 +60,7 @@ class Desk:
         ender: What a `Subscription` ends itself by.
         wants: What an earlier registry of this connector left.
         way: How what was missed is asked for; None where it is not.
+        tape: The connector's flight recorder.
     """
 
     def __init__(
@@ -69,8 +71,9 @@ class Desk:
         ender: Callable[[str], None],
         wants: Iterable[Want],
         way: Way | None = None,
+        tape: Tape = BLANK,
     ) -> None:
-        self._way = way
+        self._way, self._tape = way, tape
         self._driver, self._feeds, self._report, self._ender = driver, feeds, report, ender
         self._wants = {want.subscription_id: want for want in wants}
         for want in self._wants.values():
@@ -104,12 +107,15 @@ class Desk:
             overflow=overflow,
             depth=request.depth if isinstance(request, SubscribeOrderBook) else 0,
             batch=batch,
+            tape=self._tape,
         )
         ender.mailbox = mailbox
         mailbox.feed.mailboxes += 1
         if request.subscriber is None:
             self._remember_handlers()
         own = mailbox.feed.is_own
+        if stream is not None:
+            self._tape.subscribed(message.subscription_id, stream, mailbox.depth, is_own=own)
         want = Want(message.subscription_id, stream, mailbox, message.reply, own)
         if stream is None:
             self._confirm(want)
@@ -137,6 +143,7 @@ class Desk:
             reply.tell(None)
             return None
         self._report(Unwanted(identity))
+        self._tape.unsubscribed(identity)
         if want.reply is not None:
             want.reply.fail(error or NotRunningError("ended before it was confirmed"))
         mailbox: Mailbox = want.mailbox

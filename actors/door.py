@@ -1,7 +1,6 @@
 """The connector's public door: every request as a proxy method, with the types of its reply.
 
-At run time a proxy is Pykka's own; `ConnectorRef` and `ConnectorProxy` tell type checkers what its
-methods return.
+At run time a proxy is Pykka's own; `ConnectorRef` and `ConnectorProxy` are for type checkers.
 """
 
 from __future__ import annotations
@@ -28,18 +27,19 @@ from ..messages.health import (
 from ..messages.instruments import ExchangeInfo
 from ..messages.lifecycle import ClockStatus, Ready
 from ..messages.market import OrderBook
+from ..messages.recording import RecordingSaved
 from ..messages.requests import Subscriber
 from ..messages.rooms import StatsWanted, SyncWanted, Trouble
 from ..messages.subscriptions import Handlers, Subscription
+from .recorded import Recorded
 from .reply import Answer, Reply
-from .root import Root
 
 P = ParamSpec("P")
 R = TypeVar("R")
 R_co = TypeVar("R_co", covariant=True)
 
 
-class Door(Root):
+class Door(Recorded):
     """What users may call through a proxy; each method's future resolves to the reply itself.
 
     A request that fails raises a `ConnectorError` from `future.get()`. The messages of the same
@@ -241,6 +241,10 @@ class Door(Root):
         """`SetHandlers`."""
         return self._request(ask_for.SetHandlers(handlers))
 
+    def save_recording(self, path: str) -> Answer[RecordingSaved]:
+        """`SaveRecording`."""
+        return self._request(ask_for.SaveRecording(path))
+
 
 class Later(Protocol, Generic[P, R_co]):
     """A proxy's method, as `pykka.typing` shapes it: bound, it is a plain callable."""
@@ -285,6 +289,7 @@ class ConnectorProxy(pykka.ActorProxy[Door]):
     subscribe_events = later(Door.subscribe_events)
     unsubscribe = later(Door.unsubscribe)
     set_handlers = later(Door.set_handlers)
+    save_recording = later(Door.save_recording)
 
 
 class ConnectorRef(pykka.ActorRef[Door]):

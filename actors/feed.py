@@ -161,7 +161,7 @@ class Feed(Outgoing):
                 mailbox.ended_on = max(mailbox.ended_on, live_on)
             if 0 < mailbox.live_on <= live_on and not mailbox.is_closed:
                 mailbox.live_on = 0
-                self._backlog.add(mailbox, mailbox.gap(reason, time.time_ns()))
+                self._backlog.add(mailbox, mailbox.interruption(reason))
                 self._wake()
         self._go()
 
@@ -177,7 +177,7 @@ class Feed(Outgoing):
                 return  # it is interrupted, or was never alive
             mailbox.live_on = new
             if not is_whole:
-                self._backlog.add(mailbox, mailbox.gap(GapReason.DISCONNECTED, time.time_ns()))
+                self._backlog.add(mailbox, mailbox.interruption(GapReason.DISCONNECTED))
                 self._wake()
         self._go()
 

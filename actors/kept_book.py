@@ -18,6 +18,7 @@ from .actor_recipient import ActorRecipient
 from .backlog import Parcel
 from .mailbox import Mailbox
 from .subscriber import ActorFeed
+from .tape import BLANK, Tape
 
 _TURN = 64
 _MOST_EVENTS = 4
@@ -148,8 +149,11 @@ class KeptBook:
         told_health: What was told of its health last.
     """
 
-    def __init__(self, symbol: str, feed: BookFeed, synchroniser: Synchroniser) -> None:
+    def __init__(
+        self, symbol: str, feed: BookFeed, synchroniser: Synchroniser, tape: Tape = BLANK
+    ) -> None:
         self.symbol = symbol
+        self._tape = tape
         self.subscription_id = ""
         self.feed = feed
         self.synchroniser = synchroniser
@@ -246,6 +250,9 @@ class KeptBook:
 
     def deliver(self, events: Events) -> None:
         """Leave books and gaps with the readers."""
+        for event in events:
+            if type(event) is StreamGap:
+                self._tape.told("", event)
         for mailbox in self.readers:
             if mailbox not in self.waiting:
                 self._leave_with(mailbox, events)

@@ -5,6 +5,7 @@ A mailbox belongs to its feed, whose lock guards it.
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
@@ -26,6 +27,7 @@ from ..messages.market import (
 from ..messages.recovery import Recovered
 from ..messages.subscriptions import Subscription
 from .frame import Frame, Item, Rejected
+from .tape import BLANK, Tape
 
 if TYPE_CHECKING:
     from .feed import Feed
@@ -54,7 +56,7 @@ class Mailbox:
     __slots__ = (
         *("exchange", "subscription", "feed", "max_pending", "overflow", "batch", "pending"),
         *("live_on", "ended_on", "shard", "is_closed", "slots", "dropped", "stale", "follows"),
-        *("_continuity", "_has_ids", "depth", "has_book", "_newest"),
+        *("_continuity", "_has_ids", "depth", "has_book", "_newest", "_tape"),
     )
 
     def __init__(
@@ -68,8 +70,10 @@ class Mailbox:
         rule: Rule = Rule.NONE,
         depth: int = 0,
         batch: bool = False,
+        tape: Tape = BLANK,
     ) -> None:
         self.exchange = exchange
+        self._tape = tape
         self.subscription = subscription
         self.feed = feed
         self.max_pending: int = max_pending
@@ -208,16 +212,28 @@ class Mailbox:
         """The notice that stands where events of the channel were missed."""
         missed = None if first is None or last is None else last - first + 1
         channel, symbol = self.subscription.channel, self.subscription.symbol
-        return StreamGap(self.exchange, symbol, at, at, channel, reason, first, last, missed)
+        gap = StreamGap(self.exchange, symbol, at, at, channel, reason, first, last, missed)
+        self._tape.told(self.subscription.subscription_id, gap)
+        return gap
+
+    def interruption(self, reason: GapReason) -> StreamGap:
+        """The notice of one, of now; the tape is told when it is delivered, as it is then."""
+        at, channel = time.time_ns(), self.subscription.channel
+        return StreamGap(self.exchange, self.subscription.symbol, at, at, channel, reason)
 
     def _named(self, gap: StreamGap) -> StreamGap:
         """An interruption, with the first id that was missed where that is known by now."""
         if gap.reason in (GapReason.DISCONNECTED, GapReason.STALLED):
-            return msgspec.structs.replace(gap, first_missed_id=self._continuity.following)
+            gap = msgspec.structs.replace(gap, first_missed_id=self._continuity.following)
+            if self.subscription.channel != Channel.ORDER_BOOK:  # of a book it is told already
+                self._tape.told(self.subscription.subscription_id, gap)
         return gap
 
     def _notice(self, dropped: int) -> SubscriberLagged:
-        return SubscriberLagged(self.exchange, self.subscription.subscription_id, dropped)
+        identity = self.subscription.subscription_id
+        notice = SubscriberLagged(self.exchange, identity, dropped)
+        self._tape.told(identity, notice)
+        return notice
 
     def _start_afresh(self) -> None:
         self._continuity.restart()

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+RETIRED = "another connection carries on"
+"""Why a connection has ended that another one took the place of."""
 _MOST_BYTES = 64 << 20
 
 

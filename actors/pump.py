@@ -30,7 +30,8 @@ from .forks import PROCESS, is_foreign
 from .frame import Frame, Route, excerpt
 from .journal import say
 from .notices import Controlled, DialFailed, Dialled, Lost, TookOver
-from .overlap import Overlap
+from .overlap import RETIRED, Overlap
+from .tape import Track
 from .wire import OversizedError, Wire
 
 _Parcels = dict[Feed, Parcel]
@@ -59,6 +60,7 @@ class Pump:
         owner: Address[Any],
         root: Address[Any],
         name: str,
+        track: Track,
         overlap: Overlap | None = None,
     ) -> None:
         self.number = number
@@ -69,6 +71,7 @@ class Pump:
         self._url, self._config = url, config
         self._driver, self._owner, self._root = driver, owner, root
         self._wire = Wire(config.ping_interval, pong_timeout, pace)
+        self._track = track
         self._socket: socket.socket | None = None
         self._is_stopping = False
         self._is_aborted = False
@@ -83,6 +86,7 @@ class Pump:
 
     def post(self, text: str) -> bool:
         """Have a text sent; False where too much waits already."""
+        self._track.sent(text)
         return self._wire.outbox.post(text)
 
     def doubt(self) -> None:
@@ -133,6 +137,7 @@ class Pump:
         epoch = next(_epochs)
         reason = "ended"
         try:
+            self._track.opened(epoch)
             self._wire.begin()
             self._owner.tell(Dialled(self.number, epoch))
             self._pump(epoch)
@@ -148,6 +153,7 @@ class Pump:
         finally:
             self._wire.end()
             if not is_foreign(self._generation):  # a callback that was inline has not forked
+                self._track.closed(reason)
                 if told := self._is_carrying:
                     self._interrupt(epoch)
                 self._owner.tell(Lost(self.number, epoch, reason, told))
@@ -159,20 +165,25 @@ class Pump:
 
     def _pump(self, epoch: int) -> None:
         receive, begin = self._wire.receive, len(self._driver.frame_prefix)
+        keep = self._track.keep
         while True:
             messages = receive()
+            received = time.time_ns()
+            keep(received, messages)
             if (overlap := self.overlap) is not None:
-                self._hold(overlap, messages, begin, epoch)
+                self._hold(overlap, messages, begin, epoch, received)
                 continue
-            self._pass_on(messages, begin, epoch, time.time_ns())
+            self._pass_on(messages, begin, epoch, received)
             if (successor := self.successor) is not None:
                 successor.delivered(messages)
                 if successor.is_retired:
                     with contextlib.suppress(WebSocketException, OSError):
                         self._wire.send_close()
-                    raise WebSocketConnectionClosedException("another connection carries on")
+                    raise WebSocketConnectionClosedException(RETIRED)
 
-    def _hold(self, overlap: Overlap, messages: list[bytes], begin: int, epoch: int) -> None:
+    def _hold(
+        self, overlap: Overlap, messages: list[bytes], begin: int, epoch: int, received: int
+    ) -> None:
         """Deliver nothing yet, or begin to."""
         find = self.routes.get
         data: list[bytes] = []
@@ -181,7 +192,7 @@ class Pump:
                 raw, {}, epoch
             ):
                 data.append(raw)
-        overlap.hold(data, time.time_ns())
+        overlap.hold(data, received)
         if overlap.is_full:
             raise WebSocketPayloadException("more was held than there is room for")
         if overlap.is_open:

@@ -83,7 +83,7 @@ class RegistryActor(Room):
         self._driver, self._rest, self._sessions = driver, rest, sessions
         self._line = BookLine(partial(self.send, books))
         feeds = Feeds(driver.name, complaints, office, ending)
-        self._desk = Desk(driver, feeds, self.report, ender, wants, way)
+        self._desk = Desk(driver, feeds, self.report, ender, wants, way, lifeline.tape)
         self._table = StreamTable(driver, rejections)
         self._symbols = Symbols(partial(self.send, rest), self.address)
         self._freshness = Freshness(

@@ -73,7 +73,7 @@ class RestActor(Room):
         self._gate = Gate(config.rate_limit, ledger, places, budget)
         self._wake_at: float | None = None
         self._time = ExchangeClock(config.clock_sync)
-        self._sender = Sender(lifeline.name, config, driver, self._time)
+        self._sender = Sender(lifeline, config, driver, self._time)
 
     def receive(self, message: Any) -> None:
         """Handle one message."""

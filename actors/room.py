@@ -21,6 +21,7 @@ from ..messages.errors import NotRunningError
 from .inbox import Inbox
 from .journal import words_of
 from .office import Office
+from .tape import BLANK, Tape
 
 
 class RoomStarted(msgspec.Struct, frozen=True):
@@ -49,12 +50,14 @@ class Lifeline:
         busy_since: Monotonic seconds since when the room handles one message; None while idle.
         abandoned: Set by the supervisor: whatever the room still does concerns nobody.
         cut: Ends whatever the room waits for, from any thread.
+        tape: The connector's flight recorder.
         unknown: How many messages the room did not understand.
     """
 
-    def __init__(self, name: str, generation: int) -> None:
+    def __init__(self, name: str, generation: int, tape: Tape = BLANK) -> None:
         self.name = name
         self.generation = generation
+        self.tape = tape
         self.busy_since: float | None = None
         self.abandoned = False
         self.cut: Callable[[], object] = lambda: None

@@ -13,6 +13,8 @@ from .call import Call, Finished
 from .exchange_clock import ExchangeClock
 from .http import HttpClient
 from .http_job import Job
+from .rest_notes import rest_note
+from .room import Lifeline
 from .workers import Workers
 
 _HUNG_ALLOWANCE = 4
@@ -26,14 +28,17 @@ _GRACE = 1.0
 class Sender:
     """The HTTP side of `rest`: the key, the connections and the threads."""
 
-    def __init__(self, name: str, config: Config, driver: Driver, clock: ExchangeClock) -> None:
+    def __init__(
+        self, lifeline: Lifeline, config: Config, driver: Driver, clock: ExchangeClock
+    ) -> None:
         connection = config.connection
         places = connection.max_concurrent_requests
         self._url = driver.urls(config.exchange).rest
         self._signer = driver.signer(config.exchange)
         self._clock = clock
+        self._tape = lifeline.tape
         self._client = HttpClient(places, connection.proxy, _USER_AGENT, connection.ca_file)
-        self._workers = Workers(f"{name}-worker", places * _HUNG_ALLOWANCE)
+        self._workers = Workers(f"{lifeline.name}-worker", places * _HUNG_ALLOWANCE)
 
     @property
     def has_key(self) -> bool:
@@ -47,10 +52,12 @@ class Sender:
         job = call.job = Job(endpoint.method, f"{self._url}{endpoint.path}", call.query, sign)
         timeout = max(0.0, call.deadline - time.monotonic()) + _GRACE
         number = call.number
-        client = self._client
+        client, tape = self._client, self._tape
 
         def work() -> None:
-            back.tell(Finished(number, job, client.send(job, timeout)))
+            outcome = client.send(job, timeout)
+            tape.note(rest_note(call, outcome))
+            back.tell(Finished(number, job, outcome))
 
         self._workers.run(work)
 

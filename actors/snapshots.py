@@ -11,9 +11,14 @@ AT_ONCE = 8
 
 
 class SnapshotTurns:
-    """Books that wait for a snapshot."""
+    """Books that wait for a snapshot.
 
-    def __init__(self) -> None:
+    Args:
+        at_once: How many may be under way at a time.
+    """
+
+    def __init__(self, at_once: int = AT_ONCE) -> None:
+        self._at_once = at_once
         self._urgent: deque[KeptBook] = deque()
         self._others: deque[KeptBook] = deque()
         self._under_way = 0
@@ -27,7 +32,7 @@ class SnapshotTurns:
 
     def next(self, now: float) -> KeptBook | None:
         """The next that may ask, now; `over` is to follow. None where none may."""
-        while self._under_way < AT_ONCE and (queue := self._urgent or self._others):
+        while self._under_way < self._at_once and (queue := self._urgent or self._others):
             kept = queue.popleft()
             if kept.queue is not queue:
                 continue

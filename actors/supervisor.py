@@ -27,6 +27,7 @@ from .journal import say, words_of
 from .office import Office, Offices
 from .reply import Answer, ReplyFuture
 from .room import Lifeline, RoomExited, RoomStarted
+from .tape import BLANK, Tape
 
 _LOOK = 0.25
 """Seconds between two looks for hung children."""
@@ -67,6 +68,7 @@ class Supervisor(pykka.ThreadingActor):
         self._generations: dict[str, int] = {}  # never used twice, also by one supervised anew
         self._dismissed: list[Lifeline] = []
         self._offices = Offices()
+        self._tape: Tape = BLANK
         self._is_stopping = False
         self._address = Office(self.actor_ref)
 
@@ -141,7 +143,7 @@ class Supervisor(pykka.ThreadingActor):
     def _start_child(self, name: str) -> None:
         child = self._children[name]
         child.generation = self._generations[name] = self._generations.get(name, 0) + 1
-        child.lifeline = Lifeline(name, child.generation)
+        child.lifeline = Lifeline(name, child.generation, self._tape)
         try:
             child.ref = child.start(child.lifeline)
         except Exception as error:  # noqa: BLE001 - its constructor failed: a death like any other

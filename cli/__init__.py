@@ -1,4 +1,4 @@
-"""The commands: `exchange-connector demo | watch | simulate | check | campaign`.
+"""The commands: `exchange-connector demo | watch | simulate | replay | check | campaign`.
 
 This module works without the extras; a command whose extra is missing says which to install.
 """

@@ -134,6 +134,26 @@ def simulate(
     return run(exchange, port=port, replay=replay, speed=speed, seed=seed, tls=tls, faults=faults)
 
 
+@app.command(short_help="Run a flight recording through the same actors.")
+def replay(
+    file: Annotated[Path, typer.Argument(help="What the flight recorder has written.")],
+    speed: Annotated[
+        float,
+        typer.Option(min=0, help="Of the recording: 1 as it was, 0 as fast as it is taken."),
+    ] = 0.0,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object, for programs.")
+    ] = False,
+) -> int:
+    """Run a flight recording through the same actors, and see whether they decide the same.
+
+    Needs no network. The code is 0 if they do, 1 if not, 2 for a file that is no recording.
+    """
+    from .replay.command import run
+
+    return run(file, speed=speed, as_json=as_json)
+
+
 @app.command(short_help="Check the way to an exchange, and say what is wrong.")
 def check(
     exchange: Annotated[

@@ -13,6 +13,7 @@ NEEDS = {
     "watch": ("cli",),
     "check": ("cli",),
     "campaign": ("cli", "simulator"),
+    "replay": ("cli",),
 }
 """The extras of each command; any other needs `cli`."""
 

@@ -12,6 +12,7 @@ from .config import (
     ExchangeConfig,
     HealthConfig,
     RateLimitConfig,
+    RecorderConfig,
     RecoveryConfig,
     RolloverConfig,
     SupervisionConfig,
@@ -93,6 +94,7 @@ from .market import (
     Ticker,
     Trade,
 )
+from .recording import RecordingSaved
 from .requests import (
     GetBalances,
     GetCircuitBreakerStats,
@@ -107,6 +109,7 @@ from .requests import (
     Ping,
     ResetCircuitBreaker,
     RollOver,
+    SaveRecording,
     SetHandlers,
     SubscribeBookTicker,
     SubscribeEvents,
@@ -199,6 +202,8 @@ __all__ = [
     "RateLimitConfig",
     "RateLimitError",
     "Ready",
+    "RecorderConfig",
+    "RecordingSaved",
     "RecoveryConfig",
     "Replied",
     "Request",
@@ -208,6 +213,7 @@ __all__ = [
     "RollOver",
     "RolledOver",
     "RolloverConfig",
+    "SaveRecording",
     "ServerTime",
     "SessionReplaced",
     "SetHandlers",

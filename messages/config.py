@@ -184,6 +184,25 @@ class RecoveryConfig(Table, frozen=True):
     timeout: float = 10.0
 
 
+class RecorderConfig(Table, frozen=True):
+    """The flight recorder: the newest frames, decisions and changes of state.
+
+    Attributes:
+        enabled: Whether it records; at the highest rates that costs 4 to 7 % of the processor.
+        seconds: How far back it goes at most.
+        max_bytes: How much memory it takes, about; a busy market fills it sooner.
+        folder: Where a file is written when a stream has a gap, the circuit breaker opens, or a
+            part is lost; "" is nowhere: only on request.
+        max_files: How many of these are kept there for an exchange; the oldest are removed.
+    """
+
+    enabled: bool = False
+    seconds: float = 30.0
+    max_bytes: int = 16 << 20
+    folder: str = ""
+    max_files: int = 20
+
+
 class Config(Table, frozen=True):
     """Everything that a connector needs to know before it starts."""
 
@@ -196,6 +215,7 @@ class Config(Table, frozen=True):
     health: HealthConfig = HealthConfig()
     rollover: RolloverConfig = RolloverConfig()
     recovery: RecoveryConfig = RecoveryConfig()
+    recorder: RecorderConfig = RecorderConfig()
 
     def validate(self) -> None:
         """Raise a `ConfigurationError` with everything that is wrong, if anything is."""

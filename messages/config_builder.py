@@ -14,6 +14,7 @@ from .config import (
     ExchangeConfig,
     HealthConfig,
     RateLimitConfig,
+    RecorderConfig,
     RecoveryConfig,
     RolloverConfig,
     SupervisionConfig,
@@ -169,6 +170,25 @@ class ConfigBuilder:
             timeout=timeout,
         )
 
+    def recorder(
+        self,
+        *,
+        enabled: Switch = UNSET,
+        seconds: Seconds = UNSET,
+        max_bytes: Count = UNSET,
+        folder: Text = UNSET,
+        max_files: Count = UNSET,
+    ) -> ConfigBuilder:
+        """What is recorded, and where it is written; the arguments are `RecorderConfig`'s."""
+        return self._set(
+            "recorder",
+            enabled=enabled,
+            seconds=seconds,
+            max_bytes=max_bytes,
+            folder=folder,
+            max_files=max_files,
+        )
+
     def build(self) -> Config:
         """The configuration.
 
@@ -198,4 +218,5 @@ def assemble(tables: dict[str, dict[str, Any]]) -> Config:
         health=HealthConfig(**tables.get("health", {})),
         rollover=RolloverConfig(**tables.get("rollover", {})),
         recovery=RecoveryConfig(**tables.get("recovery", {})),
+        recorder=RecorderConfig(**tables.get("recorder", {})),
     )

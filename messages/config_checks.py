@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from .config import EXCHANGES, Config, ConnectionConfig, ExchangeConfig, Table
+from .config import EXCHANGES, Config, ConnectionConfig, ExchangeConfig, RecorderConfig, Table
 from .config_secrets import HIDDEN, without_credentials
 from .config_urls import base_url_fault, is_plain_and_remote, proxy_fault
 from .errors import ConfigurationError, ValidationError
@@ -25,6 +25,8 @@ _LEAST_COUNT = {
     "supervision.max_restarts": 0,
     "recovery.max_weight": 1,
     "recovery.max_trades": 1,
+    "recorder.max_bytes": 1,
+    "recorder.max_files": 1,
 }
 _MAY_BE_ZERO = {"rate_limit.request_delay"}
 _SECRETS = ("api_key", "api_secret", "private_key")
@@ -66,6 +68,8 @@ def find_faults(config: Config) -> Iterator[ValidationError]:
     if "health" in sound and config.health.suspect_after > config.health.stale_after:
         reason = f"must not exceed stale_after ({config.health.stale_after:g})"
         yield ValidationError("health.suspect_after", config.health.suspect_after, reason)
+    if "recorder" in sound:
+        yield from _recorder_faults(config.recorder)
 
 
 def _field_faults(name: str, table: Table) -> Iterator[ValidationError]:
@@ -164,6 +168,12 @@ def _reconnect_faults(connection: ConnectionConfig) -> Iterator[ValidationError]
     if connection.reconnect_delay > connection.max_reconnect_wait:
         reason = f"must not exceed max_reconnect_wait ({connection.max_reconnect_wait})"
         yield ValidationError("connection.reconnect_delay", connection.reconnect_delay, reason)
+
+
+def _recorder_faults(recorder: RecorderConfig) -> Iterator[ValidationError]:
+    if recorder.folder and not recorder.enabled:
+        reason = "nothing would be written there: recorder.enabled is false"
+        yield ValidationError("recorder.folder", recorder.folder, reason)
 
 
 def _shown(name: str, value: object) -> object:

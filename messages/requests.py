@@ -15,6 +15,7 @@ from .health import CircuitBreakerStats, ExchangeTime, Health, Pong, RolledOver,
 from .instruments import ExchangeInfo
 from .lifecycle import ClockStatus, Ready
 from .market import OrderBook
+from .recording import RecordingSaved
 from .subscriptions import Handlers, Subscription
 
 Subscriber = Address[Any] | Callable[[Any], object]
@@ -63,6 +64,16 @@ class GetKeyRestrictions(Request[KeyRestrictions], frozen=True):
 
     Binance's test network does not.
     """
+
+
+class SaveRecording(Request[RecordingSaved], frozen=True):
+    """Write what the flight recorder holds to a file, in place of one that is there.
+
+    Nobody else can read the file, and no key, secret or signature is in it. `ValidationError` where
+    the recorder is disabled, or the file cannot be written.
+    """
+
+    path: str
 
 
 class GetCircuitBreakerStats(Request[CircuitBreakerStats], frozen=True):

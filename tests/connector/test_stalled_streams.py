@@ -64,11 +64,12 @@ def test_stalled_data_with_pings_answered(
     for channel in CHANNELS:
         (gap,) = recorders[channel].wait_for(StreamGap)
         assert gap.reason == "stalled"
-        life.wait(lambda _, channel=channel: "STALE" in states(life, f"{channel}:BTCUSDT"))
+        subject = f"{channel}:BTCUSDT"  # told on another thread than the gap
+        life.wait(lambda _, subject=subject: "STALE" in states(life, subject))
         (stale,) = (
             event
             for event in life.of(HealthChanged)
-            if (event.subject, event.state) == (f"{channel}:BTCUSDT", HealthState.STALE)
+            if (event.subject, event.state) == (subject, HealthState.STALE)
         )
         assert "no data" in stale.cause
     life.wait_for(SessionReplaced)

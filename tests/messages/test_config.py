@@ -22,6 +22,7 @@ from exchange_connector.messages.config import (
     ConnectionConfig,
     ExchangeConfig,
     RateLimitConfig,
+    RecorderConfig,
     RecoveryConfig,
     SupervisionConfig,
 )
@@ -63,6 +64,7 @@ def test_the_defaults_are_good() -> None:
     assert BASE.connection == ConnectionConfig(10.0, 20.0, 1.0, 60.0, 30.0, 16, "")
     assert BASE.supervision == SupervisionConfig(5, 60.0)
     assert BASE.recovery == RecoveryConfig(True, 600, 10_000, 10.0)
+    assert BASE.recorder == RecorderConfig(False, 30.0, 16 << 20, "", 20)
 
 
 @pytest.mark.parametrize(
@@ -78,6 +80,7 @@ def test_the_defaults_are_good() -> None:
         changed("rate_limit", request_delay=0, max_weight=1),
         changed("supervision", max_restarts=0),
         changed("recovery", enabled=False, max_weight=1, max_trades=1, timeout=1),
+        changed("recorder", enabled=True, folder="recordings"),
     ],
     ids=repr,
 )

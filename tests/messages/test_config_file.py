@@ -14,6 +14,7 @@ from exchange_connector.messages.config import (
     Config,
     ConnectionConfig,
     ExchangeConfig,
+    RecorderConfig,
     RecoveryConfig,
 )
 from exchange_connector.messages.errors import ConfigurationError
@@ -74,6 +75,13 @@ enabled = false
 max_weight = 300
 max_trades = 500
 timeout = 2.5
+
+[recorder]
+enabled = true
+seconds = 10
+max_bytes = 1048576
+folder = "recordings"
+max_files = 5
 """
 
 
@@ -219,6 +227,7 @@ def test_the_builder_chains(tmp_path: Path) -> None:
         .timeout(5.0)
         .supervision(2, 10.0)
         .recovery(enabled=False, max_weight=200, max_trades=50, timeout=1.5)
+        .recorder(enabled=True, folder="here")
         .build()
     )
     assert config.exchange == ExchangeConfig("binance", "key", "secret", testnet=True)
@@ -229,6 +238,7 @@ def test_the_builder_chains(tmp_path: Path) -> None:
     assert config.connection == ConnectionConfig(timeout=5.0)
     assert (config.supervision.max_restarts, config.supervision.period) == (2, 10.0)
     assert config.recovery == RecoveryConfig(False, 200, 50, 1.5)
+    assert config.recorder == RecorderConfig(enabled=True, folder="here")
 
 
 def test_a_setter_leaves_what_it_does_not_name() -> None:
