@@ -69,6 +69,7 @@ class Connections(Room):
         self._is_doubted = False
         self._planned = 0, 0.0  # which carrier is to be replaced soon, and when
         self._is_owed = False  # whether who asked for that waits for it
+        self._spared = 0  # how many heirs in a row were given up for being refused something
 
     @property
     def _name(self) -> str:
@@ -254,6 +255,7 @@ class Connections(Room):
     def _succeeded(self, heir: Link) -> None:
         old = self._carrier
         self._succession.end()
+        self._spared = 0
         self._carrier = heir
         self._plan_rollover(heir)
         now = time.monotonic()

@@ -29,6 +29,8 @@ from .notices import Controlled, DialFailed, Dialled, Lost, TookOver
 
 Routes = dict[bytes, Route]
 
+_SPARED = 5
+"""So many heirs in a row are given up rather than a stream that they are refused."""
 _ROUND_TRIP = 2.0
 """Seconds for the answer to a ping, before its lack is told."""
 
@@ -125,10 +127,21 @@ class SessionActor(Connections):
                     for mailbox in route.mailboxes:
                         mailbox.feed.interrupt(mailbox, link.epoch, is_over=False)
         for name, error in outcome.refused:
+            if self._is_spared(link, name):
+                self._without_heir(f"{name} was refused: {error}")
+                return
             refusal = error if isinstance(error, ConnectorError) else ExchangeError(0, str(error))
             self.send(self._registry, StreamRefused(self._shard, name, refusal))
         self._command(link)
         self._look_at_heir()
+
+    def _is_spared(self, link: Link, name: str) -> bool:
+        """Whether the heir is refused what the carrier has: then that is the better one."""
+        carrier, succession = self._carrier, self._succession
+        if carrier is None or link is not succession.heir or succession.is_open:
+            return False
+        self._spared += name in carrier.convergence.carried
+        return name in carrier.convergence.carried and self._spared <= _SPARED
 
     # trust
 

@@ -11,6 +11,7 @@ import pytest
 from exchange_connector import (
     BookTicker,
     Disconnected,
+    ErrorOccurred,
     ExchangeConnectionError,
     RolledOver,
     SessionReplaced,
@@ -108,3 +109,37 @@ def test_failures_do_not_multiply(
     dials = exchange.dials
     exchange.wait_until(lambda e: e.dials > dials + 5, timeout=4.0)
     assert exchange.dials <= dials + 5
+
+
+def test_what_the_new_connection_is_refused_the_old_one_carries_on(
+    exchange: SimulatedExchange, start: Callable[..., Any], record: Callable[[], Any]
+) -> None:
+    """No subscription ends because a session was to be replaced; it is tried again later."""
+    connector, life = start(exchange).proxy(), record()
+    connector.subscribe_events(life).get(timeout=5)
+    recorders = everything_of(connector, "BTCUSDT", record)
+    exchange.refuse_controls(count=None)
+    with pytest.raises(ExchangeConnectionError, match="was refused"):
+        connector.roll_over().get(timeout=10)
+    exchange.clear_faults()
+    life.wait_for(SessionReplaced)
+    for channel, recorder in recorders.items():
+        seen = len(recorder.events)
+        recorder.wait(lambda events, seen=seen: len(events) > seen)
+        assert recorder.gaps == [], channel
+
+
+def test_what_every_new_connection_is_refused_is_told_in_the_end(
+    exchange: SimulatedExchange, start: Callable[..., Any], record: Callable[[], Any]
+) -> None:
+    """Else the session could never be replaced."""
+    connector, life, trades = start(exchange).proxy(), record(), record()
+    connector.subscribe_events(life).get(timeout=5)
+    connector.subscribe_trades("BTCUSDT", trades).get(timeout=5)
+    trades.wait_for(Trade)
+    exchange.refuse_controls(count=None)
+    for _ in range(5):
+        with pytest.raises(ExchangeConnectionError, match="was refused"):
+            connector.roll_over().get(timeout=10)
+    assert connector.roll_over().get(timeout=10) == RolledOver(1)
+    assert any("refused" in str(event.error) for event in life.wait_for(ErrorOccurred))
