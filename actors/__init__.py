@@ -5,6 +5,8 @@ The rooms:      `breaker`, `rest`, `clock`, `recovery`, `registry`, `books`, `se
 their base:     `room` (an actor whose death is told), `supervisor`, `office` (a stable address),
                 `inbox` (timers), `reply` (answers that come later), `asyncio_bridge`,
                 `journal` (the log), `forks`, `exits`
+the recorder:   `tape` (what is kept), `recorder` (when a file is written), `recorded` (the root's
+                part), `recording_file`, `rest_notes`, `redaction`
 round the root: `readiness`, `rollovers`, `hearsay` (floods, bounded), `exchange_clock`, `complaints`
 round `rest`:   `call` (one request), `gate` (lanes, places, weight), `sender`, `workers`, `http`,
                 `http_job`, `verdict` (what came of it), `ledger` (what was sent to a host)
