@@ -88,7 +88,8 @@ class Player:
         if self.before_the_end is None:
             self._tail_begins()
         for key in sorted(self._stage.waiting() & self._asked):
-            if self._script.past_stream(key):
+            subject = self._script.past_subject(key)
+            if subject and not self.recorded.is_left_out(subject):
                 self.obstacles.append(f"{key} was asked for, and no answer was recorded")
 
     def _tail_begins(self) -> None:
@@ -169,7 +170,8 @@ class Player:
             since = 0.0
             if asked_at(note) >= self._closed_at:
                 since = self._links.carried(self._script.book_stream(symbol))
-            self._release(symbol, about, note, since, SNAPSHOT_PATIENCE)
+            subject = f"{Channel.ORDER_BOOK}:{symbol}"
+            self._release(symbol, about, subject, note, since, SNAPSHOT_PATIENCE)
         is_standing = self._header.states.get(f"{Channel.ORDER_BOOK}:{symbol}", "")
         if note.status == 200:
             self._expect(self.recorded.compared(symbol, is_standing))
@@ -178,13 +180,21 @@ class Player:
         """A page of what was missed of a stream, or its failure."""
         about = f"{note.path}?{note.query}"
         if about not in self._given_up:
-            self._release(key, about, note, 0.0, PATIENCE)
+            self._release(key, about, self._script.past_subject(key), note, 0.0, PATIENCE)
 
     def _release(
-        self, key: str, about: str, note: RestAnswered, since: float, patience: float
+        self,
+        key: str,
+        about: str,
+        subject: str,
+        note: RestAnswered,
+        since: float,
+        patience: float,
     ) -> None:
         body = Body(0 if note.size else note.status, note.data)
-        if not self._stage.release(key, body, since, patience):
+        if self.recorded.is_left_out(subject):  # it may be asked for because of that
+            self._stage.release(key, body, since, 0.0)
+        elif not self._stage.release(key, body, since, patience):
             self._given_up.add(about)
             self.obstacles.append(f"{about} was not asked for in the replay")
 

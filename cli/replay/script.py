@@ -133,14 +133,22 @@ class Script:
 
     def past_stream(self, key: str) -> str:
         """The stream of which something was missed, where a request was held for that; else ""."""
+        stream = self._past_of(key)
+        return "" if stream is None else self._driver.stream_name(stream)
+
+    def past_subject(self, key: str) -> str:
+        """The same, as `CHANNEL:SYMBOL`."""
+        stream = self._past_of(key)
+        return "" if stream is None else f"{stream.channel}:{stream.symbol}"
+
+    def _past_of(self, key: str) -> Stream | None:
         path, _, query = key.partition("?")
         if not query:
-            return ""
+            return None
         values = {name: each[0] for name, each in parse_qs(query).items()}
         is_trades = path == self._driver.endpoints[GetPastTrades].path
         channel = Channel.TRADES if is_trades else Channel.KLINES
-        what = Stream(channel, values.get("symbol", ""), values.get("interval", ""))
-        return self._driver.stream_name(what)
+        return Stream(channel, values.get("symbol", ""), values.get("interval", ""))
 
     def key(self, note: RestAnswered) -> str:
         """What a request of the connector's own was held for; "" where it was not."""

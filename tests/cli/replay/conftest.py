@@ -29,11 +29,15 @@ def start(exchange: SimulatedExchange) -> Iterator[Callable[..., Any]]:
     """Starts connectors that record, and stops them in the end."""
     refs: list[Any] = []
 
-    def started(recovery: dict[str, Any] | None = None, **recorder: Any) -> Any:
+    def started(
+        recovery: dict[str, Any] | None = None,
+        health: dict[str, Any] | None = None,
+        **recorder: Any,
+    ) -> Any:
         rest_url, stream_url = exchange.rest_url, exchange.stream_url
         builder = Config.builder().exchange("binance", rest_url=rest_url, stream_url=stream_url)
         builder.connection(reconnect_delay=0.02, max_reconnect_wait=0.1)
-        builder.recovery(**(recovery or {}))
+        builder.recovery(**(recovery or {})).health(**(health or {}))
         refs.append(ConnectorActor.start(builder.recorder(enabled=True, **recorder).build()))
         refs[-1].proxy().ready().get(timeout=PATIENCE)
         return refs[-1]

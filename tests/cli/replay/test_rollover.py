@@ -262,3 +262,18 @@ def test_several_sessions(
     path = bot.save(tmp_path)
     assert len(of(path, "opened")) == 4
     is_the_same(replay(path))
+
+
+def test_a_session_that_fell_silent(
+    exchange: SimulatedExchange, start: Callable[..., Any], replay: Replay, tmp_path: Path
+) -> None:
+    """What was found out by asking the exchange is not compared, and that is said; the rest is."""
+    bot = Bot(start(health={"suspect_after": 1.0, "stale_after": 4.0}))
+    exchange.stall()
+    bot.until(lambda: bot.gaps(GapReason.STALLED))
+    bot.until(lambda: any(type(each) is SessionReplaced for each in bot.life))
+    exchange.resume()
+    bot.more_trades()
+    code, outcome = replay(bot.save(tmp_path))
+    assert (code, outcome["differences"], outcome["obstacles"]) == (0, [], [])
+    assert "trades:BTCUSDT: the stream was found silent" in outcome["not_compared"]
