@@ -21,6 +21,8 @@ GROWTH_MB, SHORT_GROWTH_MB = 6.0, 20.0
 """That memory may grow by after the warm-up, by its slope."""
 GROWTH_OBJECTS = 0.15
 """Of the objects that there are, the share that may be added after the warm-up, by the slope."""
+MOST_SAMPLES = 300
+"""That are compared with each other, of those after the warm-up."""
 MB = 1 << 20
 PYKKAS = re.compile(r"pykka: Unhandled exception in (\w+)Actor ")
 POOL = 16
@@ -137,6 +139,7 @@ def records_unexplained(
 def warm_slopes(samples: Sequence[tuple[float, Mapping[str, int]]]) -> tuple[float, float]:
     """Of memory and of objects after the warm-up, a second."""
     warm = samples[int(len(samples) * WARM_UP) :]
+    warm = warm[:: 1 + len(warm) // MOST_SAMPLES]
     memory, objects = (
         slope([(at, each[what]) for at, each in warm]) for what in ("memory", "objects")
     )
