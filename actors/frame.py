@@ -37,12 +37,14 @@ class Source:
 
     Attributes:
         rule: How the stream's ids follow each other.
-        latest: The frame that came last, on whatever connection.
+        latest: The bytes that came last, on whatever connection; not their `Frame`, which knows its
+            source, and which Python's collector does not follow.
+        latest_at: When they came; nanoseconds since the epoch.
     """
 
     __slots__ = (
         *("_decoder", "_exchange", "_recognise", "_root"),
-        *("latest", "lock", "rejected", "rule", "stream"),
+        *("latest", "latest_at", "lock", "rejected", "rule", "stream"),
     )
 
     def __init__(
@@ -55,7 +57,8 @@ class Source:
     ) -> None:
         self.stream = stream
         self.rule = rule
-        self.latest: Frame | None = None
+        self.latest: bytes | None = None
+        self.latest_at = 0
         self.lock = threading.Lock()
         self.rejected = 0
         self._exchange = exchange

@@ -17,7 +17,7 @@ from ..messages.enums import GapReason, HealthState
 from ..messages.rooms import Fetch
 from ..messages.sessions import CarriedWanted, StreamsStalled
 from ..venues.driver import Driver, Mark
-from .frame import Rejected
+from .frame import Frame, Rejected
 from .mailbox import Mailbox
 from .reply import Reply
 from .stream_table import Entry
@@ -91,7 +91,7 @@ class Freshness:
             ticks = probe is not None and probe.ticks
             vigil = entry.vigil = Vigil(self._limits, now, ticks=ticks)
             if latest is not None:  # an earlier registry's, whose suspicions are lost
-                silence = max(0, time.time_ns() - latest.received_time) / 1e9
+                silence = max(0, time.time_ns() - entry.source.latest_at) / 1e9
         vigil.started(now, silence)
         entry.seen = latest
         entry.state, entry.cause = vigil.state, vigil.cause
@@ -184,10 +184,11 @@ class Freshness:
         self._take(entry, vigil, step)
 
     def _seen(self, entry: Entry, mark: Callable[[Any], Mark]) -> Mark | None:
-        frame = entry.source.latest
-        if frame is None or frame is entry.before:
+        source = entry.source
+        raw = source.latest
+        if raw is None or raw is entry.before:
             return None
-        event = frame.event or frame.source.read(frame)
+        event = source.read(Frame(source, raw, source.latest_at))
         return None if isinstance(event, Rejected) else mark(event)
 
     def _stalled(self, entry: Entry, stale: Vigil) -> None:

@@ -227,7 +227,8 @@ class Pump:
                 if route is None:
                     continue
             source = route.source
-            frame = source.latest = Frame(source, raw, received)
+            source.latest, source.latest_at = raw, received
+            frame = Frame(source, raw, received)
             for mailbox in route.mailboxes:
                 if mailbox.feed is not feed:
                     feed = mailbox.feed

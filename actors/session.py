@@ -168,3 +168,4 @@ def _inherit_silence(old: Routes, new: Routes) -> None:
     for name, route in new.items():
         if route.source.latest is None and (before := old.get(name)) is not None:
             route.source.latest = before.source.latest
+            route.source.latest_at = before.source.latest_at

@@ -13,7 +13,7 @@ from ..messages.enums import HealthState
 from ..messages.rooms import StreamHealth
 from ..messages.streams import Stream
 from ..venues.driver import Driver, Mark
-from .frame import Frame, Route, Source
+from .frame import Route, Source
 from .mailbox import Mailbox
 
 
@@ -42,9 +42,9 @@ class Entry:
     state: HealthState = HealthState.RESYNCING
     cause: str = "not confirmed yet"
     vigil: Vigil | None = None
-    seen: Frame | None = None
+    seen: bytes | None = None
     mark: Mark | None = None
-    before: Frame | None = None
+    before: bytes | None = None
 
 
 class StreamTable:
