@@ -2,16 +2,20 @@
 
 While the old one delivers, what comes on the new one is held. Once the new one carries everything,
 the old one is asked something; with its answer, all that it was sent before has arrived. It ends,
-and what is held is delivered, without what has been delivered already.
+and what is held is delivered, without what has been delivered already. Of that some may come on the
+new one still, if its way is the slower.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
 RETIRED = "another connection carries on"
 """Why a connection has ended that another one took the place of."""
 _MOST_BYTES = 64 << 20
+_TAIL = 15.0
+"""Seconds by which the new connection may be slower: so late comes what the old one brought."""
 
 
 class Overlap:
@@ -40,6 +44,7 @@ class Overlap:
         self.lacking: frozenset[bytes] = frozenset()
         self._delivered: set[bytes] = set()
         self._held: list[tuple[list[bytes], int]] = []
+        self._over_at = math.inf
         self._bytes = 0
 
     def delivered(self, messages: Iterable[bytes]) -> None:
@@ -58,3 +63,16 @@ class Overlap:
         """By the new connection: what is to be delivered now, and when it came."""
         done = self._delivered
         return [([raw for raw in came if raw not in done], at) for came, at in self._held]
+
+    def taken_over(self, now: float) -> None:
+        """By the new connection: what was held is delivered (monotonic seconds)."""
+        self._held.clear()
+        self._over_at = now + _TAIL
+
+    def has_delivered(self, raw: bytes) -> bool:
+        """By the new connection: whether the old one has brought this already."""
+        return raw in self._delivered
+
+    def is_over(self, now: float) -> bool:
+        """By the new connection: whether nothing comes any more that the old one has brought."""
+        return now >= self._over_at

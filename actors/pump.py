@@ -45,7 +45,8 @@ class Pump:
         routes: Where each stream leads, by the bytes of its name; exchanged as a whole.
         unrouted: Frames of streams that nobody wants any more.
         successor: What this connection shares with the one that is to take its place, if any.
-        overlap: What it shares with the one whose place it is to take, until it has.
+        overlap: What it shares with the one whose place it takes, until all that may come on both
+            has come.
     """
 
     def __init__(
@@ -75,6 +76,7 @@ class Pump:
         self._socket: socket.socket | None = None
         self._is_stopping = False
         self._is_aborted = False
+        self._has_taken_over = False
         self._generation = PROCESS.generation
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
@@ -171,15 +173,32 @@ class Pump:
             received = time.time_ns()
             keep(received, messages)
             if (overlap := self.overlap) is not None:
-                self._hold(overlap, messages, begin, epoch, received)
-                continue
-            self._pass_on(messages, begin, epoch, received)
+                fresh = self._shared(overlap, messages, begin, epoch, received)
+            else:
+                fresh = messages
+            self._pass_on(fresh, begin, epoch, received)
             if (successor := self.successor) is not None:
                 successor.delivered(messages)
                 if successor.is_retired:
                     with contextlib.suppress(WebSocketException, OSError):
                         self._wire.send_close()
                     raise WebSocketConnectionClosedException(RETIRED)
+
+    def _shared(
+        self, overlap: Overlap, messages: list[bytes], begin: int, epoch: int, received: int
+    ) -> list[bytes]:
+        """What of it is to be delivered: nothing yet, or what the old connection had not brought."""
+        if not self._has_taken_over:
+            self._hold(overlap, messages, begin, epoch, received)
+            return []
+        if overlap.is_over(time.monotonic()):
+            self.overlap = None
+        find = self.routes.get  # answers look the same on each connection
+        return [
+            raw
+            for raw in messages
+            if not overlap.has_delivered(raw) or find(raw[begin : raw.find(b'"', begin)]) is None
+        ]
 
     def _hold(
         self, overlap: Overlap, messages: list[bytes], begin: int, epoch: int, received: int
@@ -210,7 +229,8 @@ class Pump:
                     mailbox.feed.interrupt(mailbox, overlap.epoch)
         for messages, received in overlap.held():
             self._pass_on(messages, begin, epoch, received)
-        self.overlap = None
+        self._has_taken_over = True
+        overlap.taken_over(time.monotonic())
         self._owner.tell(TookOver(self.number))
 
     def _pass_on(self, messages: list[bytes], begin: int, epoch: int, received: int) -> None:
@@ -264,8 +284,8 @@ class Pump:
     @property
     def _is_carrying(self) -> bool:
         """Whether the subscribers are this connection's, so that it tells them of its end."""
-        if self.overlap is not None:
-            return self.overlap.is_open
+        if self.overlap is not None and not self.overlap.is_open:
+            return False
         return self.successor is None or self._is_stopping
 
     def _stopping(self) -> bool:

@@ -71,6 +71,10 @@ class Proxy:
         """Reset new connections, or accept them again."""
         self._loop.call_soon_threadsafe(setattr, self, "_is_shut", everybody)
 
+    def lag(self, seconds: float) -> None:
+        """Have everything on new connections take so long on its way, in both directions."""
+        self._loop.call_soon_threadsafe(setattr, self, "_lag_s", seconds)
+
     def _swallow(self) -> None:
         for link in self._links:
             link.swallows = True

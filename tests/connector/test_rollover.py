@@ -15,6 +15,7 @@ from exchange_connector import (
     Connected,
     Disconnected,
     ExchangeConnectionError,
+    Kline,
     OrderBookUpdate,
     RolledOver,
     SessionReplaced,
@@ -25,6 +26,7 @@ from exchange_connector import (
 from exchange_connector.actors import overlap
 from exchange_connector.campaign.accounting import Account, Delivered, Missed, account
 from exchange_connector.campaign.keys import said
+from exchange_connector.campaign.proxy import Proxy
 from exchange_connector.simulator import SimulatedExchange
 
 CHANNELS = ("trades", "book_ticker", "order_book_updates", "ticker", "order_book")
@@ -83,6 +85,31 @@ def test_a_rollover_on_request(
         assert (life.of(Disconnected), life.of(Connected)) == ([], [])
         assert (exchange.dials, exchange.connections) == (11, 1)
         assert connector.is_connected().get(timeout=5)
+
+
+def test_a_new_connection_that_is_slower(
+    start: Callable[..., Any], record: Callable[[], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the old one has brought may come on the new one after it has taken over: not again."""
+    with SimulatedExchange(rate=50.0) as exchange:
+        proxy = Proxy(exchange.port)
+        proxy.start()
+        url = f"127.0.0.1:{proxy.port}"
+        monkeypatch.setattr(SimulatedExchange, "stream_url", f"ws://{url}")
+        connector = start(exchange, health={"suspect_after": 5.0}).proxy()
+        recorders = everything_of(connector, "BTCUSDT", record)
+        klines = record()
+        connector.subscribe_klines("BTCUSDT", "1s", klines).get(timeout=10)
+        proxy.lag(1.2)  # more than the second between two tickers
+        assert connector.roll_over().get(timeout=20) == RolledOver(1)
+        seen = len(recorders["ticker"].events)
+        recorders["ticker"].wait(lambda events: len(events) > seen + 2)
+        until_all_has_come(exchange, recorders)
+        nothing_is_missing(exchange, recorders)
+        states = [(event.event_time, event.is_closed) for event in klines.of(Kline)]
+        assert len(states) == len(set(states))
+        connector.stop()
+        proxy.stop()
 
 
 def test_an_announced_shutdown(
