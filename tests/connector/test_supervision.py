@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 import time
 from collections.abc import Callable
@@ -26,6 +27,7 @@ from exchange_connector import (
 from exchange_connector.actors.books import BooksActor
 from exchange_connector.actors.breaker import BreakerActor
 from exchange_connector.actors.clock import ClockActor
+from exchange_connector.actors.frame import Source
 from exchange_connector.actors.recovery import RecoveryActor
 from exchange_connector.actors.registry import RegistryActor
 from exchange_connector.actors.rest import RestActor
@@ -211,6 +213,30 @@ def test_a_part_lost_too_often_ends_the_connector_loudly(
     assert ref.actor_stopped.wait(5)
     with pytest.raises(pykka.ActorDeadError):
         ask(ref, GetHealth())
+
+
+def test_streams_that_are_over_leave_nothing_behind(
+    exchange: SimulatedExchange,
+    start: Callable[..., Any],
+    record: Callable[[], Any],
+) -> None:
+    """Neither those of a registry that has died, nor those that nobody wants any more."""
+    ref = start(exchange, actor=Poisonable, supervision={"max_restarts": 20})
+    connector, life, trades = ref.proxy(), record(), record()
+    connector.subscribe_events(life).get(timeout=5)
+    connector.subscribe_trades("BTCUSDT", trades).get(timeout=5)
+    for turn in range(1, 6):
+        trades.wait_for(Trade, len(trades.of(Trade)) + 1)
+        ref.tell(("registry", Poison("stop")))
+        life.wait_for(ActorRestarted, turn)
+        other = record()
+        subscription = connector.subscribe_trades("ETHUSDT", other).get(timeout=5)
+        other.wait_for(Trade)
+        subscription.unsubscribe()
+    trades.wait_for(Trade, len(trades.of(Trade)) + 3)
+    gc.collect()
+    left = [each for each in gc.get_objects() if type(each) is Source]
+    assert len(left) <= 2  # of the last one that left, a frame may be there still
 
 
 @pytest.mark.parametrize("way", ["error", "hang"])
