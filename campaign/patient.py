@@ -35,7 +35,7 @@ from .vitals import vitals
 
 STREAMS_A_SESSION = 96
 """So that there are several sessions."""
-HANDS = 6
+HANDS = 24
 """Orders that are carried out at the same time."""
 ANSWER_S = 60.0
 HUNG_S = 2.0
