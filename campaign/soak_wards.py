@@ -79,9 +79,11 @@ class Wards:
         return [each for each in self.all if not each.is_on and not each.is_busy]
 
     def draw(self, leave: int, join: int, seed: int) -> tuple[list[Ward], list[Ward]]:
-        """So many to leave, and so many to join."""
+        """So many to leave, and so many to join; or the other way round, so that many are on."""
         chance = Random(seed)
         on, off = self.on(), self.off()
+        lasting = sum(each.is_lasting for each in self.all)
+        leave, join = sorted((leave, join), reverse=len(on) > lasting)
         leaving = chance.sample(on, min(leave, len(on)))
         return leaving, chance.sample(off, min(join, len(off)))
 

@@ -180,6 +180,10 @@ def test_two_hundred_streams() -> None:
     leaving, joining = wards.draw(5, 6, seed=1)
     assert (leaving, len(joining)) == ([], 6)
     assert [ward.key for ward in wards.draw(5, 6, seed=1)[1]] == [ward.key for ward in joining]
+    assert [len(drawn) for drawn in wards.draw(6, 5, seed=1)] == [0, 6]  # there are too few
+    for ward in wards.all:
+        ward.is_on = True
+    assert [len(drawn) for drawn in wards.draw(5, 6, seed=1)] == [6, 0]
     assert len(SYMBOLS) == 40
 
 
