@@ -37,6 +37,11 @@ def sequences() -> dict[str, dict[str, Any]]:
     return {name: of for name, of in found.items() if name.startswith("binance")}
 
 
+LAST_ID = 10**15
+LAST = f'{{"u":{LAST_ID},"s":"%s","b":"1","B":"1","a":"2","A":"1"}}'
+"""A book ticker behind all others, and of no book."""
+
+
 def digits(number: Decimal) -> str:
     """Without an exponent and without zeros at the end."""
     text = f"{number:f}"
@@ -122,6 +127,9 @@ def test_recorded_books_are_the_exchanges(
             updates.wait_for(OrderBookUpdate, expected[symbol]["events"], seconds=60)
             books.wait_for(OrderBook, expected[symbol]["applied"] + 1, seconds=60)
         assert exchange.replay_done.wait(10)
+        for symbol, (_, _, tickers) in received.items():
+            exchange.publish(f"{symbol.lower()}@bookTicker", LAST % symbol)
+            tickers.wait(lambda events: events and events[-1].update_id == LAST_ID, seconds=60)
         events = {
             symbol: [list(each.events) for each in recorders]
             for symbol, recorders in received.items()
