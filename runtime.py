@@ -40,7 +40,7 @@ from .messages.rooms import (
     Tick,
 )
 from .messages.sessions import SessionsNeeded
-from .venues import DRIVERS
+from .venues import driver_of
 
 R = TypeVar("R")
 
@@ -63,12 +63,10 @@ class ConnectorActor(Door):
 
     def __init__(self, config: Config) -> None:
         config.validate()
-        name = config.exchange.name
-        if name not in DRIVERS:
-            known = ", ".join(sorted(DRIVERS))
-            error = ValidationError("exchange.name", name, f"not supported yet; there is {known}")
-            raise ConfigurationError((error,))
-        self._driver = DRIVERS[name]
+        try:
+            self._driver = driver_of(config.exchange)
+        except ValidationError as error:
+            raise ConfigurationError((error,)) from None
         self._driver.signer(config.exchange)  # a key that cannot be used is told here
         self._urls = self._driver.urls(config.exchange)
         limit = min(config.rate_limit.max_weight, self._driver.limits.weight)

@@ -26,7 +26,8 @@ from ..messages.kept_books import (
     UpdatesHealth,
 )
 from ..messages.rooms import Fetch, StreamForgotten, StreamHealth
-from ..venues.driver import Driver, GetSnapshot
+from ..venues.driver import Driver
+from ..venues.questions import GetSnapshot
 from .book_streams import BookStreams
 from .kept_book import (
     BookFeed,

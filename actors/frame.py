@@ -32,6 +32,16 @@ class Rejected(NamedTuple):
     reason: str
 
 
+class Several(NamedTuple):
+    """What a frame turns into that has not one event, but some, or none."""
+
+    events: tuple[MarketEvent, ...]
+
+
+Content = MarketEvent | Several | Rejected
+"""What is in a frame."""
+
+
 class Source:
     """A stream's decoder, shared by all its subscribers; tells the root of frames it rejects.
 
@@ -71,20 +81,21 @@ class Source:
         """How many frames had fields or values that this version does not know."""
         return self._decoder.drifted
 
-    def read(self, frame: Frame) -> MarketEvent | Rejected:
-        """The event in a frame that nobody has read yet; never raises."""
+    def read(self, frame: Frame) -> Content:
+        """What is in a frame that nobody has read yet; never raises."""
         event = self._recognise(frame.raw, frame.received_time)
         if event is None:
             return self._read_with_care(frame)
         frame.event = event
         return event
 
-    def _read_with_care(self, frame: Frame) -> MarketEvent | Rejected:
+    def _read_with_care(self, frame: Frame) -> Content:
         with self.lock:
             event = frame.event
             if event is None:
                 try:
-                    event = self._decoder.decode(frame.raw, frame.received_time)
+                    decoded = self._decoder.decode(frame.raw, frame.received_time)
+                    event = Several(decoded) if isinstance(decoded, tuple) else decoded
                 except MalformedError as malformed:
                     event = self._reject(frame.raw, str(malformed))
                 except Exception as fault:  # noqa: BLE001 - of ours; one frame must not end a feed
@@ -109,7 +120,7 @@ class Frame(msgspec.Struct, gc=False, eq=False):
     source: Source
     raw: bytes
     received_time: int
-    event: MarketEvent | Rejected | None = None
+    event: Content | None = None
 
 
 Item = Frame | BaseEvent | Recovered

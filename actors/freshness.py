@@ -17,7 +17,7 @@ from ..messages.enums import GapReason, HealthState
 from ..messages.rooms import Fetch
 from ..messages.sessions import CarriedWanted, StreamsStalled
 from ..venues.driver import Driver, Mark
-from .frame import Frame, Rejected
+from .frame import Frame, Rejected, Several
 from .mailbox import Mailbox
 from .reply import Reply
 from .stream_table import Entry
@@ -189,6 +189,8 @@ class Freshness:
         if raw is None or raw is entry.before:
             return None
         event = source.read(Frame(source, raw, source.latest_at))
+        if isinstance(event, Several):
+            return mark(event.events[-1]) if event.events else None
         return None if isinstance(event, Rejected) else mark(event)
 
     def _stalled(self, entry: Entry, stale: Vigil) -> None:

@@ -61,6 +61,9 @@ class Link:
         self.ending = ""
         self.convergence = Convergence(driver.limits.names, answer_timeout, driver.limits.streams)
         self._driver = driver
+        ask = driver.list_command or driver.ping_command
+        assert ask is not None  # else nothing says what has arrived
+        self._ask = ask
         self._budget = budget
         self._answer_timeout = answer_timeout
         self._question = _FIRST_QUESTION
@@ -106,12 +109,12 @@ class Link:
             self.pump.post(self._driver.command(command.id, command.subscribe, command.names))
 
     def ask_what_is_carried(self) -> int:
-        """Have the exchange list its subscriptions; the question's number."""
+        """Have the exchange list its subscriptions, or only answer; the question's number."""
         self._question += 1
         now = time.monotonic()
         self._budget.dialled(now)
         self._asked[self._question] = now, self.convergence.carried
-        self.pump.post(self._driver.list_command(self._question))
+        self.pump.post(self._ask(self._question))
         return self._question
 
     def listed(self, question: int, names: Iterable[str] | None) -> frozenset[str]:

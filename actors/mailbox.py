@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable
+from itertools import chain
 from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
@@ -26,13 +27,13 @@ from ..messages.market import (
 )
 from ..messages.recovery import Recovered
 from ..messages.subscriptions import Subscription
-from .frame import Frame, Item, Rejected
+from .frame import Content, Frame, Item, Rejected, Several
 from .tape import BLANK, Tape
 
 if TYPE_CHECKING:
     from .feed import Feed
 
-Look = Callable[[MarketEvent | Rejected], bool]
+Look = Callable[[Content], bool]
 
 
 class Mailbox:
@@ -147,35 +148,35 @@ class Mailbox:
         }
         return looks.get(channel, self._is_to_be_looked_at)
 
-    def _follows_the_newest(self, event: MarketEvent | Rejected) -> bool:
+    def _follows_the_newest(self, event: Content) -> bool:
         newest = self._newest
-        if type(event) is Rejected or (newest is not None and repeats(event, newest)):
-            return False
+        if isinstance(event, tuple) or (newest is not None and repeats(event, newest)):
+            return False  # (a tuple is no single event)
         self._newest = event
         return True
 
-    def _follows_update(self, event: MarketEvent | Rejected) -> bool:
+    def _follows_update(self, event: Content) -> bool:
         continuity = self._continuity
         if type(event) is not OrderBookUpdate or event.first_update_id - 1 != continuity.last:
             return False
         continuity.last = event.last_update_id
         return True
 
-    def _follows_trade(self, event: MarketEvent | Rejected) -> bool:
+    def _follows_trade(self, event: Content) -> bool:
         continuity = self._continuity
         if type(event) is not Trade or (number := int(event.trade_id)) - 1 != continuity.last:
             return False
         continuity.last = number
         return True
 
-    def _follows_ticker(self, event: MarketEvent | Rejected) -> bool:
+    def _follows_ticker(self, event: Content) -> bool:
         continuity, known = self._continuity, self._continuity.last
         if type(event) is not BookTicker or known is None or event.update_id <= known:
             return False
         continuity.last = event.update_id
         return True
 
-    def _is_to_be_looked_at(self, event: MarketEvent | Rejected) -> bool:
+    def _is_to_be_looked_at(self, event: Content) -> bool:
         return False
 
     def events(self, item: Item) -> tuple[BaseEvent, ...]:
@@ -188,9 +189,16 @@ class Mailbox:
             self._start_afresh()  # a gap, or an event without ids
             return (item,)
         event = item.event or item.source.read(item)
+        if isinstance(event, Several):
+            made = (self._looked_at(each, item.received_time) for each in event.events)
+            return tuple(chain.from_iterable(made))
+        return self._looked_at(event, item.received_time)
+
+    def _looked_at(self, event: MarketEvent | Rejected, at: int) -> tuple[BaseEvent, ...]:
+        """The same for what is in a frame, or for one of its events."""
         if isinstance(event, Rejected):
             self._start_afresh()
-            return (self.gap(GapReason.REJECTED, item.received_time),)
+            return (self.gap(GapReason.REJECTED, at),)
         if not self._has_ids:
             if self._follows_the_newest(event):
                 return (event,)
@@ -204,7 +212,7 @@ class Mailbox:
             self.stale += 1
             return ()
         missing = (verdict.first_missed, verdict.last_missed)
-        return self.gap(GapReason.MISSED, item.received_time, *missing), event
+        return self.gap(GapReason.MISSED, at, *missing), event
 
     def gap(
         self, reason: GapReason, at: int, first: int | None = None, last: int | None = None

@@ -22,7 +22,7 @@ from ..messages.lifecycle import SubscriberLagged
 from ..messages.market import BaseEvent, Kline, StreamGap, Trade
 from ..messages.recovery import Recover, Recovered
 from ..messages.streams import Stream
-from .frame import Frame, Item, Rejected
+from .frame import Frame, Item, Rejected, Several
 from .mailbox import Mailbox, repeats
 from .reply import Reply
 
@@ -122,6 +122,7 @@ class RecoveringMailbox(Mailbox):
 
     def _look(self, frame: Frame) -> tuple[BaseEvent, ...]:
         event = frame.event or frame.source.read(frame)
+        assert not isinstance(event, Several)
         if isinstance(event, Rejected):
             self._interrupted(frame.received_time)
             return (self.gap(GapReason.REJECTED, frame.received_time),)

@@ -22,7 +22,8 @@ from ..messages.market import Kline, MarketEvent, Trade
 from ..messages.recovery import Recover
 from ..messages.rooms import Fetch
 from ..messages.streams import Stream
-from ..venues.driver import Driver, GetPastKlines, GetPastTrades
+from ..venues.driver import Driver
+from ..venues.questions import GetPastKlines, GetPastTrades
 from .recovering import AN_INSTANT
 from .reply import Reply
 from .room import Lifeline, Room

@@ -21,7 +21,7 @@ from ..messages.sessions import (
     StreamsDropped,
     StreamsStalled,
 )
-from ..venues.driver import Answered, Control, Listed, Notice
+from ..venues.driver import Answered, Control, Listed, Notice, Ponged
 from .connections import Connections
 from .frame import Route
 from .link import CommandsDue, DialDue, DialOverdue, Link, RollOverDue
@@ -97,6 +97,9 @@ class SessionActor(Connections):
 
     def _controlled(self, link: Link, control: Control) -> None:
         match control:
+            case Ponged():
+                link.listed(control.id, None)
+                self._succession.is_answered(link, control.id)
             case Answered():
                 link.listed(control.id, None)  # or refused to list them
                 if not self._succession.is_answered(link, control.id):

@@ -9,7 +9,7 @@ from typing import Any
 from ..messages.base import Address
 from ..messages.errors import ValidationError
 from ..messages.rooms import AddSubscription, Fetch, ListingFailed, ListingKnown
-from ..venues.driver import GetListing
+from ..venues.questions import GetListing
 from .reply import Reply
 
 _AGE = 10.0

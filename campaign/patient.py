@@ -247,9 +247,9 @@ def config_of(case: Case) -> Config:
 
 def few_streams() -> None:
     """An exchange that allows fewer streams on one session."""
-    driver = DRIVERS["binance"]
+    driver = DRIVERS["binance", "spot"]
     limits = replace(driver.limits, streams=STREAMS_A_SESSION, dials=NO_LIMIT, weight=WEIGHT)
-    DRIVERS["binance"] = replace(driver, limits=limits)
+    DRIVERS["binance", "spot"] = replace(driver, limits=limits)
 
 
 def main() -> None:

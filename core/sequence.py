@@ -14,6 +14,12 @@ class Rule(StrEnum):
     """Each event begins where the last one ended: trade ids, the first and last id of a diff."""
     INCREASING = "increasing"
     """Ids only grow, and skip: book tickers, partial books."""
+    UNIQUE = "unique"
+    """Each event has an id of its own, a text, which says nothing of the order."""
+    WHOLE = "whole"
+    """Each event is a whole state; ids grow, and begin anew where the exchange counts anew."""
+    DELTAS = "deltas"
+    """Consecutive from a snapshot on; a snapshot begins anew, at any time."""
     NONE = "none"
     """The stream carries no ids."""
 

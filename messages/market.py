@@ -79,7 +79,7 @@ class BookTicker(MarketEvent, frozen=True, gc=False):
 
 
 class Kline(MarketEvent, frozen=True, gc=False):
-    """A candlestick, growing until `is_closed`."""
+    """A candlestick, growing until `is_closed`; `trade_count` is None where none is sent."""
 
     interval: str
     open_time: int
@@ -90,7 +90,7 @@ class Kline(MarketEvent, frozen=True, gc=False):
     close_price: Decimal
     volume: Decimal
     quote_volume: Decimal
-    trade_count: int
+    trade_count: int | None
     is_closed: bool
     recovered: bool = False
 

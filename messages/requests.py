@@ -136,7 +136,14 @@ class SubscribeBookTicker(Subscribe, frozen=True):
 
 
 class SubscribeOrderBookUpdates(Subscribe, frozen=True):
-    """`OrderBookUpdate`s of one symbol; drops the oldest by default."""
+    """`OrderBookUpdate`s of one symbol; drops the oldest by default.
+
+    Attributes:
+        depth: How many levels a side they are to be about at least, where the exchange has several
+            such streams (Bybit: 1, 50, 200 and 1000); 0 is its usual one (Bybit: 200).
+    """
+
+    depth: int = 0
 
 
 class SubscribeOrderBook(Request[Subscription], frozen=True):

@@ -12,11 +12,14 @@ class Stream(msgspec.Struct, frozen=True):
 
     Attributes:
         interval: Of klines, in Binance's spelling; "" for other channels.
+        depth: Of order book updates: how many levels a side they are about; 0 for all, and for
+            other channels.
     """
 
     channel: Channel
     symbol: str
     interval: str = ""
+    depth: int = 0
 
     @property
     def subject(self) -> str:

@@ -12,14 +12,12 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any, Protocol
 
-import msgspec
-
 from ..core.sequence import Rule
 from ..messages.base import Request
 from ..messages.config import ExchangeConfig
 from ..messages.enums import Channel
 from ..messages.errors import ConnectorError
-from ..messages.market import Kline, MarketEvent, OrderBook, Trade
+from ..messages.market import MarketEvent
 from ..messages.requests import SubscribeMarket
 from ..messages.streams import Stream
 
@@ -34,47 +32,6 @@ class Lane(IntEnum):
     BOOK = 4
     MARKET = 5
     HISTORY = 6
-
-
-class Listing(msgspec.Struct, frozen=True):
-    """What the exchange lists, in short.
-
-    Attributes:
-        symbols: Every symbol, as the exchange writes it.
-        weight_limit: The request weight it allows within `Limits.weight_period`; None if unsaid.
-    """
-
-    symbols: frozenset[str]
-    weight_limit: int | None
-
-
-class GetListing(Request[Listing], frozen=True):
-    """The connector's own question at its start: which symbols are there, and which limits."""
-
-
-class GetSnapshot(Request[OrderBook], frozen=True):
-    """The connector's own question for the book that it keeps: the best `depth` levels a side."""
-
-    symbol: str
-    depth: int
-
-
-class GetPastTrades(Request[tuple[Trade, ...]], frozen=True):
-    """The connector's own question for trades that it missed: from an id on, oldest first."""
-
-    symbol: str
-    first_id: int
-    limit: int
-
-
-class GetPastKlines(Request[tuple[Kline, ...]], frozen=True):
-    """The same for candles that opened at `first` or later and before `end` (ns), oldest first."""
-
-    symbol: str
-    interval: str
-    first: int
-    end: int
-    limit: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +53,8 @@ class Limits:
         streams: Streams on one websocket session.
         controls: Messages a session may send within `control_period` seconds, pings included.
         names: Stream names in one subscribe message.
+        characters: The length of all stream names on one session together; None for no limit.
+        burst: Request weight within `burst_period` seconds; None where the one limit is all.
     """
 
     weight: int
@@ -106,6 +65,9 @@ class Limits:
     controls: int
     control_period: float
     names: int
+    characters: int | None = None
+    burst: int | None = None
+    burst_period: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +77,8 @@ class Endpoint:
     Attributes:
         weight: The request weight of one request; `len`-like functions of the request.
         parameters: The query, in order, unencoded.
-        decode: Body, request and time of receipt to the reply. Raises `MalformedError`.
+        decode: Body, request and time of receipt to the reply, or a `Page` of it. Raises
+            `MalformedError`.
     """
 
     method: str
@@ -125,6 +88,21 @@ class Endpoint:
     parameters: Callable[[Any], list[tuple[str, str]]]
     decode: Callable[[bytes, Any, int], Any]
     signed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A reply that is not all: the rest is had by asking once more.
+
+    Attributes:
+        reply: As much as there is.
+        following: What the next request says besides, unencoded.
+        join: Makes one reply of all, in order.
+    """
+
+    reply: Any
+    following: tuple[tuple[str, str], ...]
+    join: Callable[[list[Any]], Any]
 
 
 Mark = int | tuple[Any, ...]
@@ -170,7 +148,7 @@ class Refusal:
         error: What the asker gets.
         is_failure: Whether it counts as a failure for the circuit breaker (5xx).
         clock_doubted: Whether the exchange found the timestamp wrong.
-        wait: Seconds during which nothing may be sent to this host (429, 418), None if free to go.
+        wait: Seconds during which nothing may be sent to this host, None if free to go.
     """
 
     error: ConnectorError
@@ -214,7 +192,18 @@ class Notice:
     is_ending: bool = False
 
 
-Control = Answered | DataFrame | Listed | Notice
+@dataclass(frozen=True, slots=True)
+class Ponged:
+    """A control frame: the answer to the ping `id` that was a text."""
+
+    id: int
+
+
+Control = Answered | DataFrame | Listed | Notice | Ponged
+
+
+Decoded = MarketEvent | tuple[MarketEvent, ...]
+"""What is in a frame: nearly always an event; else all of them, in order, and perhaps none."""
 
 
 class StreamDecoder(Protocol):
@@ -234,8 +223,8 @@ class StreamDecoder(Protocol):
         """
         ...
 
-    def decode(self, frame: bytes, received_time: int) -> MarketEvent:
-        """The event in a frame read at `received_time` (ns). Raises `MalformedError`."""
+    def decode(self, frame: bytes, received_time: int) -> Decoded:
+        """What is in a frame read at `received_time` (ns). Raises `MalformedError`."""
         ...
 
 
@@ -245,6 +234,7 @@ class Driver:
 
     Attributes:
         name: The exchange's lower-case name.
+        market: Which of its markets this is.
         limits: Its documented limits.
         endpoints: REST requests by the type of the message that asks for them.
         urls: Where it is, for a configuration.
@@ -255,12 +245,16 @@ class Driver:
         stream: The stream that serves a subscription. Raises `ValidationError` naming the field.
         stream_name: The stream's name on the wire.
         command: (id, subscribe?, names) to the frame that changes subscriptions.
-        list_command: A number to the frame that asks what the session carries.
+        list_command: A number to the frame that asks what the session carries, if there is one.
+        ping_command: A number to the text that is a ping, which `Ponged` answers; None where the
+            websocket's own pings are meant. It or `list_command` is needed.
         frame_prefix: How a data frame begins; the stream's name follows, up to the next `"`.
         control: What any other frame is. Raises `MalformedError`.
         decoder: A fresh decoder for a stream.
         snapshots: The depths of an order book's snapshots that differ in their cost, the least
-            first; no book is deeper than the last.
+            first; no book is deeper than the last. None where the stream of updates brings them.
+        cumulative: Channels whose frames say only what has changed since the one before: their
+            decoders have to see each frame, in order.
         probes: How to find out whether a silent stream of a channel has missed something.
         rules: How the ids of a channel follow each other; `Rule.NONE` where missing.
         past: How many events one request for what was missed of a channel brings at most; what was
@@ -268,6 +262,7 @@ class Driver:
     """
 
     name: str
+    market: str
     limits: Limits
     endpoints: Mapping[type[Request[Any]], Endpoint]
     urls: Callable[[ExchangeConfig], Urls]
@@ -277,7 +272,7 @@ class Driver:
     stream: Callable[[SubscribeMarket], Stream]
     stream_name: Callable[[Stream], str]
     command: Callable[[int, bool, tuple[str, ...]], str]
-    list_command: Callable[[int], str]
+    list_command: Callable[[int], str] | None
     frame_prefix: bytes
     control: Callable[[bytes], Control]
     decoder: Callable[[Stream], StreamDecoder]
@@ -285,3 +280,5 @@ class Driver:
     probes: Mapping[Channel, Probe]
     rules: Mapping[Channel, Rule] = field(default_factory=dict[Channel, Rule])
     past: Mapping[Channel, int] = field(default_factory=dict[Channel, int])
+    ping_command: Callable[[int], str] | None = None
+    cumulative: frozenset[Channel] = frozenset()

@@ -22,7 +22,7 @@ CHANNELS = {
     "bookTicker": Channel.BOOK_TICKER,
     "ticker": Channel.TICKER,
 }
-DRIVER = DRIVERS["binance"]
+DRIVER = DRIVERS["binance", "spot"]
 PREFIX = len(DRIVER.frame_prefix)
 
 

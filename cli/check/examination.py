@@ -9,7 +9,7 @@ from ...messages.account import KeyRestrictions
 from ...messages.config import Config
 from ...messages.errors import ConnectorError
 from ...messages.requests import GetHealth, GetKeyPermissions, GetKeyRestrictions, SyncClock
-from ...venues import DRIVERS
+from ...venues import driver_of
 from .answers import judge_clock, judge_limits, judge_rest, judge_stream
 from .conversation import BUSY, Conversation, active_symbol, ping
 from .finding import TITLES, Check, Finding, Verdict
@@ -38,7 +38,7 @@ class Examination:
 
     def __init__(self, config: Config, environ: Mapping[str, str], seconds: float) -> None:
         self._config, self._environ = config, environ
-        self._driver = DRIVERS[config.exchange.name]
+        self._driver = driver_of(config.exchange)
         self._deadline = time.monotonic() + seconds
         urls = self._driver.urls(config.exchange)
         self._targets = Target.of("REST", urls.rest), Target.of("stream", urls.stream)

@@ -11,7 +11,7 @@ import typer
 from ...messages.config import Config
 from ...messages.config_file import PREFIX, load
 from ...messages.errors import ConfigurationError, ValidationError
-from ...venues import DRIVERS
+from ...venues import driver_of
 
 _DEFAULT = "binance"
 
@@ -55,11 +55,11 @@ def configured(options: Options, environ: Mapping[str, str]) -> Config:
 
 def _check_supported(config: Config) -> None:
     """Raise what a connector would at its start."""
-    exchange = config.exchange
-    if exchange.name not in DRIVERS:
-        reason = f"not supported yet; there is {', '.join(sorted(DRIVERS))}"
-        raise ConfigurationError((ValidationError("exchange.name", exchange.name, reason),))
-    DRIVERS[exchange.name].signer(exchange)
+    try:
+        driver = driver_of(config.exchange)
+    except ValidationError as error:
+        raise ConfigurationError((error,)) from None
+    driver.signer(config.exchange)
 
 
 def _check_option(fault: ValidationError, options: Options) -> None:

@@ -65,7 +65,7 @@ def replayed(recording: Recording, speed: float = 0.0) -> Outcome:
         NoRecordingError: It is of an exchange that is not known here.
     """
     header = recording.header
-    driver = DRIVERS.get(header.exchange)
+    driver = DRIVERS.get((header.exchange, "spot"))
     if driver is None:
         raise NoRecordingError(f"the exchange {header.exchange!r} is not supported")
     script, watch = Script(driver, recording.notes), Watch()

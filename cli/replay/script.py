@@ -28,17 +28,8 @@ from ...messages.requests import (
     SubscribeTrades,
 )
 from ...messages.streams import Stream
-from ...venues.driver import (
-    Answered,
-    DataFrame,
-    Driver,
-    GetListing,
-    GetPastKlines,
-    GetPastTrades,
-    GetSnapshot,
-    Listed,
-    MalformedError,
-)
+from ...venues.driver import Answered, DataFrame, Driver, Listed, MalformedError
+from ...venues.questions import GetListing, GetPastKlines, GetPastTrades, GetSnapshot
 from .stage import Body
 
 _REQUESTS: dict[str, Any] = {

@@ -165,9 +165,9 @@ def start() -> Iterator[Callable[..., Any]]:
 @pytest.fixture
 def few_streams(monkeypatch: pytest.MonkeyPatch) -> None:
     """An exchange that allows three streams on one session."""
-    driver = DRIVERS["binance"]
+    driver = DRIVERS["binance", "spot"]
     limits = dataclasses.replace(driver.limits, streams=3)
-    monkeypatch.setitem(DRIVERS, "binance", dataclasses.replace(driver, limits=limits))
+    monkeypatch.setitem(DRIVERS, ("binance", "spot"), dataclasses.replace(driver, limits=limits))
 
 
 @pytest.fixture

@@ -111,7 +111,9 @@ def test_recorded_books_are_the_exchanges(
     figure: Callable[[str, object], None],
 ) -> None:
     """Every book that is delivered, at every update id, and each book ticker of the same id."""
-    monkeypatch.setitem(DRIVERS, "binance", replace(DRIVERS["binance"], snapshots=(DEPTH,)))
+    monkeypatch.setitem(
+        DRIVERS, ("binance", "spot"), replace(DRIVERS["binance", "spot"], snapshots=(DEPTH,))
+    )
     expected, path = sequences()[name], FIXTURES / name
     received = {symbol: (record(), record(), record()) for symbol in expected}
     with SimulatedExchange(replay=path, speed=0) as exchange:

@@ -82,7 +82,7 @@ def test_who_waits_for_a_dial_is_answered_when_the_connection_is_lost(
     """The host admits no dial for minutes: what was to be replaced by then is gone."""
     connector, life = start(exchange).proxy(), record()
     connector.subscribe_events(life).get(timeout=5)
-    ledger = ledgers.ledger_of(exchange.stream_url, DRIVERS["binance"].limits)
+    ledger = ledgers.ledger_of(exchange.stream_url, DRIVERS["binance", "spot"].limits)
     try:
         while not ledger.dial(time.monotonic()):
             pass

@@ -22,15 +22,15 @@ from exchange_connector import (
 )
 from exchange_connector.venues import DRIVERS
 from exchange_connector.venues.binance.progress import GetCandle, GetDay
-from exchange_connector.venues.driver import (
+from exchange_connector.venues.driver import MalformedError
+from exchange_connector.venues.questions import (
     GetListing,
     GetPastKlines,
     GetPastTrades,
     GetSnapshot,
-    MalformedError,
 )
 
-BINANCE = DRIVERS["binance"]
+BINANCE = DRIVERS["binance", "spot"]
 INFO = (
     b'{"timezone":"UTC","serverTime":1565246363776,"rateLimits":[{"rateLimitType":'
     b'"REQUEST_WEIGHT","interval":"MINUTE","intervalNum":1,"limit":6000}],"exchangeFilters":[],'

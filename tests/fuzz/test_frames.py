@@ -14,7 +14,7 @@ from exchange_connector.messages.streams import Stream
 from exchange_connector.venues import DRIVERS
 from exchange_connector.venues.driver import Answered, DataFrame, Listed, MalformedError, Notice
 
-BINANCE = DRIVERS["binance"]
+BINANCE = DRIVERS["binance", "spot"]
 PAYLOADS: dict[Channel, list[bytes]] = {
     Channel.TRADES: [
         (

@@ -28,6 +28,7 @@ from .urls import LIMITS, urls
 
 DRIVER = Driver(
     name=EXCHANGE,
+    market="spot",
     limits=LIMITS,
     endpoints={**ENDPOINTS, **progress.ENDPOINTS},
     urls=urls,

@@ -16,8 +16,9 @@ from ...messages.instruments import ExchangeInfo, RateLimit, SymbolInfo
 from ...messages.levels import Levels
 from ...messages.market import OrderBook
 from ...messages.requests import GetBalances, GetExchangeInfo, GetOrderBook, GetServerTime, Ping
-from ..driver import GetListing, GetSnapshot, Listing, MalformedError
+from ..driver import MalformedError
 from ..numbers import pair, price_levels, shortened
+from ..questions import GetListing, GetSnapshot, Listing
 from .decoders import check_utf8
 from .filters import typed_filter
 from .names import EXCHANGE, nanoseconds

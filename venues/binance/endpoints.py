@@ -22,7 +22,8 @@ from ...messages.requests import (
     GetServerTime,
     Ping,
 )
-from ..driver import Endpoint, GetListing, GetPastKlines, GetPastTrades, GetSnapshot, Lane
+from ..driver import Endpoint, Lane
+from ..questions import GetListing, GetPastKlines, GetPastTrades, GetSnapshot
 from . import bodies, key_bodies, past
 from .names import symbol_of
 

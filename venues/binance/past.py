@@ -14,8 +14,9 @@ import msgspec
 from ...messages.enums import Side
 from ...messages.errors import ValidationError
 from ...messages.market import Kline, Trade
-from ..driver import GetPastKlines, GetPastTrades, MalformedError
+from ..driver import MalformedError
 from ..numbers import NumberText
+from ..questions import GetPastKlines, GetPastTrades
 from .bodies import Reader
 from .names import EXCHANGE, nanoseconds, symbol_of
 from .wire import Id, Time

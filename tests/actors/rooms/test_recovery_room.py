@@ -30,7 +30,7 @@ from exchange_connector.messages.market import Trade
 from exchange_connector.messages.recovery import Recover
 from exchange_connector.messages.rooms import Fetch
 from exchange_connector.messages.streams import Stream
-from exchange_connector.venues.driver import GetPastKlines, GetPastTrades
+from exchange_connector.venues.questions import GetPastKlines, GetPastTrades
 
 LONG = 5.0
 TRADES = Stream(Channel.TRADES, "BTCUSDT")

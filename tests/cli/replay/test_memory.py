@@ -56,5 +56,5 @@ def test_what_was_before(state: str, notes: list[AnyNote], kept: list[AnyNote]) 
         format=1, version="", exchange="binance", cause="", began=900, ended=2_000, frames=1,
         config=tables, subscriptions=[TRADES], connections=[], states=states,
     )  # fmt: skip
-    memory = Memory(Script(DRIVERS["binance"], notes), header)
+    memory = Memory(Script(DRIVERS["binance", "spot"], notes), header)
     assert list(memory.faithful(notes)) == kept

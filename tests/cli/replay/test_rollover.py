@@ -251,9 +251,9 @@ def test_several_sessions(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Each of two is replaced by one that carries the same streams."""
-    driver = DRIVERS["binance"]
+    driver = DRIVERS["binance", "spot"]
     limits = dataclasses.replace(driver.limits, streams=2)
-    monkeypatch.setitem(DRIVERS, "binance", dataclasses.replace(driver, limits=limits))
+    monkeypatch.setitem(DRIVERS, ("binance", "spot"), dataclasses.replace(driver, limits=limits))
     bot = Bot(start())
     assert bot.proxy.roll_over().get(timeout=10) == RolledOver(2)
     bot.more_trades()

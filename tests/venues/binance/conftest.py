@@ -69,7 +69,9 @@ def decode() -> Decode:
     """The event in such a frame, by a fresh decoder, received at a fixed time."""
 
     def run(stream: Stream, payload: object) -> MarketEvent:
-        return DRIVER.decoder(stream).decode(_frame_of(stream, payload), RECEIVED)
+        event = DRIVER.decoder(stream).decode(_frame_of(stream, payload), RECEIVED)
+        assert isinstance(event, MarketEvent)
+        return event
 
     return run
 

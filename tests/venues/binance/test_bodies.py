@@ -40,7 +40,8 @@ from exchange_connector.messages.requests import (
 )
 from exchange_connector.venues.binance import DRIVER
 from exchange_connector.venues.binance.filters import typed_filter
-from exchange_connector.venues.driver import GetListing, Listing, MalformedError
+from exchange_connector.venues.driver import MalformedError
+from exchange_connector.venues.questions import GetListing, Listing
 
 Lines = Callable[[str], Iterator[dict[str, Any]]]
 

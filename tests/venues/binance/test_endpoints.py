@@ -19,13 +19,8 @@ from exchange_connector.messages.requests import (
     Ping,
 )
 from exchange_connector.venues.binance import DRIVER
-from exchange_connector.venues.driver import (
-    GetListing,
-    GetPastKlines,
-    GetPastTrades,
-    Lane,
-    Urls,
-)
+from exchange_connector.venues.driver import Lane, Urls
+from exchange_connector.venues.questions import GetListing, GetPastKlines, GetPastTrades
 
 
 def parameters(request: Request[Any]) -> list[tuple[str, str]]:

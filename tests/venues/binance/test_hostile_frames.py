@@ -194,6 +194,7 @@ def assert_trusted(stream: Stream, frame: bytes, received: int) -> None:
         event = DRIVER.decoder(stream).decode(frame, received)
     except MalformedError:
         return
+    assert isinstance(event, MarketEvent)
     assert event.symbol == stream.symbol
     assert 0 <= event.event_time < 2**63
     for value in numbers(event):

@@ -16,7 +16,8 @@ from exchange_connector.messages.base import Request
 from exchange_connector.messages.enums import Side
 from exchange_connector.messages.market import Kline, Trade
 from exchange_connector.venues.binance import DRIVER
-from exchange_connector.venues.driver import GetPastKlines, GetPastTrades, Lane, MalformedError
+from exchange_connector.venues.driver import Lane, MalformedError
+from exchange_connector.venues.questions import GetPastKlines, GetPastTrades
 
 Lines = Callable[[str], Iterator[dict[str, Any]]]
 

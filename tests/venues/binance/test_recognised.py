@@ -42,9 +42,11 @@ def learned(stream: Stream, frame: bytes) -> StreamDecoder:
 def careful(stream: Stream, frame: bytes, received: int) -> MarketEvent | None:
     """What a decoder that has seen nothing makes of a frame."""
     try:
-        return DRIVER.decoder(stream).decode(frame, received)
+        event = DRIVER.decoder(stream).decode(frame, received)
     except MalformedError:
         return None
+    assert isinstance(event, MarketEvent)
+    return event
 
 
 def same(one: MarketEvent, other: MarketEvent) -> bool:

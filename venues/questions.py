@@ -1,0 +1,49 @@
+"""What the connector itself asks of an exchange, beside what its users ask."""
+
+from __future__ import annotations
+
+import msgspec
+
+from ..messages.base import Request
+from ..messages.market import Kline, OrderBook, Trade
+
+
+class Listing(msgspec.Struct, frozen=True):
+    """What the exchange lists, in short.
+
+    Attributes:
+        symbols: Every symbol, as the exchange writes it.
+        weight_limit: The request weight it allows within `Limits.weight_period`; None if unsaid.
+    """
+
+    symbols: frozenset[str]
+    weight_limit: int | None
+
+
+class GetListing(Request[Listing], frozen=True):
+    """The connector's own question at its start: which symbols are there, and which limits."""
+
+
+class GetSnapshot(Request[OrderBook], frozen=True):
+    """The connector's own question for the book that it keeps: the best `depth` levels a side."""
+
+    symbol: str
+    depth: int
+
+
+class GetPastTrades(Request[tuple[Trade, ...]], frozen=True):
+    """The connector's own question for trades that it missed: from an id on, oldest first."""
+
+    symbol: str
+    first_id: int
+    limit: int
+
+
+class GetPastKlines(Request[tuple[Kline, ...]], frozen=True):
+    """The same for candles that opened at `first` or later and before `end` (ns), oldest first."""
+
+    symbol: str
+    interval: str
+    first: int
+    end: int
+    limit: int
