@@ -12,7 +12,7 @@ ref.stop()
 import logging as _logging
 
 from . import messages
-from .actors.subscriber import SubscriberActor
+from .actors.feeds.subscriber import SubscriberActor
 from .core.filters import round_to_filters
 from .core.nonce import NonceGenerator
 from .messages import *

@@ -10,22 +10,22 @@ from typing import Any, TypeVar, cast
 
 import pykka
 
-from .actors.asyncio_bridge import to_asyncio
+from .actors.base.asyncio_bridge import to_asyncio
+from .actors.base.office import Office
+from .actors.base.reply import Answer, Reply, told_back
+from .actors.base.room import Lifeline
 from .actors.books import BooksActor
 from .actors.breaker import BreakerActor
 from .actors.clock import ClockActor
-from .actors.desk import end_subscription
-from .actors.door import ConnectorRef, Door
-from .actors.ledger import ledger_of
-from .actors.office import Office
-from .actors.recovering import Way
+from .actors.connector.door import ConnectorRef, Door
+from .actors.connector.root import SESSION
+from .actors.feeds.recovering import Way
 from .actors.recovery import RecoveryActor
 from .actors.registry import RegistryActor
-from .actors.reply import Answer, Reply, told_back
 from .actors.rest import RestActor
-from .actors.room import Lifeline
-from .actors.root import SESSION
+from .actors.sending.ledger import ledger_of
 from .actors.session import SessionActor
+from .actors.streams.desk import end_subscription
 from .core import validation
 from .messages import requests as ask_for
 from .messages.base import Request

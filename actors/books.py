@@ -28,8 +28,12 @@ from ..messages.kept_books import (
 from ..messages.rooms import Fetch, StreamForgotten, StreamHealth
 from ..venues.driver import Driver
 from ..venues.questions import GetSnapshot
-from .book_streams import BookStreams
-from .kept_book import (
+from .base.reply import Reply
+from .base.room import Lifeline, Room
+from .feeds.mailbox import Mailbox
+from .feeds.subscriber import Due
+from .kept.book_streams import BookStreams
+from .kept.kept_book import (
     BookFeed,
     KeptBook,
     LookDue,
@@ -39,11 +43,7 @@ from .kept_book import (
     StreamOn,
     SubscriptionSettled,
 )
-from .mailbox import Mailbox
-from .reply import Reply
-from .room import Lifeline, Room
-from .snapshots import SnapshotTurns
-from .subscriber import Due
+from .kept.snapshots import SnapshotTurns
 
 _TURN = 64
 _PAUSE = 0.01

@@ -11,7 +11,7 @@ from ..messages.config import CircuitBreakerConfig
 from ..messages.health import CircuitBreakerStats
 from ..messages.lifecycle import CircuitBreakerStateChanged
 from ..messages.rooms import OutcomeReported, PermitDenied, PermitGiven, PermitWanted, StatsWanted
-from .room import Lifeline, Room
+from .base.room import Lifeline, Room
 
 
 class BreakerActor(Room):

@@ -22,9 +22,9 @@ from ..messages.health import ServerTime
 from ..messages.lifecycle import ClockStatus
 from ..messages.requests import GetServerTime
 from ..messages.rooms import ClockDoubted, ClockUpdated, Fetch, SyncWanted, Tick, Timed
-from .exchange_clock import ExchangeClock
-from .reply import Reply
-from .room import Lifeline, Room
+from .base.exchange_clock import ExchangeClock
+from .base.reply import Reply
+from .base.room import Lifeline, Room
 
 _SAMPLES = 8
 _LOOK = 1.0

@@ -20,12 +20,12 @@ from ..messages.lifecycle import ActorRestarted, CircuitBreakerStateChanged
 from ..messages.notes import FORMAT, GapTold, Happened, Header, Note
 from ..messages.recording import RecordingSaved
 from ..messages.rooms import Trouble
-from .journal import say
-from .recording_file import config_shown, write
-from .redaction import Redaction
-from .reply import Reply
-from .tape import BLANK, Excerpt, Tape
-from .workers import Workers
+from .base.journal import say
+from .base.reply import Reply
+from .base.workers import Workers
+from .tapes.recording_file import config_shown, write
+from .tapes.redaction import Redaction
+from .tapes.tape import BLANK, Excerpt, Tape
 
 AFTERMATH = 2.0
 """Seconds that a recording goes on behind what it is written for: how it was mended is worth as much."""

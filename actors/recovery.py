@@ -24,9 +24,9 @@ from ..messages.rooms import Fetch
 from ..messages.streams import Stream
 from ..venues.driver import Driver
 from ..venues.questions import GetPastKlines, GetPastTrades
-from .recovering import AN_INSTANT
-from .reply import Reply
-from .room import Lifeline, Room
+from .base.reply import Reply
+from .base.room import Lifeline, Room
+from .feeds.recovering import AN_INSTANT
 
 _SERVER_FAULT = 500
 """From this HTTP status on the exchange is at fault, and may answer the next time."""

@@ -41,18 +41,18 @@ from ..messages.sessions import (
 )
 from ..messages.streams import Stream
 from ..venues.driver import Driver
-from .book_line import BookLine, is_book
-from .desk import Desk
-from .feed import Feed
-from .feeds import Feeds
-from .freshness import Freshness, ProbeAnswered
-from .mailbox import Mailbox
-from .office import NOBODY
-from .publisher import PublishDue, Publisher
-from .recovering import Way
-from .room import Lifeline, Room
-from .stream_table import Entry, StreamTable
-from .symbols import Symbols, unlisted
+from .base.office import NOBODY
+from .base.room import Lifeline, Room
+from .feeds.feed import Feed
+from .feeds.feeds import Feeds
+from .feeds.mailbox import Mailbox
+from .feeds.recovering import Way
+from .streams.book_line import BookLine, is_book
+from .streams.desk import Desk
+from .streams.freshness import Freshness, ProbeAnswered
+from .streams.publisher import PublishDue, Publisher
+from .streams.stream_table import Entry, StreamTable
+from .streams.symbols import Symbols, unlisted
 
 _LOOK = 0.5
 """Seconds between two looks for subscribers that have died, and for a list that is due."""

@@ -35,14 +35,14 @@ from ..messages.rooms import (
 )
 from ..messages.sessions import LinkLost
 from ..venues.driver import Driver
-from .call import Call, DispatchDue, Finished, Overdue, Phase, query_of
-from .exchange_clock import ExchangeClock
-from .gate import Expired, Gate, Go, Silence, Wait
-from .http import Response
-from .ledger import HostLedger
-from .room import Lifeline, Room
-from .sender import Sender
-from .verdict import Verdict, heed, judge
+from .base.exchange_clock import ExchangeClock
+from .base.room import Lifeline, Room
+from .sending.call import Call, DispatchDue, Finished, Overdue, Phase, query_of
+from .sending.gate import Expired, Gate, Go, Silence, Wait
+from .sending.http import Response
+from .sending.ledger import HostLedger
+from .sending.sender import Sender
+from .sending.verdict import Verdict, heed, judge
 
 _STOPPED = "stopped before the answer came"
 _FAIR_SHARE = 0.5

@@ -22,10 +22,10 @@ from ..messages.sessions import (
     StreamsStalled,
 )
 from ..venues.driver import Answered, Control, Listed, Notice, Ponged
-from .connections import Connections
-from .frame import Route
-from .link import CommandsDue, DialDue, DialOverdue, Link, RollOverDue
-from .notices import Controlled, DialFailed, Dialled, Lost, TookOver
+from .feeds.frame import Route
+from .sockets.connections import Connections
+from .sockets.link import CommandsDue, DialDue, DialOverdue, Link, RollOverDue
+from .sockets.notices import Controlled, DialFailed, Dialled, Lost, TookOver
 
 Routes = dict[bytes, Route]
 

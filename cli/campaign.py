@@ -10,8 +10,8 @@ from ..campaign.faults import rows
 from ..campaign.outcome import Outcome
 from ..campaign.report import as_json, head, line, listed, summary
 from ..campaign.run import run as outcomes_of
-from ..campaign.soak import new_seed, soak
-from ..campaign.soak_outcome import closing
+from ..campaign.soak.outcome import closing
+from ..campaign.soak.run import new_seed, soak
 
 
 def run(names: str, *, is_list: bool, is_json: bool, quick: bool, jobs: int) -> int:

@@ -7,8 +7,8 @@ import time
 from typing import Any
 
 from exchange_connector import OrderBookUpdate
-from exchange_connector.actors.dialling import dial
-from exchange_connector.actors.wire import Wire
+from exchange_connector.actors.sockets.dialling import dial
+from exchange_connector.actors.sockets.wire import Wire
 from exchange_connector.messages.enums import Channel
 from exchange_connector.messages.streams import Stream
 from exchange_connector.venues import DRIVERS

@@ -11,8 +11,8 @@ import msgspec
 import pykka
 
 from ... import ConnectorActor, ask
-from ...actors.http import Failure, HttpClient
-from ...actors.http_job import Job
+from ...actors.sending.http import Failure, HttpClient
+from ...actors.sending.http_job import Job
 from ...messages.base import Request
 from ...messages.config import CircuitBreakerConfig, Config
 from ...messages.enums import SymbolStatus

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from urllib.parse import parse_qs
 
-from ...actors.overlap import RETIRED
+from ...actors.sockets.overlap import RETIRED
 from ...messages.enums import Channel
 from ...messages.notes import (
     AnyNote,

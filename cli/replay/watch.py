@@ -9,10 +9,10 @@ from typing import Any
 
 import pykka
 
+from ...actors.base.office import NOBODY
+from ...actors.base.room import Lifeline
 from ...actors.books import BooksActor
-from ...actors.office import NOBODY
-from ...actors.room import Lifeline
-from ...actors.snapshots import SnapshotTurns
+from ...actors.kept.snapshots import SnapshotTurns
 from ...messages.base import Address
 from ...messages.notes import FrameRead, Note
 from ...messages.sessions import RollOverWanted

@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
-from exchange_connector.campaign.soak import soak
-from exchange_connector.campaign.soak_outcome import closing
+from exchange_connector.campaign.soak.outcome import closing
+from exchange_connector.campaign.soak.run import soak
 
 SECONDS = float(os.environ.get("CONNECTOR_TEST_SOAK", "60"))
 SEED = int(os.environ.get("CONNECTOR_TEST_SOAK_SEED", "1"))

@@ -9,9 +9,9 @@ import pytest
 
 from exchange_connector.campaign.accounting import Delivered, Dropped, Item, Missed, Said
 from exchange_connector.campaign.faults import Action
-from exchange_connector.campaign.soak_notes import BookSeen, Notes
-from exchange_connector.campaign.soak_outcome import SoakOutcome, closing
-from exchange_connector.campaign.soak_plan import (
+from exchange_connector.campaign.soak.notes import BookSeen, Notes
+from exchange_connector.campaign.soak.outcome import SoakOutcome, closing
+from exchange_connector.campaign.soak.plan import (
     FOR_GOOD,
     HARMS,
     NOTICED_S,
@@ -21,7 +21,7 @@ from exchange_connector.campaign.soak_plan import (
     Turn,
     incidents,
 )
-from exchange_connector.campaign.soak_verdict import (
+from exchange_connector.campaign.soak.verdict import (
     MB,
     growth,
     leftovers,
@@ -29,8 +29,8 @@ from exchange_connector.campaign.soak_verdict import (
     settle,
     slope,
 )
-from exchange_connector.campaign.soak_wards import SYMBOLS, Wards
-from exchange_connector.campaign.vitals import vitals
+from exchange_connector.campaign.soak.vitals import vitals
+from exchange_connector.campaign.soak.wards import SYMBOLS, Wards
 from exchange_connector.simulator.faults import Stall
 
 TRADES = "callable|a@trade|1"

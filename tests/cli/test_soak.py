@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from exchange_connector.campaign.soak_outcome import SoakOutcome
+from exchange_connector.campaign.soak.outcome import SoakOutcome
 from exchange_connector.cli import campaign
 from exchange_connector.cli.app import invoke
 

@@ -24,7 +24,7 @@ from exchange_connector import (
     Trade,
     ask,
 )
-from exchange_connector.actors.recovering import RecoveringMailbox
+from exchange_connector.actors.feeds.recovering import RecoveringMailbox
 from exchange_connector.simulator import SimulatedExchange
 
 KINDS = ("callable", "inline", "batch", "inline batch", "actor", "subscriber actor")

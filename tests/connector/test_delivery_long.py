@@ -20,7 +20,7 @@ from exchange_connector import (
     StreamGap,
     Trade,
 )
-from exchange_connector.actors.feed import Feed
+from exchange_connector.actors.feeds.feed import Feed
 from exchange_connector.simulator import SimulatedExchange
 
 RECORDING = (

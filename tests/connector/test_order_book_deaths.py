@@ -18,11 +18,11 @@ from exchange_connector import (
     StreamGap,
     ask,
 )
+from exchange_connector.actors.base.room import Room
 from exchange_connector.actors.books import BooksActor
 from exchange_connector.actors.clock import ClockActor
 from exchange_connector.actors.registry import RegistryActor
 from exchange_connector.actors.rest import RestActor
-from exchange_connector.actors.room import Room
 from exchange_connector.actors.session import SessionActor
 from exchange_connector.simulator import SimulatedExchange
 

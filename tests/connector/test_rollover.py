@@ -23,7 +23,7 @@ from exchange_connector import (
     Ticker,
     Trade,
 )
-from exchange_connector.actors import overlap
+from exchange_connector.actors.sockets import overlap
 from exchange_connector.campaign.accounting import Account, Delivered, Missed, account
 from exchange_connector.campaign.keys import said
 from exchange_connector.campaign.proxy import Proxy

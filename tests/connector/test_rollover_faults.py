@@ -18,7 +18,7 @@ from exchange_connector import (
     Ticker,
     Trade,
 )
-from exchange_connector.actors import ledger as ledgers
+from exchange_connector.actors.sending import ledger as ledgers
 from exchange_connector.simulator import SimulatedExchange
 from exchange_connector.venues import DRIVERS
 

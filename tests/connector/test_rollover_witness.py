@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from exchange_connector import ConnectorActor, ExchangeConnectionError, StreamGap
-from exchange_connector.actors.room import Room
+from exchange_connector.actors.base.room import Room
 from exchange_connector.actors.session import SessionActor
 from exchange_connector.simulator import SimulatedExchange
 

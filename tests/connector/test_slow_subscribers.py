@@ -11,7 +11,7 @@ import pykka
 import pytest
 
 from exchange_connector import BookTicker, SubscriberLagged, Trade
-from exchange_connector.actors.actor_recipient import MOST
+from exchange_connector.actors.feeds.actor_recipient import MOST
 from exchange_connector.simulator import SimulatedExchange
 
 RECORDING = (

@@ -24,14 +24,14 @@ from exchange_connector import (
     Trade,
     ask,
 )
+from exchange_connector.actors.base.room import Room
 from exchange_connector.actors.books import BooksActor
 from exchange_connector.actors.breaker import BreakerActor
 from exchange_connector.actors.clock import ClockActor
-from exchange_connector.actors.frame import Source
+from exchange_connector.actors.feeds.frame import Source
 from exchange_connector.actors.recovery import RecoveryActor
 from exchange_connector.actors.registry import RegistryActor
 from exchange_connector.actors.rest import RestActor
-from exchange_connector.actors.room import Room
 from exchange_connector.actors.session import SessionActor
 from exchange_connector.simulator import SimulatedExchange
 

@@ -128,7 +128,7 @@ def test_a_list_that_cannot_be_had_is_not_asked_for_in_a_storm(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """An unlisted symbol costs one look, and a list without symbols ends no subscription."""
-    monkeypatch.setattr("exchange_connector.actors.symbols._AGE", 0.0)
+    monkeypatch.setattr("exchange_connector.actors.streams.symbols._AGE", 0.0)
     ref = start(exchange)
     connector, trades = ref.proxy(), record()
     connector.subscribe_trades("BTCUSDT", trades).get(timeout=5)

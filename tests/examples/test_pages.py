@@ -22,7 +22,7 @@ import pytest
 import exchange_connector
 from bench.process import ENVIRONMENTS
 from exchange_connector import Config, ConnectorError, Event, ExchangeConfig, Request
-from exchange_connector.actors.door import Door
+from exchange_connector.actors.connector.door import Door
 from exchange_connector.messages import market, requests
 from exchange_connector.messages.errors import ERRORS
 from exchange_connector.simulator import SimulatedExchange

@@ -10,7 +10,7 @@ from typing import Any
 
 from websocket import WebSocketConnectionClosedException, WebSocketException
 
-from exchange_connector.actors.wire import Wire
+from exchange_connector.actors.sockets.wire import Wire
 
 TEXT, CONTINUATION, CLOSE, PING, PONG = 1, 0, 8, 9, 10
 SIZES = (0, 1, 5, 125, 126, 127, 300, 65_535, 65_536)

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from exchange_connector.actors import books
+from exchange_connector.actors.base.room import Lifeline
 from exchange_connector.actors.books import BooksActor
-from exchange_connector.actors.delivery import CallableRecipient
-from exchange_connector.actors.inline_feed import InlineFeed
-from exchange_connector.actors.kept_book import BookFeed
-from exchange_connector.actors.mailbox import Mailbox
-from exchange_connector.actors.room import Lifeline
-from exchange_connector.actors.thread_feed import ThreadFeed
+from exchange_connector.actors.feeds.delivery import CallableRecipient
+from exchange_connector.actors.feeds.inline_feed import InlineFeed
+from exchange_connector.actors.feeds.mailbox import Mailbox
+from exchange_connector.actors.feeds.thread_feed import ThreadFeed
+from exchange_connector.actors.kept.kept_book import BookFeed
 from exchange_connector.core import snapshot_pace
 from exchange_connector.messages.enums import Channel, Overflow
 from exchange_connector.messages.kept_books import BooksWanted, BookUnwanted, BookWanted

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from exchange_connector.actors.kept_book import KeptBook
+from exchange_connector.actors.kept.kept_book import KeptBook
 from exchange_connector.messages.market import StreamGap
 
 Make = Callable[..., Any]

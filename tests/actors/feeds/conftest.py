@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from exchange_connector.actors.actor_recipient import ActorRecipient
-from exchange_connector.actors.delivery import CallableRecipient
-from exchange_connector.actors.feed import Feed
-from exchange_connector.actors.inline_feed import InlineFeed
-from exchange_connector.actors.mailbox import Mailbox
-from exchange_connector.actors.subscriber import ActorFeed
-from exchange_connector.actors.thread_feed import ThreadFeed
+from exchange_connector.actors.feeds.actor_recipient import ActorRecipient
+from exchange_connector.actors.feeds.delivery import CallableRecipient
+from exchange_connector.actors.feeds.feed import Feed
+from exchange_connector.actors.feeds.inline_feed import InlineFeed
+from exchange_connector.actors.feeds.mailbox import Mailbox
+from exchange_connector.actors.feeds.subscriber import ActorFeed
+from exchange_connector.actors.feeds.thread_feed import ThreadFeed
 from exchange_connector.messages.enums import Channel, Overflow, Side
 from exchange_connector.messages.market import Trade
 from exchange_connector.messages.subscriptions import Subscription

@@ -11,7 +11,7 @@ from typing import Any
 import pykka
 import pytest
 
-from exchange_connector.actors.actor_recipient import FEWEST, MOST, ActorRecipient
+from exchange_connector.actors.feeds.actor_recipient import FEWEST, MOST, ActorRecipient
 from exchange_connector.messages.events import EventBatch
 from exchange_connector.messages.lifecycle import SubscriberLagged
 from exchange_connector.messages.market import BaseEvent
@@ -102,7 +102,7 @@ def actor(monkeypatch: pytest.MonkeyPatch) -> Any:
     """An actor that works when it is told to."""
     made = Actor()
     monkeypatch.setattr(
-        "exchange_connector.actors.actor_recipient.time.perf_counter", lambda: made.now
+        "exchange_connector.actors.feeds.actor_recipient.time.perf_counter", lambda: made.now
     )
     return made
 

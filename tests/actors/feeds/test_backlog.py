@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from exchange_connector.actors.backlog import Backlog, Parcel
-from exchange_connector.actors.mailbox import Mailbox
+from exchange_connector.actors.feeds.backlog import Backlog, Parcel
+from exchange_connector.actors.feeds.mailbox import Mailbox
 from exchange_connector.messages.enums import Channel, Overflow, Side
 from exchange_connector.messages.lifecycle import SubscriberLagged
 from exchange_connector.messages.market import Trade

@@ -10,8 +10,8 @@ from typing import Any
 import pykka
 import pytest
 
-from exchange_connector.actors.actor_recipient import ActorRecipient
-from exchange_connector.actors.reply import Reply
+from exchange_connector.actors.base.reply import Reply
+from exchange_connector.actors.feeds.actor_recipient import ActorRecipient
 from exchange_connector.messages.events import EventBatch
 from exchange_connector.messages.market import Trade
 from exchange_connector.messages.rooms import Trouble

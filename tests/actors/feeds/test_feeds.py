@@ -11,10 +11,10 @@ from typing import Any
 import pykka
 import pytest
 
-from exchange_connector.actors.feed import Feed
-from exchange_connector.actors.feeds import Feeds
-from exchange_connector.actors.handlers import HandlersRecipient
-from exchange_connector.actors.subscriber import ActorFeed, SubscriberActor
+from exchange_connector.actors.feeds.feed import Feed
+from exchange_connector.actors.feeds.feeds import Feeds
+from exchange_connector.actors.feeds.handlers import HandlersRecipient
+from exchange_connector.actors.feeds.subscriber import ActorFeed, SubscriberActor
 from exchange_connector.messages.errors import ValidationError
 from exchange_connector.messages.market import BaseEvent
 

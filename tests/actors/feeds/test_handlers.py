@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from exchange_connector.actors.handlers import HandlersRecipient
+from exchange_connector.actors.feeds.handlers import HandlersRecipient
 from exchange_connector.messages import lifecycle, market
 from exchange_connector.messages.enums import Side
 from exchange_connector.messages.errors import ConnectorError

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from exchange_connector.actors.reply import Answer, ReplyFuture
+from exchange_connector.actors.base.reply import Answer, ReplyFuture
 from exchange_connector.messages.errors import ValidationError
 from exchange_connector.messages.market import BaseEvent
 from exchange_connector.messages.rooms import Trouble

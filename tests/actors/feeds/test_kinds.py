@@ -11,10 +11,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from exchange_connector.actors.actor_recipient import ActorRecipient
-from exchange_connector.actors.frame import Frame, Source
-from exchange_connector.actors.reply import Reply
-from exchange_connector.actors.subscriber import SubscriberActor
+from exchange_connector.actors.base.reply import Reply
+from exchange_connector.actors.feeds.actor_recipient import ActorRecipient
+from exchange_connector.actors.feeds.frame import Frame, Source
+from exchange_connector.actors.feeds.subscriber import SubscriberActor
 from exchange_connector.core.sequence import Rule
 from exchange_connector.messages.enums import Channel, Overflow
 from exchange_connector.messages.events import EventBatch

@@ -11,10 +11,10 @@ import msgspec
 import pykka
 import pytest
 
-from exchange_connector.actors.actor_recipient import ActorRecipient
-from exchange_connector.actors.frame import Frame, Source
-from exchange_connector.actors.recovering import KINDS, Way
-from exchange_connector.actors.subscriber import SubscriberActor
+from exchange_connector.actors.feeds.actor_recipient import ActorRecipient
+from exchange_connector.actors.feeds.frame import Frame, Source
+from exchange_connector.actors.feeds.recovering import KINDS, Way
+from exchange_connector.actors.feeds.subscriber import SubscriberActor
 from exchange_connector.core.recovery import Missing
 from exchange_connector.core.sequence import Rule
 from exchange_connector.messages.enums import Channel, Overflow

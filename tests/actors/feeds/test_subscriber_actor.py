@@ -10,8 +10,8 @@ from typing import Any
 import pykka
 import pytest
 
-from exchange_connector.actors.reply import Answer, Reply, ReplyFuture
-from exchange_connector.actors.subscriber import SubscriberActor
+from exchange_connector.actors.base.reply import Answer, Reply, ReplyFuture
+from exchange_connector.actors.feeds.subscriber import SubscriberActor
 from exchange_connector.messages.market import BaseEvent
 
 Make = Callable[[int], BaseEvent]

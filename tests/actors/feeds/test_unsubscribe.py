@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from exchange_connector.actors.reply import Answer, Reply, ReplyFuture
+from exchange_connector.actors.base.reply import Answer, Reply, ReplyFuture
 from exchange_connector.messages.market import BaseEvent
 
 Make = Callable[[int], BaseEvent]

@@ -10,9 +10,9 @@ from typing import Any
 import pykka
 import pytest
 
-from exchange_connector.actors.reply import Answer, Reply
-from exchange_connector.actors.room import Lifeline, Room
-from exchange_connector.actors.supervisor import Supervisor
+from exchange_connector.actors.base.reply import Answer, Reply
+from exchange_connector.actors.base.room import Lifeline, Room
+from exchange_connector.actors.base.supervisor import Supervisor
 from exchange_connector.core.supervision import Supervision
 from exchange_connector.messages.rooms import Tick
 

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
+from exchange_connector.actors.base.reply import Reply
+from exchange_connector.actors.base.room import Lifeline, RoomExited
 from exchange_connector.actors.recovery import RecoveryActor
-from exchange_connector.actors.reply import Reply
-from exchange_connector.actors.room import Lifeline, RoomExited
 from exchange_connector.core.recovery import Missing
 from exchange_connector.core.sequence import Rule
 from exchange_connector.messages.config import RecoveryConfig

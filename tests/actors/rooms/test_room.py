@@ -10,7 +10,7 @@ from typing import Any
 import pykka
 import pytest
 
-from exchange_connector.actors.room import CrashError, Lifeline, RoomExited, RoomStarted
+from exchange_connector.actors.base.room import CrashError, Lifeline, RoomExited, RoomStarted
 
 Start = Callable[[], pykka.ActorRef[Any]]
 WIDE = [SystemExit(3), KeyboardInterrupt(), GeneratorExit()]

@@ -10,8 +10,8 @@ from typing import Any
 import pykka
 import pytest
 
-from exchange_connector.actors.reply import Answer, Reply, ReplyFuture
-from exchange_connector.actors.room import RoomExited
+from exchange_connector.actors.base.reply import Answer, Reply, ReplyFuture
+from exchange_connector.actors.base.room import RoomExited
 from exchange_connector.messages.errors import NotRunningError
 
 Start = Callable[[], pykka.ActorRef[Any]]

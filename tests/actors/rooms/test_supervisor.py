@@ -11,7 +11,7 @@ import pykka
 import pytest
 from pykka import messages
 
-from exchange_connector.actors.room import RoomExited, RoomStarted
+from exchange_connector.actors.base.room import RoomExited, RoomStarted
 from exchange_connector.messages.errors import NotRunningError
 from exchange_connector.messages.rooms import Tick
 

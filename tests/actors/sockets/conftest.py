@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 
-from exchange_connector.actors.wire import Wire
+from exchange_connector.actors.sockets.wire import Wire
 
 LONG = 5.0
 """Seconds after which what a test waits for will not come."""

@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from exchange_connector.actors.dialling import DialError, dial
-from exchange_connector.actors.wire import Wire
+from exchange_connector.actors.sockets.dialling import DialError, dial
+from exchange_connector.actors.sockets.wire import Wire
 
 MAGIC = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"  # RFC 6455, 1.3
 Serve = Callable[[Callable[[socket.socket], None]], int]
@@ -255,7 +255,7 @@ def test_dialling_over_tls(
 ) -> None:
     """The socket is shown twice: bare, before the handshake, and wrapped."""
     monkeypatch.setattr(
-        "exchange_connector.actors.dialling.DEFAULT_CA_BUNDLE_PATH", str(certificate)
+        "exchange_connector.actors.sockets.dialling.DEFAULT_CA_BUNDLE_PATH", str(certificate)
     )
     dial(wire, f"wss://127.0.0.1:{tls_port}/stream", 2.0, "", opened.append)
     assert isinstance(wire.sock, ssl.SSLSocket)

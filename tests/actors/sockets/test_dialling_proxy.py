@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from exchange_connector.actors.dialling import DialError, dial
-from exchange_connector.actors.wire import Wire
+from exchange_connector.actors.sockets.dialling import DialError, dial
+from exchange_connector.actors.sockets.wire import Wire
 
 Serve = Callable[[Callable[[socket.socket], None]], int]
 Head = Callable[[socket.socket], str]

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from exchange_connector.actors.http import Failure, HttpClient, Response
-from exchange_connector.actors.http_job import Job
+from exchange_connector.actors.sending.http import Failure, HttpClient, Response
+from exchange_connector.actors.sending.http_job import Job
 
 Serve = Callable[[Callable[[socket.socket], None]], int]
 Head = Callable[[socket.socket], str]

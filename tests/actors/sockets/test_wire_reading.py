@@ -13,7 +13,7 @@ from websocket import (
     WebSocketProtocolException,
 )
 
-from exchange_connector.actors.wire import MAX_FRAME, OversizedError
+from exchange_connector.actors.sockets.wire import MAX_FRAME, OversizedError
 
 TEXT, CONTINUATION, CLOSE, PING, PONG = 1, 0, 8, 9, 10
 LENGTHS = [0, 1, 125, 126, 127, 128, 65_535, 65_536, 70_000]

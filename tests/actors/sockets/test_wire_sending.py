@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from websocket import WebSocketConnectionClosedException, WebSocketTimeoutException
 
-from exchange_connector.actors.wire import Wire
+from exchange_connector.actors.sockets.wire import Wire
 from exchange_connector.core.limiter import DialBudget
 
 TEXT, CONTINUATION, CLOSE, PING, PONG = 1, 0, 8, 9, 10

@@ -1,0 +1,134 @@
+"""Raw frames on their way: routed by the reader, decoded once by the first subscriber that looks."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import msgspec
+
+from ...core.sequence import Rule
+from ...messages.base import Address
+from ...messages.errors import ProtocolError
+from ...messages.market import BaseEvent, MarketEvent
+from ...messages.recovery import Recovered
+from ...messages.rooms import FrameRejected
+from ...messages.streams import Stream
+from ...venues.driver import MalformedError, StreamDecoder
+
+if TYPE_CHECKING:
+    from .mailbox import Mailbox
+
+
+def excerpt(data: bytes, most: int = 160) -> str:
+    """The beginning of a frame or a body as text; bytes that are no text are escaped."""
+    text = data[:most].decode("utf-8", "backslashreplace")
+    return text if len(data) <= most else f"{text}… ({len(data)} bytes)"
+
+
+class Rejected(NamedTuple):
+    """What a frame turns into when it cannot be trusted."""
+
+    reason: str
+
+
+class Several(NamedTuple):
+    """What a frame turns into that has not one event, but some, or none."""
+
+    events: tuple[MarketEvent, ...]
+
+
+Content = MarketEvent | Several | Rejected
+"""What is in a frame."""
+
+
+class Source:
+    """A stream's decoder, shared by all its subscribers; tells the root of frames it rejects.
+
+    Attributes:
+        rule: How the stream's ids follow each other.
+        latest: The bytes that came last, on whatever connection; not their `Frame`, which knows its
+            source, and which Python's collector does not follow.
+        latest_at: When they came; nanoseconds since the epoch.
+    """
+
+    __slots__ = (
+        *("_decoder", "_exchange", "_recognise", "_root"),
+        *("latest", "latest_at", "lock", "rejected", "rule", "stream"),
+    )
+
+    def __init__(
+        self,
+        exchange: str,
+        stream: Stream,
+        decoder: StreamDecoder,
+        root: Address[Any],
+        rule: Rule = Rule.NONE,
+    ) -> None:
+        self.stream = stream
+        self.rule = rule
+        self.latest: bytes | None = None
+        self.latest_at = 0
+        self.lock = threading.Lock()
+        self.rejected = 0
+        self._exchange = exchange
+        self._decoder = decoder
+        self._recognise = decoder.recognise
+        self._root = root
+
+    @property
+    def drifted(self) -> int:
+        """How many frames had fields or values that this version does not know."""
+        return self._decoder.drifted
+
+    def read(self, frame: Frame) -> Content:
+        """What is in a frame that nobody has read yet; never raises."""
+        event = self._recognise(frame.raw, frame.received_time)
+        if event is None:
+            return self._read_with_care(frame)
+        frame.event = event
+        return event
+
+    def _read_with_care(self, frame: Frame) -> Content:
+        with self.lock:
+            event = frame.event
+            if event is None:
+                try:
+                    decoded = self._decoder.decode(frame.raw, frame.received_time)
+                    event = Several(decoded) if isinstance(decoded, tuple) else decoded
+                except MalformedError as malformed:
+                    event = self._reject(frame.raw, str(malformed))
+                except Exception as fault:  # noqa: BLE001 - of ours; one frame must not end a feed
+                    event = self._reject(frame.raw, f"cannot be read: {fault!r}")
+                frame.event = event
+        return event
+
+    def _reject(self, raw: bytes, reason: str) -> Rejected:
+        self.rejected += 1
+        error = ProtocolError(reason, excerpt(raw), exchange=self._exchange)
+        self._root.tell(FrameRejected(error))
+        return Rejected(reason)
+
+
+class Frame(msgspec.Struct, gc=False, eq=False):
+    """One frame; several subscribers may hold it, and none changes it.
+
+    Attributes:
+        event: What is in it, once somebody has looked (`Source.read`).
+    """
+
+    source: Source
+    raw: bytes
+    received_time: int
+    event: Content | None = None
+
+
+Item = Frame | BaseEvent | Recovered
+"""What a feed brings to a mailbox."""
+
+
+class Route(msgspec.Struct, frozen=True, gc=False):
+    """Where a stream's frames lead; a new one is made at each change."""
+
+    source: Source
+    mailboxes: tuple[Mailbox, ...]

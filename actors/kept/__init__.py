@@ -1,0 +1,1 @@
+"""The order books that are kept: `kept_book`, `book_streams`, `snapshots`."""

@@ -1,0 +1,99 @@
+"""One REST request on its way through the lanes, and the lanes' bookkeeping of it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import msgspec
+
+from ...core.breaker import Permit
+from ...core.weight import Reservation
+from ...messages.base import Request
+from ...messages.errors import ConnectorError
+from ...messages.rooms import Fetch
+from ...venues.driver import Endpoint
+from ..base.reply import Reply
+from .http import Failure, Response
+from .http_job import Job
+
+
+class Phase(Enum):
+    """Where a call is."""
+
+    WAITING = "in its lane"
+    ASKING = "asking the circuit breaker"
+    UNDER_WAY = "under way"
+    DOUBTED = "waiting for the clock"
+    DONE = "done"
+
+
+@dataclass(eq=False)
+class Call:
+    """One request.
+
+    Attributes:
+        deadline: Monotonic seconds after which nobody waits for it.
+        asked: When it was asked for, monotonic seconds.
+        left: When it was handed to a worker, monotonic seconds.
+        doubt: The exchange's refusal of its timestamp, after which it is sent once more.
+    """
+
+    number: int
+    fetch: Fetch
+    endpoint: Endpoint
+    query: str
+    weight: int
+    asked: float
+    deadline: float
+    phase: Phase = Phase.WAITING
+    reservation: Reservation | None = None
+    permit: Permit | None = None
+    job: Job | None = None
+    left: float = math.inf
+    doubt: ConnectorError | None = None
+    doubted_ns: int = 0
+
+    @property
+    def reply(self) -> Reply[Any]:
+        """Who waits for it."""
+        reply: Reply[Any] = self.fetch.reply
+        return reply
+
+    @property
+    def request(self) -> Request[Any]:
+        """What was asked."""
+        return self.fetch.request
+
+    def cut(self) -> None:
+        """End what is under way of it."""
+        if self.job is not None:
+            self.job.cut()
+
+
+class Finished(msgspec.Struct, frozen=True):
+    """A worker is done with call `number`, attempt `job`."""
+
+    number: int
+    job: Any
+    outcome: Response | Failure
+
+
+class Overdue(msgspec.Struct, frozen=True):
+    """Call `number` has had its time."""
+
+    number: int
+
+
+class DispatchDue(msgspec.Struct, frozen=True):
+    """Something that the first call in the lanes waits for may be there."""
+
+    at: float
+
+
+def query_of(parameters: list[tuple[str, str]]) -> str:
+    """The parameters percent-encoded (UTF-8), in order."""
+    return urlencode(parameters, quote_via=quote, safe="")

@@ -1,0 +1,115 @@
+"""What a request must wait for before it may leave: its turn, a place, the pace, and weight."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from ...core.limiter import Lanes, Pacer
+from ...core.weight import NotBefore
+from ...messages.config import RateLimitConfig
+from .call import Call
+from .ledger import HostLedger
+
+_LOOK_AGAIN = 0.5
+"""Weight may come free earlier than foreseen: another connector of the process gave some back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Go:
+    """This call may leave; it holds a place, and its weight is reserved."""
+
+    call: Call
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Nothing may leave; ask again at this monotonic time."""
+
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Expired:
+    """This call's time is over; it takes nothing any more."""
+
+    call: Call
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """The exchange wants silence for so many seconds: nobody waits for that."""
+
+    call: Call
+    seconds: float
+
+
+class Gate:
+    """The calls that wait, most urgent lane first; nothing overtakes the first.
+
+    Attributes:
+        not_before: When there may be weight again for what last found none; what a
+            `RateLimitError` tells.
+
+    Args:
+        places: How many calls may be on their way at a time.
+        budget: The most request weight within a period; `budget` may change.
+    """
+
+    def __init__(
+        self, config: RateLimitConfig, ledger: HostLedger, places: int, budget: int
+    ) -> None:
+        self.budget = budget
+        self.not_before = -math.inf
+        self._is_limited = config.enabled
+        self._ledger = ledger
+        self._places = places
+        self._lanes: Lanes[Call] = Lanes()
+        self._pacer = Pacer(config.request_delay)
+
+    def admits(self, weight: int) -> bool:
+        """Whether a request of this weight can ever leave."""
+        return not self._is_limited or weight <= self.budget
+
+    def queue(self, call: Call) -> None:
+        """Wait in the call's lane."""
+        self._lanes.push(call.endpoint.lane, call)
+
+    def next(self, now: float) -> Go | Wait | Silence | Expired | None:
+        """What may happen now; None where nothing waits, or only for a place."""
+        call = self._lanes.peek()
+        if call is None:
+            return None
+        if call.deadline <= now:
+            return Expired(call)
+        seconds = self._ledger.blocked(now)
+        if seconds is not None:
+            return Silence(call, seconds)
+        if not self._places:
+            return None
+        if (ready := self._pacer.ready_at(now)) > now:
+            return Wait(ready)
+        if self._is_limited:
+            granted = self._ledger.reserve(call.weight, self.budget, now)
+            if isinstance(granted, NotBefore):
+                self.not_before = granted.at
+                return Wait(min(granted.at, now + _LOOK_AGAIN))
+            call.reservation = granted
+        self._lanes.pop_first()
+        self._places -= 1
+        self._pacer.departed(now)
+        return Go(call)
+
+    def leave_queue(self, call: Call) -> None:
+        """It does not wait any more."""
+        self._lanes.remove(call)
+
+    def give_back(self, call: Call, now: float, *, has_left: bool) -> None:
+        """Its place, and, if it never left, its weight."""
+        self._places += 1
+        if call.reservation is not None:
+            if has_left:
+                self._ledger.complete(call.reservation, now)
+            else:
+                self._ledger.cancel(call.reservation)
+            call.reservation = None

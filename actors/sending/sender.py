@@ -1,0 +1,76 @@
+"""Sends calls on worker threads, signed as they leave."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from ...messages.base import Address
+from ...messages.config import Config
+from ...venues.driver import Driver
+from ..base.exchange_clock import ExchangeClock
+from ..base.room import Lifeline
+from ..base.workers import Workers
+from .call import Call, Finished
+from .http import HttpClient
+from .http_job import Job
+from .rest_notes import rest_note
+
+_HUNG_ALLOWANCE = 4
+"""Threads that hang in a name look-up do not take the place of requests, up to so many times the
+number of places."""
+_USER_AGENT = "exchange-connector"
+_GRACE = 1.0
+"""Seconds that the socket waits longer than the call: its deadline is what cuts it, and is told."""
+
+
+class Sender:
+    """The HTTP side of `rest`: the key, the connections and the threads."""
+
+    def __init__(
+        self, lifeline: Lifeline, config: Config, driver: Driver, clock: ExchangeClock
+    ) -> None:
+        connection = config.connection
+        places = connection.max_concurrent_requests
+        self._url = driver.urls(config.exchange).rest
+        self._signer = driver.signer(config.exchange)
+        self._clock = clock
+        self._tape = lifeline.tape
+        self._client = HttpClient(places, connection.proxy, _USER_AGENT, connection.ca_file)
+        self._workers = Workers(f"{lifeline.name}-worker", places * _HUNG_ALLOWANCE)
+
+    @property
+    def has_key(self) -> bool:
+        """Whether signed requests can be sent."""
+        return self._signer is not None
+
+    def send(self, call: Call, back: Address[Any]) -> None:
+        """Have a call sent; `Finished` is told to `back`."""
+        endpoint = call.endpoint
+        sign = self._sign if endpoint.signed else None
+        job = call.job = Job(endpoint.method, f"{self._url}{endpoint.path}", call.query, sign)
+        timeout = max(0.0, call.deadline - time.monotonic()) + _GRACE
+        number = call.number
+        client, tape = self._client, self._tape
+
+        def work() -> None:
+            outcome = client.send(job, timeout)
+            tape.note(rest_note(call, outcome))
+            back.tell(Finished(number, job, outcome))
+
+        self._workers.run(work)
+
+    def drop_idle(self) -> None:
+        """Keep no connection for later."""
+        self._client.drop_idle()
+
+    def close(self) -> None:
+        """End every thread, and close every connection."""
+        self._workers.close(0.5)
+        self._client.close()
+
+    def _sign(self, query: str) -> tuple[str, Mapping[str, str]]:
+        """On a worker's thread."""
+        assert self._signer is not None
+        return self._signer.sign(query, self._clock.now_ns())

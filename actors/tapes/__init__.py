@@ -1,0 +1,1 @@
+"""The flight recorder: `tape` (what is kept), `recording_file`, `redaction`."""
