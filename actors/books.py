@@ -12,7 +12,7 @@ import time
 from functools import partial
 from typing import Any
 
-from ..core.synchroniser import Events, Synchroniser
+from ..core.book_machine import Events
 from ..messages.base import Address
 from ..messages.enums import GapReason, HealthState
 from ..messages.errors import ConnectorError, NotRunningError
@@ -22,10 +22,11 @@ from ..messages.kept_books import (
     BooksWanted,
     BookUnwanted,
     BookWanted,
+    SnapshotLacking,
     TickersThere,
     UpdatesHealth,
 )
-from ..messages.rooms import Fetch, StreamForgotten, StreamHealth
+from ..messages.rooms import Fetch
 from ..venues.driver import Driver
 from ..venues.questions import GetSnapshot
 from .base.reply import Reply
@@ -33,16 +34,9 @@ from .base.room import Lifeline, Room
 from .feeds.mailbox import Mailbox
 from .feeds.subscriber import Due
 from .kept.book_streams import BookStreams
-from .kept.kept_book import (
-    BookFeed,
-    KeptBook,
-    LookDue,
-    OpenDue,
-    SnapshotCame,
-    StreamOff,
-    StreamOn,
-    SubscriptionSettled,
-)
+from .kept.kept_book import BookFeed, KeptBook
+from .kept.notices import LookDue, OpenDue, SnapshotCame, StreamOff, StreamOn, SubscriptionSettled
+from .kept.shelf import Shelf
 from .kept.snapshots import SnapshotTurns
 
 _TURN = 64
@@ -67,11 +61,12 @@ class BooksActor(Room):
     ) -> None:
         super().__init__(lifeline, root)
         self._root, self._driver, self._rest, self._registry = root, driver, rest, registry
-        self._books: dict[str, KeptBook] = {}
-        self._by_feed: dict[BookFeed, KeptBook] = {}
+        self._shelf = Shelf(driver, self._feed, lifeline.tape)
         self._turns = SnapshotTurns()
         name = f"{lifeline.name}-{lifeline.generation}"
-        self._streams = BookStreams(name, partial(self.send, registry), self.address)
+        self._streams = BookStreams(
+            name, partial(self.send, registry), self.address, is_watching=bool(driver.snapshots)
+        )
 
     def receive(self, message: Any) -> None:
         """Handle one message."""
@@ -110,7 +105,7 @@ class BooksActor(Room):
         if self._cause is not None:
             return
         deadline = time.monotonic() + _LAST_WORDS
-        for kept in tuple(self._books.values()):
+        for kept in self._shelf.all():
             while not kept.is_held_up and time.monotonic() < deadline and self._take_turn(kept):
                 pass
 
@@ -119,7 +114,7 @@ class BooksActor(Room):
     def _reconcile(self, mailboxes: tuple[Mailbox, ...]) -> None:
         """These are all; what was told meanwhile may be lost, with an earlier registry."""
         wanted = set(map(id, mailboxes))
-        for kept in tuple(self._books.values()):
+        for kept in self._shelf.all():
             for mailbox in tuple(kept.readers):
                 if id(mailbox) not in wanted:
                     self._leave(mailbox)
@@ -127,11 +122,11 @@ class BooksActor(Room):
             self._join(mailbox)
 
     def _join(self, mailbox: Mailbox) -> None:
-        symbol = mailbox.subscription.symbol
-        kept = self._books.get(symbol)
+        stream = self._shelf.stream(mailbox)
+        kept = self._shelf.get(stream)
         is_new = kept is None
         if kept is None:
-            kept = self._made(symbol, mailbox.depth)
+            kept = self._shelf.add(stream, mailbox.depth)
         if mailbox not in kept.readers:
             if mailbox.has_book:  # an earlier room's
                 mailbox.has_book = False
@@ -146,29 +141,21 @@ class BooksActor(Room):
         self._settle(kept)
 
     def _leave(self, mailbox: Mailbox) -> None:
-        kept = self._books.get(mailbox.subscription.symbol)
+        kept = self._shelf.get(self._shelf.stream(mailbox))
         if kept is None or mailbox not in kept.readers:
             return
         kept.leave(mailbox, time.monotonic())
         if not kept.readers:
             self._forget(kept)
 
-    def _made(self, symbol: str, depth: int) -> KeptBook:
-        driver, feed = self._driver, self._feed()
-        synchroniser = Synchroniser(driver.name, symbol, driver.snapshots, depth)
-        kept = KeptBook(symbol, feed, synchroniser, self._lifeline.tape)
-        self._books[symbol] = self._by_feed[feed] = kept
-        return kept
-
     def _feed(self) -> BookFeed:
         return BookFeed(self.actor_ref, self.address, self._root, self._registry)
 
     def _forget(self, kept: KeptBook) -> None:
-        del self._books[kept.symbol]
-        del self._by_feed[kept.feed]
+        self._shelf.remove(kept)
         kept.readers.clear()
         self._streams.end(kept.feed)
-        self.report(StreamForgotten(kept.subject))
+        self.report(self._shelf.health(kept.stream.symbol))
 
     # the stream of updates
 
@@ -186,7 +173,7 @@ class BooksActor(Room):
 
     def _doubt(self, message: UpdatesHealth) -> None:
         """A book whose updates do not come is no longer the exchange's."""
-        if (kept := self._books.get(message.symbol)) is not None:
+        if (kept := self._shelf.get(message.stream)) is not None:
             state = HealthState(message.state)
             is_live = state is HealthState.LIVE
             kept.doubt = None if is_live else (state, message.cause)
@@ -195,11 +182,11 @@ class BooksActor(Room):
     def _tickers_there(self, message: TickersThere) -> None:
         tickers = self._streams.tickers
         (tickers.add if message.are_there else tickers.discard)(message.symbol)
-        if (kept := self._books.get(message.symbol)) is not None:
+        for kept in self._shelf.of(message.symbol):
             self._streams.watch(kept)
 
     def _stream_on(self, feed: BookFeed) -> None:
-        kept = self._by_feed.get(feed)
+        kept = self._shelf.fed_by(feed)
         if kept is None:
             self._streams.end(feed)
             return
@@ -211,21 +198,20 @@ class BooksActor(Room):
 
     def _stream_off(self, feed: BookFeed) -> None:
         """Its symbol is listed no more, or the registry has taken this room for dead."""
-        kept = self._by_feed.pop(feed, None)
+        kept = self._shelf.fed_by(feed)
         if kept is None:
             return
         now, at = time.monotonic(), time.time_ns()
-        lost = kept.synchroniser.interrupt(GapReason.DISCONNECTED, at, now, is_on=False)
+        lost = kept.machine.interrupt(GapReason.DISCONNECTED, at, now, is_on=False)
         with self.not_counted():
             kept.deliver(lost)
-        kept.feed, kept.ticker_id = self._feed(), ""
-        self._by_feed[kept.feed] = kept
+        self._shelf.feed_anew(kept)
         self._streams.end(feed)
         self._streams.begin(kept)
 
     def _serve(self, feed: Any) -> None:
         """Take a turn at what has come; what is left has its turn behind the other books."""
-        kept = self._by_feed.get(feed)
+        kept = self._shelf.fed_by(feed)
         if kept is None:
             self._streams.end(feed)
         elif kept.is_held_up:
@@ -266,7 +252,7 @@ class BooksActor(Room):
         self._settle(kept)
 
     def _look(self, message: LookDue) -> None:
-        kept = self._books.get(message.symbol)
+        kept = self._shelf.get(message.stream)
         if kept is not None and kept.timer_at == message.at:
             kept.timer_at = math.inf
             self._settle(kept)
@@ -279,21 +265,25 @@ class BooksActor(Room):
                 kept.welcome()
             if (health := kept.health) != kept.told_health:
                 kept.told_health = health
-                self.report(StreamHealth(kept.subject, *health))
+                self.report(self._shelf.health(kept.stream.symbol))
             at = kept.ask_at
             if at <= now:
                 self._turns.queue(kept)
             elif at < kept.timer_at:
                 kept.timer_at = at
-                self.after(at - now, LookDue(kept.symbol, at))
+                self.after(at - now, LookDue(kept.stream, at))
         while (next_one := self._turns.next(now)) is not None:
-            self._ask(next_one, next_one.synchroniser.asked(now))
+            self._ask(next_one, next_one.machine.asked(now))
 
     def _ask(self, kept: KeptBook, levels: int) -> None:
+        if not levels:  # it comes on the stream
+            self._turns.over()
+            self.send(self._registry, SnapshotLacking(kept.stream))
+            return
         address = self.address
 
         def answered(snapshot: Any, error: BaseException | None) -> None:
             address.tell(SnapshotCame(kept, snapshot, error))
 
-        request = GetSnapshot(symbol=kept.symbol, depth=levels)
+        request = GetSnapshot(symbol=kept.stream.symbol, depth=levels)
         self.send(self._rest, Fetch(request, Reply(answered), own=True))

@@ -6,6 +6,7 @@ session is told all that it should carry, as a table of routes, at each change.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Hashable, Iterable
 from functools import partial
 from typing import Any
@@ -14,7 +15,7 @@ from ..messages.base import Address
 from ..messages.config import HealthConfig
 from ..messages.enums import HealthState
 from ..messages.errors import ConnectorError, NotRunningError
-from ..messages.kept_books import BookConfirmed, BookRefused, BooksStarted
+from ..messages.kept_books import BookConfirmed, BookRefused, BooksStarted, SnapshotLacking
 from ..messages.requests import SubscribeEvents
 from ..messages.rooms import (
     AddSubscription,
@@ -32,6 +33,7 @@ from ..messages.rooms import (
 )
 from ..messages.sessions import (
     Converge,
+    RenewalWanted,
     SessionsNeeded,
     SessionStarted,
     StreamRefused,
@@ -84,7 +86,7 @@ class RegistryActor(Room):
         self._line = BookLine(partial(self.send, books))
         feeds = Feeds(driver.name, complaints, office, ending)
         self._desk = Desk(driver, feeds, self.report, ender, wants, way, lifeline.tape)
-        self._table = StreamTable(driver, rejections)
+        self._table = StreamTable(driver, rejections, self.address)
         self._symbols = Symbols(partial(self.send, rest), self.address)
         self._freshness = Freshness(
             driver,
@@ -123,7 +125,8 @@ class RegistryActor(Room):
             case StreamsConfirmed():
                 self._confirmed(message)
             case StreamRefused():
-                self._refused(message)
+                if entry := self._table.get(message.name):
+                    self._reject(entry, message.error)
             case StreamsDropped():
                 self._dropped(message)
             case ProbeAnswered():
@@ -137,6 +140,9 @@ class RegistryActor(Room):
                 self._listing_known(message)
             case ListingFailed():
                 self._listing_failed()
+            case SnapshotLacking():
+                if entry := self._table.renewal(message.stream, time.monotonic()):
+                    self._tell_session(entry.shard, RenewalWanted(entry.name))
             case BookConfirmed():
                 for mailbox in message.mailboxes:
                     self._desk.settle(mailbox, 0)
@@ -239,13 +245,8 @@ class RegistryActor(Room):
                     self._desk.settle(mailbox, live_on)
                 self._tell_health_of(entry)
 
-    def _refused(self, message: StreamRefused) -> None:
-        """Nobody can have it: every claim to it ends, with the exchange's error."""
-        entry = self._table.get(message.name)
-        if entry is not None:
-            self._reject(entry, message.error)
-
     def _reject(self, entry: Entry, error: ConnectorError) -> None:
+        """Nobody can have it: every claim to it ends, with the exchange's error."""
         for mailbox in tuple(entry.mailboxes):
             self._refuse(mailbox, error)
 

@@ -14,6 +14,7 @@ from ..messages.rooms import Tick
 from ..messages.sessions import (
     CarriedWanted,
     Converge,
+    RenewalWanted,
     RollOverWanted,
     SessionDoubted,
     StreamRefused,
@@ -55,6 +56,10 @@ class SessionActor(Connections):
                     self._roll_over(message.reason)
             case StreamsStalled():
                 self._repair(message.reason)
+            case RenewalWanted():
+                if self._carrier is not None and self._carrier.is_up:
+                    self._carrier.convergence.renew(message.name)
+                    self._command(self._carrier)
             case CarriedWanted():
                 if self._carrier is not None and self._carrier.is_up:
                     self._carrier.ask_what_is_carried()

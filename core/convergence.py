@@ -53,6 +53,7 @@ class _Sent:
 
     command: Command
     at: float
+    renews: bool = False
 
 
 class Convergence:
@@ -79,6 +80,7 @@ class Convergence:
         self._in_flight: dict[int, _Sent] = {}
         self._moving: set[str] = set()
         self._halves: deque[tuple[str, ...]] = deque()
+        self._renewals: deque[tuple[bool, str]] = deque()
 
     @property
     def wanted(self) -> frozenset[str]:
@@ -141,6 +143,12 @@ class Convergence:
         self._connected = False
         return lost
 
+    def renew(self, name: str) -> None:
+        """Have a stream that is carried ended and begun again, at once: nobody leaves it."""
+        if name in self.carried:
+            self._moving.add(name)
+            self._renewals += ((False, name), (True, name))
+
     def next_command(self, now: float) -> Command | None:
         """What to send next, `None` if there is nothing to send. It counts as sent.
 
@@ -149,14 +157,20 @@ class Convergence:
         """
         if not self._connected:
             return None
+        if self._renewals:
+            subscribe, name = self._renewals.popleft()
+            return self._sent(subscribe, (name,), now, renews=True)
         names, subscribe = self._due_subscribe(), True
         if not names:
             names, subscribe = self._due_unsubscribe(), False
-        if not names:
-            return None
+        return self._sent(subscribe, names, now) if names else None
+
+    def _sent(
+        self, subscribe: bool, names: tuple[str, ...], now: float, *, renews: bool = False
+    ) -> Command:
         self._id += 1
         command = Command(self._id, subscribe, names)
-        self._in_flight[command.id] = _Sent(command, now)
+        self._in_flight[command.id] = _Sent(command, now, renews)
         self._moving.update(names)
         return command
 
@@ -177,7 +191,15 @@ class Convergence:
         if sent is None:
             return _NOTHING
         names = sent.command.names
+        if sent.renews and not sent.command.subscribe:
+            return _NOTHING  # its other half is under way
         self._moving.difference_update(names)
+        if sent.renews:
+            if error is None:
+                return _NOTHING
+            for name in names:
+                self._confirmed.pop(name, None)
+            return Outcome(removed=names)
         if not sent.command.subscribe:
             # What cannot be unsubscribed from is not subscribed to.
             for name in names:
@@ -233,3 +255,4 @@ class Convergence:
         self._in_flight.clear()
         self._moving.clear()
         self._halves.clear()
+        self._renewals.clear()

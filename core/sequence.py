@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, final
@@ -75,7 +76,7 @@ class Continuity:
 
     def __init__(self, rule: Rule) -> None:
         self._numbered = rule is not Rule.NONE
-        self._consecutive = rule is Rule.CONSECUTIVE
+        self._consecutive = rule in (Rule.CONSECUTIVE, Rule.DELTAS)
         self.last: int | None = None
 
     def check(self, first: int, last: int) -> Next | Stale | Missed:
@@ -111,3 +112,58 @@ class Continuity:
     def restart(self) -> None:
         """The next event starts afresh: that something is missing was told already."""
         self.last = None
+
+
+class States:
+    """Watches events of which each is a whole state: the ids grow until the exchange counts anew.
+
+    A lower id is an old state that comes again (on a second connection), unless it is of a newer
+    time: then whatever numbers them at the exchange has begun anew.
+
+    Source: https://bybit-exchange.github.io/docs/v5/websocket/public/orderbook ("if you receive a
+    new snapshot message", "u = 1")
+
+    Attributes:
+        last: The last id; None before the first.
+        at: The exchange's time of it, in nanoseconds.
+    """
+
+    __slots__ = ("at", "last")
+
+    def __init__(self) -> None:
+        self.last: int | None = None
+        self.at = 0
+
+    def check(self, id: int, at: int) -> Next | Stale:
+        """What a state with this id, of this time, is after those before it."""
+        previous = self.last
+        if previous is not None and (id == previous or (id < previous and at <= self.at)):
+            return STALE
+        self.last, self.at = id, at
+        return NEXT
+
+
+class Seen:
+    """Remembers the latest ids of a stream whose ids say nothing of the order.
+
+    Args:
+        most: How many: as many as may come between an event and its repetition.
+    """
+
+    __slots__ = ("_ids", "_most", "_order")
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._ids = set[str]()
+        self._order = deque[str]()
+
+    def is_new(self, id: str) -> bool:
+        """Whether it has not been seen; from now on it has."""
+        ids = self._ids
+        if id in ids:
+            return False
+        ids.add(id)
+        self._order.append(id)
+        if len(ids) > self._most:
+            ids.discard(self._order.popleft())
+        return True

@@ -15,6 +15,7 @@ from ..messages.enums import Channel, GapReason
 from ..messages.levels import Levels
 from ..messages.market import BookTicker, MarketEvent, OrderBook, OrderBookUpdate, StreamGap
 from .book import Book
+from .book_machine import Events
 from .snapshot_pace import SnapshotPace, tier_for
 from .ticker_audit import TickerAudit
 from .update_buffer import MOST, MOST_BESIDE_BOOK, UpdateBuffer
@@ -27,17 +28,9 @@ _PATIENCE = 10.0
 _MOST_STALE = 3
 """Snapshots in a row that are older than the book: then it is the book that is wrong."""
 
-Events = list[OrderBook | StreamGap]
-
 
 class Synchroniser:
-    """One symbol's book. It asks for nothing by itself: `ask_at` says when to, `asked` what for.
-
-    Attributes:
-        book: What the exchange's book is now, as far as it is known; None while it is not.
-        ahead: A snapshot that the updates have yet to reach, and how deep it was to be.
-        is_on: Whether the stream of updates is.
-        stale: How many updates were older than the book.
+    """One symbol's book, from updates and from snapshots that are asked for; see `BookMachine`.
 
     Args:
         tiers: The depths of snapshots that differ in their cost, the least first.
@@ -157,6 +150,10 @@ class Synchroniser:
             events = self._contradicted(now) or [state]
         self._look(now)
         return events
+
+    def missed(self, gap: StreamGap, now: float) -> Events:
+        """Ids are missing: the next update shows it."""
+        return []
 
     def interrupt(self, reason: str, at: int, now: float, *, is_on: bool) -> Events:
         """Something of it was lost: what comes next adjoins nothing.

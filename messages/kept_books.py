@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from .errors import ConnectorError
+from .streams import Stream
 
 
 class BookWanted(msgspec.Struct, frozen=True):
@@ -43,11 +44,20 @@ class TickersThere(msgspec.Struct, frozen=True):
 
 
 class UpdatesHealth(msgspec.Struct, frozen=True):
-    """From the registry to the books: how the stream of a symbol's updates is."""
+    """From the registry to the books: how a stream of updates is."""
 
-    symbol: str
+    stream: Stream
     state: str
     cause: str
+
+
+class SnapshotLacking(msgspec.Struct, frozen=True):
+    """To the registry: a stream has to be begun anew, since only that brings a whole state.
+
+    From the books, from a mailbox, or from where frames are decoded.
+    """
+
+    stream: Stream
 
 
 class BooksStarted(msgspec.Struct, frozen=True):

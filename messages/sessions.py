@@ -62,6 +62,12 @@ class CarriedWanted(msgspec.Struct, frozen=True):
     """From the registry to a session: look at what the exchange says that it carries."""
 
 
+class RenewalWanted(msgspec.Struct, frozen=True):
+    """From the registry to a session: have this stream begin anew, with a snapshot."""
+
+    name: str
+
+
 class StreamsStalled(msgspec.Struct, frozen=True):
     """From the registry to a session: it carries nothing of these streams; another one is needed."""
 

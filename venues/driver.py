@@ -132,6 +132,10 @@ class MalformedError(Exception):
     """A frame or a body that the exchange's protocol does not allow; its text is the reason."""
 
 
+class LacksWholeError(Exception):
+    """A frame says what has changed of something that is not known."""
+
+
 class Signer(Protocol):
     """Holds the key, blindly: its repr shows nothing of it."""
 
@@ -224,7 +228,13 @@ class StreamDecoder(Protocol):
         ...
 
     def decode(self, frame: bytes, received_time: int) -> Decoded:
-        """What is in a frame read at `received_time` (ns). Raises `MalformedError`."""
+        """What is in a frame read at `received_time` (ns).
+
+        Raises:
+            MalformedError: It cannot be read.
+            LacksWholeError: It says what has changed, and a frame that says all has not come; only
+                for a channel that is `Driver.cumulative`.
+        """
         ...
 
 
@@ -253,6 +263,7 @@ class Driver:
         decoder: A fresh decoder for a stream.
         snapshots: The depths of an order book's snapshots that differ in their cost, the least
             first; no book is deeper than the last. None where the stream of updates brings them.
+        plural: Channels whose frames may have several events.
         cumulative: Channels whose frames say only what has changed since the one before: their
             decoders have to see each frame, in order.
         probes: How to find out whether a silent stream of a channel has missed something.
@@ -282,3 +293,4 @@ class Driver:
     past: Mapping[Channel, int] = field(default_factory=dict[Channel, int])
     ping_command: Callable[[int], str] | None = None
     cumulative: frozenset[Channel] = frozenset()
+    plural: frozenset[Channel] = frozenset()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
@@ -14,7 +15,7 @@ from ...messages.market import BaseEvent, MarketEvent
 from ...messages.recovery import Recovered
 from ...messages.rooms import FrameRejected
 from ...messages.streams import Stream
-from ...venues.driver import MalformedError, StreamDecoder
+from ...venues.driver import LacksWholeError, MalformedError, StreamDecoder
 
 if TYPE_CHECKING:
     from .mailbox import Mailbox
@@ -50,11 +51,17 @@ class Source:
         latest: The bytes that came last, on whatever connection; not their `Frame`, which knows its
             source, and which Python's collector does not follow.
         latest_at: When they came; nanoseconds since the epoch.
+        newest: The event that was read last, where the order of reading matters.
+        frame: Makes a frame of its bytes and the time of receipt, given this source.
+
+    Args:
+        whole_wanted: For a stream whose frames say only what has changed, so that each is read when
+            it comes: called where it is not known what that changes.
     """
 
     __slots__ = (
-        *("_decoder", "_exchange", "_recognise", "_root"),
-        *("latest", "latest_at", "lock", "rejected", "rule", "stream"),
+        *("_decoder", "_exchange", "_recognise", "_root", "_whole_wanted"),
+        *("frame", "latest", "latest_at", "lock", "newest", "rejected", "rule", "stream"),
     )
 
     def __init__(
@@ -64,17 +71,23 @@ class Source:
         decoder: StreamDecoder,
         root: Address[Any],
         rule: Rule = Rule.NONE,
+        whole_wanted: Callable[[], object] | None = None,
     ) -> None:
         self.stream = stream
         self.rule = rule
         self.latest: bytes | None = None
         self.latest_at = 0
+        self.newest: MarketEvent | None = None
         self.lock = threading.Lock()
         self.rejected = 0
         self._exchange = exchange
         self._decoder = decoder
         self._recognise = decoder.recognise
         self._root = root
+        self.frame: Callable[[Source, bytes, int], Frame] = Frame
+        if whole_wanted is not None:
+            self._whole_wanted = whole_wanted
+            self.frame = _read_at_once
 
     @property
     def drifted(self) -> int:
@@ -96,6 +109,9 @@ class Source:
                 try:
                     decoded = self._decoder.decode(frame.raw, frame.received_time)
                     event = Several(decoded) if isinstance(decoded, tuple) else decoded
+                except LacksWholeError:
+                    self._whole_wanted()
+                    event = Several(())
                 except MalformedError as malformed:
                     event = self._reject(frame.raw, str(malformed))
                 except Exception as fault:  # noqa: BLE001 - of ours; one frame must not end a feed
@@ -125,6 +141,32 @@ class Frame(msgspec.Struct, gc=False, eq=False):
 
 Item = Frame | BaseEvent | Recovered
 """What a feed brings to a mailbox."""
+
+
+def events_in(items: Collection[Item]) -> int:
+    """How many events there are in some items; frames are read for that."""
+    return sum(map(_events_in, items))
+
+
+def _events_in(item: Item) -> int:
+    if not isinstance(item, Frame):
+        return 1
+    content = item.event or item.source.read(item)
+    return len(content.events) if isinstance(content, Several) else 1
+
+
+def parts(frame: Frame, several: Several) -> list[Frame]:
+    """A frame of several events, as one frame for each."""
+    source, raw, received_time = frame.source, frame.raw, frame.received_time
+    return [Frame(source, raw, received_time, event) for event in several.events]
+
+
+def _read_at_once(source: Source, raw: bytes, received_time: int) -> Frame:
+    frame = Frame(source, raw, received_time)
+    event = source.read(frame)
+    if isinstance(event, MarketEvent):
+        source.newest = event
+    return frame
 
 
 class Route(msgspec.Struct, frozen=True, gc=False):

@@ -28,7 +28,7 @@ from ...messages.market import (
 from ...messages.recovery import Recovered
 from ...messages.subscriptions import Subscription
 from ..tapes.tape import BLANK, Tape
-from .frame import Content, Frame, Item, Rejected, Several
+from .frame import Content, Frame, Item, Rejected, Several, events_in
 
 if TYPE_CHECKING:
     from .feed import Feed
@@ -51,13 +51,16 @@ class Mailbox:
         stale: Events that had been delivered before, or were older.
         depth: Of an order book: how many levels a side the subscriber wants.
         has_book: Whether a book was ever put here; the business of the room that keeps it.
+
+    Args:
+        is_plural: Whether a frame may have several events, or none.
     """
 
     # There may be thousands, each of which is looked at for a message or two at a time.
     __slots__ = (
         *("exchange", "subscription", "feed", "max_pending", "overflow", "batch", "pending"),
         *("live_on", "ended_on", "shard", "is_closed", "slots", "dropped", "stale", "follows"),
-        *("_continuity", "_has_ids", "depth", "has_book", "_newest", "_tape"),
+        *("_continuity", "_has_ids", "depth", "has_book", "_newest", "_tape", "_count"),
     )
 
     def __init__(
@@ -71,6 +74,7 @@ class Mailbox:
         rule: Rule = Rule.NONE,
         depth: int = 0,
         batch: bool = False,
+        is_plural: bool = False,
         tape: Tape = BLANK,
     ) -> None:
         self.exchange = exchange
@@ -90,6 +94,7 @@ class Mailbox:
         self.slots = 0
         self.dropped = 0
         self.stale = 0
+        self._count = events_in if is_plural else len
         self._continuity = Continuity(rule)
         self._has_ids = rule is not Rule.NONE
         self.depth = depth
@@ -113,11 +118,10 @@ class Mailbox:
         """Add the newest event; where there is no room, the policy makes some."""
         if len(self.pending) >= self.max_pending and self.overflow is not Overflow.BLOCK:
             if self.overflow is Overflow.CONFLATE:
-                self.dropped += len(self.pending)
+                self.dropped += self._count(self.pending)
                 self.pending.clear()
             else:
-                self.pending.popleft()
-                self.dropped += 1
+                self.dropped += self._count((self.pending.popleft(),))
         self.pending.append(item)
 
     def lagged(self) -> SubscriberLagged | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from functools import partial
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -23,7 +24,7 @@ from ...messages.market import BaseEvent, Kline, StreamGap, Trade
 from ...messages.recovery import Recover, Recovered
 from ...messages.streams import Stream
 from ..base.reply import Reply
-from .frame import Frame, Item, Rejected, Several
+from .frame import Frame, Item, Rejected, Several, parts
 from .mailbox import Mailbox, repeats
 
 AN_INSTANT = 1_000_000
@@ -122,7 +123,8 @@ class RecoveringMailbox(Mailbox):
 
     def _look(self, frame: Frame) -> tuple[BaseEvent, ...]:
         event = frame.event or frame.source.read(frame)
-        assert not isinstance(event, Several)
+        if isinstance(event, Several):
+            return tuple(chain.from_iterable(map(self.events, parts(frame, event))))
         if isinstance(event, Rejected):
             self._interrupted(frame.received_time)
             return (self.gap(GapReason.REJECTED, frame.received_time),)

@@ -12,7 +12,8 @@ from ...messages.requests import SubscribeBookTicker, SubscribeOrderBookUpdates
 from ...messages.rooms import AddSubscription, EndSubscription
 from ..base.office import NOBODY
 from ..base.reply import Reply
-from .kept_book import BookFeed, KeptBook, SubscriptionSettled
+from .kept_book import BookFeed, KeptBook
+from .notices import SubscriptionSettled
 
 _TICKERS = 16
 """How many book tickers may wait to be compared with a book: some of them are enough."""
@@ -25,13 +26,22 @@ class BookStreams:
         tickers: The symbols whose book tickers users take, so that books can be watched with them.
 
     Args:
+        is_watching: Whether book tickers have the update ids of the books.
         name: What no other subscriber's identities begin with.
         tell: Tells the registry.
         room: The books; told `SubscriptionSettled`.
     """
 
-    def __init__(self, name: str, tell: Callable[[Any], None], room: Address[Any]) -> None:
+    def __init__(
+        self,
+        name: str,
+        tell: Callable[[Any], None],
+        room: Address[Any],
+        *,
+        is_watching: bool,
+    ) -> None:
         self.tickers: set[str] = set()
+        self._is_watching = is_watching
         self._name, self._tell, self._room = name, tell, room
         self._numbers = itertools.count(1)
 
@@ -44,15 +54,19 @@ class BookStreams:
         def settled(_: Any, error: BaseException | None) -> None:
             room.tell(SubscriptionSettled(kept, identity, error))
 
-        request = SubscribeOrderBookUpdates(kept.symbol, feed, overflow=Overflow.BLOCK)
+        stream = kept.stream
+        request = SubscribeOrderBookUpdates(
+            stream.symbol, feed, overflow=Overflow.BLOCK, depth=stream.depth
+        )
         self._tell(AddSubscription(identity, request, Reply(settled)))
         self.watch(kept)
 
     def watch(self, kept: KeptBook) -> None:
         """Listen to a book's tickers if users do, and no longer than they do."""
-        is_wanted = kept.symbol in self.tickers
+        symbol = kept.stream.symbol
+        is_wanted = self._is_watching and symbol in self.tickers
         if is_wanted and not kept.ticker_id:
-            request = SubscribeBookTicker(kept.symbol, _as_subscriber(kept), max_pending=_TICKERS)
+            request = SubscribeBookTicker(symbol, _as_subscriber(kept), max_pending=_TICKERS)
             kept.ticker_id = self._next(kept)
             self._tell(AddSubscription(kept.ticker_id, request, Reply(_whatever)))
         elif not is_wanted and kept.ticker_id:

@@ -9,62 +9,22 @@ from typing import Any
 import msgspec
 import pykka
 
-from ...core.synchroniser import Events, Synchroniser
+from ...core.book_machine import BookMachine, Events
 from ...messages.base import Address
 from ...messages.enums import Channel, GapReason, HealthState, Overflow
 from ...messages.levels import Levels
 from ...messages.market import BaseEvent, BookTicker, OrderBook, OrderBookUpdate, StreamGap
+from ...messages.streams import Stream
 from ..feeds.actor_recipient import ActorRecipient
 from ..feeds.backlog import Parcel
 from ..feeds.mailbox import Mailbox
 from ..feeds.subscriber import ActorFeed
 from ..tapes.tape import BLANK, Tape
+from .notices import SnapshotCame, StreamOff, StreamOn
 
 _TURN = 64
 _MOST_EVENTS = 4
 """Books and gaps that come of one update, at most."""
-
-
-class StreamOn(msgspec.Struct, frozen=True, eq=False):
-    """To the books, by a feed: the exchange has confirmed the stream of updates, or did again."""
-
-    feed: BookFeed
-
-
-class StreamOff(msgspec.Struct, frozen=True, eq=False):
-    """To the books, by a feed: the registry has ended its subscription."""
-
-    feed: BookFeed
-
-
-class SubscriptionSettled(msgspec.Struct, frozen=True, eq=False):
-    """To the books, by themselves: what the registry said to the subscription to a book's updates."""
-
-    kept: KeptBook
-    subscription_id: str
-    error: BaseException | None
-
-
-class SnapshotCame(msgspec.Struct, frozen=True, eq=False):
-    """To the books, by themselves: a snapshot, or why there is none."""
-
-    kept: KeptBook
-    snapshot: OrderBook | None
-    error: BaseException | None
-
-
-class LookDue(msgspec.Struct, frozen=True, eq=False):
-    """Something of a book was to be due `at` this time; it may be kept no more, or be another."""
-
-    symbol: str
-    at: float
-
-
-class OpenDue(msgspec.Struct, frozen=True, eq=False):
-    """Time to subscribe to a book's updates once more, instead of this subscription."""
-
-    kept: KeptBook
-    subscription_id: str
 
 
 class BookFeed(ActorFeed):
@@ -138,6 +98,8 @@ class KeptBook:
     """A symbol's book; belongs to the room of the books.
 
     Attributes:
+        stream: Of the updates that it is kept from.
+        machine: What keeps it true.
         ticker_id: Of the subscription to the book tickers that watch it; "" where there is none.
         waiting: Those of the readers that want a deeper book than there is; they get nothing yet.
         is_confirmed: Whether the exchange has ever confirmed the stream of updates.
@@ -150,13 +112,13 @@ class KeptBook:
     """
 
     def __init__(
-        self, symbol: str, feed: BookFeed, synchroniser: Synchroniser, tape: Tape = BLANK
+        self, stream: Stream, feed: BookFeed, machine: BookMachine, tape: Tape = BLANK
     ) -> None:
-        self.symbol = symbol
+        self.stream = stream
         self._tape = tape
         self.subscription_id = ""
         self.feed = feed
-        self.synchroniser = synchroniser
+        self.machine = machine
         self.ticker_id = ""
         self.readers: list[Mailbox] = []
         self.waiting: list[Mailbox] = []
@@ -171,7 +133,7 @@ class KeptBook:
     @property
     def subject(self) -> str:
         """Its name in the connector's health."""
-        return f"{Channel.ORDER_BOOK}:{self.symbol}"
+        return f"{Channel.ORDER_BOOK}:{self.stream.symbol}"
 
     @property
     def health(self) -> tuple[HealthState, str]:
@@ -180,15 +142,15 @@ class KeptBook:
             return HealthState.DOWN, self.trouble
         if self.doubt is not None:
             return self.doubt
-        if self.synchroniser.book is not None:
+        if self.machine.book is not None:
             return HealthState.LIVE, ""
         return HealthState.RESYNCING, self.trouble or "waits for a snapshot"
 
     @property
     def ask_at(self) -> float:
         """When a snapshot should be asked for; not while what the last one waits for may be here."""
-        is_early = self.synchroniser.ahead is not None and self.feed.is_behind
-        return math.inf if is_early else self.synchroniser.ask_at
+        is_early = self.machine.ahead is not None and self.feed.is_behind
+        return math.inf if is_early else self.machine.ask_at
 
     @property
     def is_held_up(self) -> bool:
@@ -220,32 +182,34 @@ class KeptBook:
         match event:
             case OrderBookUpdate():
                 self.is_down = False
-                return self.synchroniser.update(event, now)
+                return self.machine.update(event, now)
             case BookTicker():
-                return self.synchroniser.ticker(event, now)
-            case StreamGap(channel=Channel.BOOK_TICKER) | StreamGap(reason=GapReason.MISSED):
-                return []  # of an update, the next one shows it
+                return self.machine.ticker(event, now)
+            case StreamGap(channel=Channel.BOOK_TICKER):
+                return []
+            case StreamGap(reason=GapReason.MISSED):
+                return self.machine.missed(event, now)
             case StreamGap(reason=reason, received_time=at):
                 self.is_down = reason == GapReason.DISCONNECTED
                 self.trouble = reason
-                return self.synchroniser.interrupt(reason, at, now, is_on=not self.is_down)
+                return self.machine.interrupt(reason, at, now, is_on=not self.is_down)
             case _:
                 return []
 
     def drained(self, now: float) -> None:
         """Everything that has come was taken: whether the stream is on shows now."""
-        if self.feed.is_carried and not self.synchroniser.is_on:
-            self.synchroniser.start(now)
+        if self.feed.is_carried and not self.machine.is_on:
+            self.machine.start(now)
             self.is_down, self.trouble = False, ""
 
     def answered(self, message: SnapshotCame, now: float) -> Events:
         """The snapshot that it asked for, or none."""
         if message.snapshot is not None:
             self.trouble = ""
-            return self.synchroniser.snapshot(message.snapshot, now)
+            return self.machine.snapshot(message.snapshot, now)
         self.trouble = f"no snapshot: {message.error}"
         wait = getattr(message.error, "retry_after", 0.0)
-        self.synchroniser.failed(now, wait if math.isfinite(wait) else 0.0)
+        self.machine.failed(now, wait if math.isfinite(wait) else 0.0)
         return []
 
     def deliver(self, events: Events) -> None:
@@ -260,14 +224,14 @@ class KeptBook:
     def welcome(self) -> None:
         """Let those in that have waited until the book is deep enough; they see how it is now."""
         for mailbox in tuple(self.waiting):
-            if self.synchroniser.serves(mailbox.depth):
+            if self.machine.serves(mailbox.depth):
                 self.waiting.remove(mailbox)
-                state = self.synchroniser.state()
+                state = self.machine.state()
                 if state is not None:
                     self._leave_with(mailbox, [state])
 
     def _show(self, now: float) -> None:
-        self.synchroniser.show(max(each.depth for each in self.readers), now)
+        self.machine.show(max(each.depth for each in self.readers), now)
 
     def _leave_with(self, mailbox: Mailbox, events: Events) -> None:
         parcel: Parcel = []

@@ -25,7 +25,7 @@ class SnapshotTurns:
 
     def queue(self, kept: KeptBook) -> None:
         """It wants one; to say so twice makes no difference."""
-        queue = self._urgent if kept.synchroniser.book is None else self._others
+        queue = self._urgent if kept.machine.book is None else self._others
         if kept.queue is not queue:  # it may have lost its book while it waited
             kept.queue = queue
             queue.append(kept)

@@ -27,7 +27,7 @@ from ..base.forks import PROCESS, is_foreign
 from ..base.journal import say
 from ..feeds.backlog import Parcel
 from ..feeds.feed import Feed
-from ..feeds.frame import Frame, Route, excerpt
+from ..feeds.frame import Route, excerpt
 from ..tapes.tape import Track
 from .dialling import DialError, dial
 from .notices import Controlled, DialFailed, Dialled, Lost, TookOver
@@ -221,7 +221,7 @@ class Pump:
         for name, route in self.routes.items():
             is_carried = name in overlap.carried
             is_proven = overlap.is_proven and name not in overlap.lacking
-            is_whole = is_proven or route.source.rule is Rule.CONSECUTIVE
+            is_whole = is_proven or route.source.rule in (Rule.CONSECUTIVE, Rule.DELTAS)
             for mailbox in route.mailboxes:
                 if is_carried:
                     mailbox.feed.move(mailbox, overlap.epoch, epoch, is_whole=is_whole)
@@ -248,7 +248,7 @@ class Pump:
                     continue
             source = route.source
             source.latest, source.latest_at = raw, received
-            frame = Frame(source, raw, received)
+            frame = source.frame(source, raw, received)
             for mailbox in route.mailboxes:
                 if mailbox.feed is not feed:
                     feed = mailbox.feed

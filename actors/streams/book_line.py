@@ -51,7 +51,7 @@ class BookLine:
     def updates_are(self, stream: Stream, state: HealthState, cause: str) -> None:
         """How far a stream may be trusted has changed; a book is no better than its updates."""
         if stream.channel == Channel.ORDER_BOOK_UPDATES:
-            self._tell(UpdatesHealth(stream.symbol, state, cause))
+            self._tell(UpdatesHealth(stream, state, cause))
 
     def left(self, want: Want) -> None:
         """There is one less."""

@@ -25,6 +25,7 @@ from ..feeds.feed import Feed
 from ..feeds.feeds import Feeds
 from ..feeds.mailbox import Mailbox, checked_policy
 from ..feeds.recovering import KINDS, Way
+from ..feeds.states import STATES
 from ..tapes.tape import BLANK, Tape
 
 _HANDLERS = "handlers"
@@ -100,6 +101,7 @@ class Desk:
             raise ValidationError("batch", batch, "handlers take one event at a time")
         ender = _Ender(self._ender)
         mailbox = self._mailbox(
+            stream,
             channel,
             Subscription(message.subscription_id, channel, symbol, ender),
             self._feeds.of(request.subscriber, delivery),
@@ -172,14 +174,22 @@ class Desk:
         return self._feeds.dead()
 
     def _mailbox(
-        self, channel: Channel, subscription: Subscription, feed: Feed, **more: Any
+        self,
+        stream: Stream | None,
+        channel: Channel,
+        subscription: Subscription,
+        feed: Feed,
+        **more: Any,
     ) -> Mailbox:
         """One that recovers what it missed, where that can be had, and is for a user."""
-        more["rule"] = self._driver.rules.get(channel, Rule.NONE)
-        if self._way is not None and channel in self._driver.past and not feed.is_own:
+        driver, rule = self._driver, self._driver.rules.get(channel, Rule.NONE)
+        more["rule"], more["is_plural"] = rule, channel in driver.plural | driver.cumulative
+        if self._way is not None and channel in driver.past and not feed.is_own:
             kind = KINDS[channel]
-            return kind(self._driver.name, subscription, feed, way=self._way, **more)
-        return Mailbox(self._driver.name, subscription, feed, **more)
+            return kind(driver.name, subscription, feed, way=self._way, **more)
+        if rule is Rule.DELTAS:
+            more["stream"] = stream
+        return STATES.get(rule, Mailbox)(driver.name, subscription, feed, **more)
 
     def _remember(self, want: Want) -> None:
         self._wants[want.subscription_id] = want

@@ -188,7 +188,7 @@ class Freshness:
         raw = source.latest
         if raw is None or raw is entry.before:
             return None
-        event = source.read(Frame(source, raw, source.latest_at))
+        event = source.newest or source.read(Frame(source, raw, source.latest_at))
         if isinstance(event, Several):
             return mark(event.events[-1]) if event.events else None
         return None if isinstance(event, Rejected) else mark(event)

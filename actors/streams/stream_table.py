@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from ...core.sequence import Rule
@@ -10,11 +12,15 @@ from ...core.sharding import Shards
 from ...core.staleness import Vigil
 from ...messages.base import Address
 from ...messages.enums import HealthState
+from ...messages.kept_books import SnapshotLacking
 from ...messages.rooms import StreamHealth
 from ...messages.streams import Stream
 from ...venues.driver import Driver, Mark
 from ..feeds.frame import Route, Source
 from ..feeds.mailbox import Mailbox
+
+RENEWALS = 5.0
+"""Seconds from one renewal of a stream to the next, at least: each disturbs its subscribers."""
 
 
 @dataclass(eq=False, slots=True)
@@ -30,6 +36,7 @@ class Entry:
             was there at a look, `mark` where the exchange was when there was no frame yet.
         before: The last frame before the interruption, which was told: what was missed after it is
             no fault of the connection that carries the stream now.
+        renewed_at: When it was begun anew the last time, in monotonic seconds.
     """
 
     stream: Stream
@@ -45,6 +52,7 @@ class Entry:
     seen: bytes | None = None
     mark: Mark | None = None
     before: bytes | None = None
+    renewed_at: float = -math.inf
 
 
 class StreamTable:
@@ -52,10 +60,11 @@ class StreamTable:
 
     Args:
         rejections: Told of frames that cannot be trusted.
+        registry: Told of streams that have to be begun anew.
     """
 
-    def __init__(self, driver: Driver, rejections: Address[Any]) -> None:
-        self._driver, self._rejections = driver, rejections
+    def __init__(self, driver: Driver, rejections: Address[Any], registry: Address[Any]) -> None:
+        self._driver, self._rejections, self._registry = driver, rejections, registry
         self._name = driver.stream_name
         self._shards = Shards(driver.limits.streams)
         self._entries: dict[str, Entry] = {}
@@ -90,7 +99,11 @@ class StreamTable:
     def _source(self, stream: Stream) -> Source:
         driver = self._driver
         rule = driver.rules.get(stream.channel, Rule.NONE)
-        return Source(driver.name, stream, driver.decoder(stream), self._rejections, rule)
+        whole_wanted = None
+        if stream.channel in driver.cumulative:
+            whole_wanted = partial(self._registry.tell, SnapshotLacking(stream))
+        decoder = driver.decoder(stream)
+        return Source(driver.name, stream, decoder, self._rejections, rule, whole_wanted)
 
     def leave(self, stream: Stream, mailbox: Mailbox) -> Entry:
         """Lead it to one less; the last to leave ends it."""
@@ -110,6 +123,14 @@ class StreamTable:
     def get(self, name: str) -> Entry | None:
         """The stream of that name on the wire, if it is wanted."""
         return self._entries.get(name)
+
+    def renewal(self, stream: Stream, now: float) -> Entry | None:
+        """The stream, if it may be begun anew now; which then counts as done."""
+        entry = self._entries.get(self._name(stream))
+        if entry is None or not entry.confirmed_on or now < entry.renewed_at + RENEWALS:
+            return None
+        entry.renewed_at = now
+        return entry
 
     def lose(self, entry: Entry, reason: str) -> None:
         """Its connection is gone."""

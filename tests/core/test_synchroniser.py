@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from exchange_connector import OrderBook, OrderBookUpdate, StreamGap
+from exchange_connector.core.book_machine import Events
 from exchange_connector.core.snapshot_pace import PACE
-from exchange_connector.core.synchroniser import AUDIT, Events, Synchroniser
+from exchange_connector.core.synchroniser import AUDIT, Synchroniser
 from exchange_connector.core.update_buffer import MOST
 from exchange_connector.messages.levels import Levels
 

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from exchange_connector import BookTicker, OrderBook, OrderBookUpdate, StreamGap
+from exchange_connector.core.book_machine import Events
 from exchange_connector.core.snapshot_pace import PACE
-from exchange_connector.core.synchroniser import AUDIT, Events, Synchroniser
+from exchange_connector.core.synchroniser import AUDIT, Synchroniser
 from exchange_connector.core.ticker_audit import TickerAudit
 from exchange_connector.core.update_buffer import MOST_BESIDE_BOOK
 from exchange_connector.messages.levels import Levels

@@ -18,7 +18,8 @@ import pytest
 
 from exchange_connector import BookTicker, GapReason, OrderBook, OrderBookUpdate, StreamGap
 from exchange_connector.core.book import Book
-from exchange_connector.core.synchroniser import Events, Synchroniser
+from exchange_connector.core.book_machine import Events
+from exchange_connector.core.synchroniser import Synchroniser
 from exchange_connector.messages.levels import Levels
 
 CASES = int(os.environ.get("CONNECTOR_TEST_BOOKS", "500"))

@@ -18,6 +18,7 @@ from exchange_connector.actors.feeds.mailbox import Mailbox
 from exchange_connector.actors.feeds.thread_feed import ThreadFeed
 from exchange_connector.actors.kept.kept_book import BookFeed
 from exchange_connector.core import snapshot_pace
+from exchange_connector.messages import streams
 from exchange_connector.messages.enums import Channel, Overflow
 from exchange_connector.messages.kept_books import BooksWanted, BookUnwanted, BookWanted
 from exchange_connector.messages.levels import Levels
@@ -49,6 +50,11 @@ def update(first: int, last: int | None = None, symbol: str = "BTCUSDT") -> Orde
     last = first if last is None else last
     bids = Levels([b'"1000","%d"' % last])
     return OrderBookUpdate("sim", symbol, last, last, first, last, bids, Levels([]))
+
+
+def _updates(request: Any) -> streams.Stream:
+    """One stream of updates for all depths."""
+    return streams.Stream(Channel.ORDER_BOOK_UPDATES, request.symbol)
 
 
 class Reader:
@@ -137,7 +143,7 @@ class House:
     def start(self) -> None:
         """The room, or the next one."""
         self.lifeline = Lifeline("books", self.lifeline.generation + 1)
-        driver: Any = SimpleNamespace(name="sim", snapshots=TIERS)
+        driver: Any = SimpleNamespace(name="sim", snapshots=TIERS, stream=_updates)
         places = {"driver": driver, "rest": self.rest, "registry": self.registry}
         self.ref = BooksActor.start(self.lifeline, self.root, **places)
 

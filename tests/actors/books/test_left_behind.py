@@ -52,7 +52,7 @@ def test_nothing_is_kept_of_who_has_left(house: Any, eventually: Wait, an_update
         reader = house.reader(symbol=f"S{each}")
         stream = house.live(reader)
         room = house.ref._actor_weakref()
-        books.append(weakref.ref(room._books[stream.symbol].synchroniser))
+        books.append(weakref.ref(room._shelf.of(stream.symbol)[0].machine))
         del room
         stream.send(an_update(11, symbol=stream.symbol))
         assert reader.book().update_id == 11
@@ -80,9 +80,10 @@ def test_a_reader_may_leave_and_come_back_ten_thousand_times(house: Any) -> None
         house._readers.remove(guest)
     house.settle()
     room = house.ref._actor_weakref()
-    assert set(room._books) == {"BTCUSDT"}
-    assert room._books["BTCUSDT"].readers == [keeper.mailbox]
-    assert room._books["BTCUSDT"].waiting == []
-    assert len(room._by_feed) == 1
+    (kept,) = room._shelf.all()
+    assert kept.stream.symbol == "BTCUSDT"
+    assert kept.readers == [keeper.mailbox]
+    assert kept.waiting == []
+    assert len(room._shelf._by_feed) == 1
     assert len(room.inbox.timers()) < 10
     assert len(set(house.ended)) == 2_500
