@@ -83,12 +83,12 @@ class DeltasMailbox(Mailbox):
         stream: Its stream.
     """
 
-    __slots__ = ("_asked_at", "_snapshot_at", "_stream")
+    __slots__ = ("_asked_at", "_changed_at", "_stream")
 
     def __init__(self, *args: Any, stream: Stream, **more: Any) -> None:
         super().__init__(*args, **more)
         self._stream = stream
-        self._snapshot_at = 0  # of the last one, or of what followed it; the exchange's time (ns)
+        self._changed_at = 0  # the exchange's time of the last change (ns)
         self._asked_at = 0.0
 
     def _quick_look(self, channel: Channel) -> Look:
@@ -98,7 +98,9 @@ class DeltasMailbox(Mailbox):
         continuity = self._continuity
         if type(event) is not OrderBookUpdate or event.first_update_id - 1 != continuity.last:
             return False
-        continuity.last, self._snapshot_at = event.last_update_id, event.event_time
+        if event.event_time < self._changed_at:
+            return False  # of before the exchange counted anew
+        continuity.last, self._changed_at = event.last_update_id, event.event_time
         return True
 
     def _looked_at(self, event: MarketEvent | Rejected, at: int) -> tuple[BaseEvent, ...]:
@@ -110,23 +112,31 @@ class DeltasMailbox(Mailbox):
             self._ask()
             self.stale += 1
             return ()
+        if event.event_time < self._changed_at:
+            self.stale += 1
+            return ()
         verdict = self._continuity.check(event.first_update_id, event.last_update_id)
         if isinstance(verdict, Next):
+            self._changed_at = event.event_time
             return (event,)
         if isinstance(verdict, Missed):
-            self._start_afresh()
-            self._ask()
-            return (self.gap(GapReason.MISSED, at, verdict.first_missed, verdict.last_missed),)
-        self.stale += 1
-        return ()
+            missing: tuple[int, ...] = (verdict.first_missed, verdict.last_missed)
+        elif event.event_time > self._changed_at:
+            missing = ()  # the exchange counts anew, and its snapshot was lost
+        else:
+            self.stale += 1
+            return ()
+        self._start_afresh()
+        self._ask()
+        return (self.gap(GapReason.MISSED, at, *missing),)
 
     def _begun(self, update: OrderBookUpdate, at: int) -> tuple[BaseEvent, ...]:
         """A snapshot replaces everything, unless it is an old one, as on a second connection."""
         known, id, time = self._continuity.last, update.last_update_id, update.event_time
-        if known is not None and (id == known or (id < known and time <= self._snapshot_at)):
+        if known is not None and (id == known or (id < known and time <= self._changed_at)):
             self.stale += 1
             return ()
-        self._continuity.last, self._snapshot_at = id, time
+        self._continuity.last, self._changed_at = id, time
         if known is None or id == known + 1:
             return (update,)
         missing = (known + 1, id - 1) if id > known else ()  # else the exchange counts anew

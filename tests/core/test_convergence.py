@@ -213,6 +213,59 @@ def test_a_missing_answer_is_overdue() -> None:
     assert not machine.overdue(99.0)
 
 
+def test_a_renewal_ends_and_begins_a_stream_at_once() -> None:
+    """Both halves leave one after the other; meanwhile nobody loses it, and it is carried after."""
+    machine = connected("a", "b")
+    commands(machine)
+    machine.renew("a")
+    ending, beginning = sent(machine), sent(machine)
+    assert (ending.subscribe, ending.names) == (False, ("a",))
+    assert (beginning.subscribe, beginning.names) == (True, ("a",))
+    assert machine.next_command(0.0) is None
+    assert machine.confirmed == {"a", "b"}
+    assert machine.carried == {"b"}
+    assert machine.answered(ending.id, None, 0.0) == Outcome()
+    assert machine.answered(beginning.id, None, 0.0) == Outcome()
+    assert machine.carried == {"a", "b"}
+    assert machine.is_settled
+
+
+def test_a_renewal_that_is_refused_subscribes_as_ever() -> None:
+    """Events were missed until then, and if it is refused again, that is told."""
+    machine = connected("a")
+    commands(machine)
+    machine.renew("a")
+    ending, beginning = sent(machine), sent(machine)
+    machine.answered(ending.id, "no such stream", 0.0)
+    assert machine.answered(beginning.id, "busy", 0.0) == Outcome(removed=("a",))
+    again = sent(machine)
+    assert (again.subscribe, again.names) == (True, ("a",))
+    assert machine.answered(again.id, "gone", 0.0) == Outcome(refused=(("a", "gone"),))
+
+
+def test_only_what_is_carried_is_renewed() -> None:
+    """Once at a time; and a stream that was left meanwhile is left then."""
+    machine = connected("a")
+    machine.renew("a")
+    machine.renew("z")
+    assert commands(machine) == [(True, ("a",))]
+    machine.renew("a")
+    machine.renew("a")
+    machine.want(())
+    assert commands(machine) == [(False, ("a",)), (True, ("a",)), (False, ("a",))]
+    assert machine.confirmed == frozenset()
+
+
+def test_a_lost_connection_forgets_renewals() -> None:
+    """The next one begins with everything anyway."""
+    machine = connected("a")
+    commands(machine)
+    machine.renew("a")
+    machine.disconnected()
+    machine.connected(1.0)
+    assert commands(machine) == [(True, ("a",))]
+
+
 NAMES = "abcdefgh"
 BAD = frozenset("gh")
 LIMIT = 5

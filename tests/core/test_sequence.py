@@ -5,7 +5,15 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exchange_connector.core.sequence import NEXT, STALE, Continuity, Missed, Rule
+from exchange_connector.core.sequence import (
+    NEXT,
+    STALE,
+    Continuity,
+    Missed,
+    Rule,
+    Seen,
+    States,
+)
 
 
 def test_trades_follow_one_by_one() -> None:
@@ -68,3 +76,23 @@ def test_every_id_is_delivered_or_named_once(ids: list[int]) -> None:
         if verdict is not STALE:
             accounted.append(trade_id)
     assert accounted == list(range(ids[0], max(ids) + 1))
+
+
+def test_states_follow_until_the_exchange_counts_anew() -> None:
+    """A lower id is an old state that comes again, or of a newer time, and then the next one."""
+    states = States()
+    assert states.check(7, 100) is NEXT
+    assert states.check(7, 300) is STALE
+    assert states.check(9, 400) is NEXT
+    assert states.check(8, 400) is STALE
+    assert states.check(8, 350) is STALE
+    assert states.check(1, 401) is NEXT
+    assert states.check(2, 401) is NEXT
+
+
+def test_ids_without_an_order_are_remembered() -> None:
+    """For a while."""
+    seen = Seen(3)
+    assert [seen.is_new(id) for id in ("b", "a", "b", "c", "a")] == [True, True, False, True, False]
+    assert seen.is_new("d")  # and "b" is forgotten
+    assert [seen.is_new(id) for id in ("a", "c", "d", "b")] == [False, False, False, True]
