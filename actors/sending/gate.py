@@ -69,7 +69,7 @@ class Gate:
 
     def admits(self, weight: int) -> bool:
         """Whether a request of this weight can ever leave."""
-        return not self._is_limited or weight <= self.budget
+        return not self._is_limited or (weight <= self.budget and self._ledger.admits(weight))
 
     def queue(self, call: Call) -> None:
         """Wait in the call's lane."""
