@@ -57,7 +57,7 @@ class StreamTable:
     def __init__(self, driver: Driver, rejections: Address[Any]) -> None:
         self._driver, self._rejections = driver, rejections
         self._name = driver.stream_name
-        self._shards = Shards(driver.limits.streams)
+        self._shards = Shards(driver.limits.streams, driver.limits.characters)
         self._entries: dict[str, Entry] = {}
         self._by_shard: dict[int, dict[str, Entry]] = {}
         self._by_subject: dict[str, dict[str, Entry]] = {}
