@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ...core.limiter import Lanes, Pacer
 from ...core.weight import NotBefore
 from ...messages.config import RateLimitConfig
-from .call import Call
+from .call import Call, Phase
 from .ledger import HostLedger
 
 _LOOK_AGAIN = 0.5
@@ -73,6 +73,7 @@ class Gate:
 
     def queue(self, call: Call) -> None:
         """Wait in the call's lane."""
+        call.phase = Phase.WAITING
         self._lanes.push(call.endpoint.lane, call)
 
     def next(self, now: float) -> Go | Wait | Silence | Expired | None:
