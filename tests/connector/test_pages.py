@@ -21,20 +21,22 @@ from exchange_connector import (
     ProtocolError,
     ask,
 )
+from exchange_connector.messages.base import Request
 from exchange_connector.messages.requests import GetBalances, GetOrderBook
 from exchange_connector.simulator import SimulatedExchange
 from exchange_connector.venues import DRIVERS
-from exchange_connector.venues.driver import MalformedError, Page
+from exchange_connector.venues.driver import Endpoint, MalformedError, Page
 
 DEPTH = "/api/v3/depth"
 Following = Callable[[int], int | None]
+Endpoints = dict[type[Request[Any]], Endpoint]
 
 
 @pytest.fixture
 def paged(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Has a book of so many levels lead to one of another number, or be the last of an answer."""
 
-    def replaced(following: Following, join: Callable[[list[Any]], Any] = tuple) -> None:
+    def lead(following: Following, join: Callable[[list[Any]], Any] = tuple) -> None:
         driver = DRIVERS["binance", "spot"]
         endpoint = driver.endpoints[GetOrderBook]
 
@@ -43,11 +45,12 @@ def paged(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
             limit = following(len(book.bids))
             return book if limit is None else Page(book, (("limit", str(limit)),), join)
 
-        endpoints = {GetOrderBook: dataclasses.replace(endpoint, decode=decode)}
-        other = dataclasses.replace(driver, endpoints={**driver.endpoints, **endpoints})
+        replaced = dataclasses.replace(endpoint, decode=decode)
+        endpoints: Endpoints = {**driver.endpoints, GetOrderBook: replaced}
+        other = dataclasses.replace(driver, endpoints=endpoints)
         monkeypatch.setitem(DRIVERS, ("binance", "spot"), other)
 
-    return replaced
+    return lead
 
 
 def twice(levels: int) -> int | None:
@@ -189,8 +192,9 @@ def test_signed_pages(
         more = (("recvWindow", "4000"),)
         return Page(balances, more, lambda parts: sum(parts, ())) if len(turns) == 1 else balances
 
-    endpoints = {GetBalances: dataclasses.replace(endpoint, decode=decode)}
-    other = dataclasses.replace(driver, endpoints={**driver.endpoints, **endpoints})
+    replaced = dataclasses.replace(endpoint, decode=decode)
+    endpoints: Endpoints = {**driver.endpoints, GetBalances: replaced}
+    other = dataclasses.replace(driver, endpoints=endpoints)
     monkeypatch.setitem(DRIVERS, ("binance", "spot"), other)
     balances = start(exchange).proxy().balances().get(timeout=5)
     assert len(balances) == sum(turns) > 0
