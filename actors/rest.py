@@ -17,7 +17,6 @@ from ..messages.config import Config
 from ..messages.errors import (
     CircuitBreakerError,
     ConnectorError,
-    ExchangeConnectionError,
     NotRunningError,
     RateLimitError,
     ValidationError,
@@ -42,11 +41,9 @@ from .sending.gate import Expired, Gate, Go, Silence, Wait
 from .sending.http import Response
 from .sending.ledger import HostLedger
 from .sending.sender import Sender
-from .sending.verdict import Verdict, heed, judge
+from .sending.verdict import Verdict, heed, judge, overdue
 
 _STOPPED = "stopped before the answer came"
-_FAIR_SHARE = 0.5
-"""Of its time, what a request must have had at the exchange for a late answer to count against it."""
 
 
 class RestActor(Room):
@@ -227,6 +224,9 @@ class RestActor(Room):
             if call.doubt is None and verdict.error is not None:
                 self._hold(call, verdict.error)
                 return
+        if verdict.is_page:
+            self._turn(call, verdict.outcome)
+            return
         self._settle(call, verdict.outcome)
         if verdict.error is None:
             call.reply.tell(verdict.value)
@@ -242,6 +242,12 @@ class RestActor(Room):
         if (update := self._time.update) is not None:
             self._clock_updated(update)  # it may have come while the request was under way
 
+    def _turn(self, call: Call, outcome: str) -> None:
+        """The rest of the answer is asked for, by a request of its own, until the same deadline."""
+        self._release(call, outcome)
+        call.turn()
+        self._gate.queue(call)
+
     def _overdue(self, number: int) -> None:
         call = self._calls.get(number)
         if call is None:
@@ -254,11 +260,7 @@ class RestActor(Room):
         else:
             call.cut()
             seconds = self._config.connection.timeout
-            reason = f"no answer within {seconds:g} s ({call.phase.value})"
-            error = ExchangeConnectionError(self._lifeline.name, reason)
-            # What was waited for here is no failure of the exchange's.
-            is_fair = call.job is not None and now - call.left >= _FAIR_SHARE * seconds
-            self._fail(call, error, "failure" if is_fair else "excluded")
+            self._fail(call, *overdue(call, self._lifeline.name, seconds, now))
 
     def _fail(self, call: Call, error: ConnectorError, outcome: str = "excluded") -> None:
         self._settle(call, outcome)
@@ -295,5 +297,4 @@ class RestActor(Room):
         self._time.update = message
         for call in tuple(self._calls.values()):
             if call.phase is Phase.DOUBTED and message.taken_ns > call.doubted_ns:
-                call.phase = Phase.WAITING
                 self._gate.queue(call)

@@ -8,7 +8,7 @@ reconnecting and a refusal are all one thing: converging.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from itertools import islice
 
@@ -63,14 +63,21 @@ class Convergence:
         max_batch: The most streams in one command.
         answer_timeout: Seconds within which the exchange answers a command.
         limit: The most streams that the exchange allows on one session, `None` for no limit.
+        characters: The most that all their names together may be long, `None` for no limit. A
+            longer name is tried where there is no other: the exchange refuses it.
     """
 
     def __init__(
-        self, max_batch: int = 100, answer_timeout: float = 10.0, limit: int | None = None
+        self,
+        max_batch: int = 100,
+        answer_timeout: float = 10.0,
+        limit: int | None = None,
+        characters: int | None = None,
     ) -> None:
         self._max_batch = max_batch
         self._answer_timeout = answer_timeout
         self._limit = limit
+        self._characters = characters
         self._connected = False
         self._id = 0
         # Dictionaries serve as sets that keep their order: commands come in the order of wishes.
@@ -233,7 +240,7 @@ class Convergence:
             # A half fits: its command had room, and nothing else takes that before it.
             if due := tuple(filter(self._is_due, self._halves.popleft())):
                 return due
-        return tuple(islice(filter(self._is_due, self._wanted), room))
+        return self._short_enough(islice(filter(self._is_due, self._wanted), room))
 
     def _due_unsubscribe(self) -> tuple[str, ...]:
         due = (n for n in self._confirmed if n not in self._wanted and n not in self._moving)
@@ -249,6 +256,20 @@ class Convergence:
         if self._limit is None:
             return self._max_batch
         return self._limit - len(self._confirmed.keys() | self._moving)
+
+    def _short_enough(self, names: Iterable[str]) -> tuple[str, ...]:
+        """The first of these, as far as the session has room for their characters."""
+        if self._characters is None:
+            return tuple(names)
+        taken = self._confirmed.keys() | self._moving
+        length = sum(map(len, taken))
+        fitting: list[str] = []
+        for name in names:
+            length += len(name)
+            if length > self._characters and (taken or fitting):
+                break  # what follows waits its turn, though it may be shorter
+            fitting.append(name)
+        return tuple(fitting)
 
     def _forget(self) -> None:
         self._confirmed.clear()

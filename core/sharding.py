@@ -10,13 +10,16 @@ class Shards:
 
     Args:
         limit: The most streams on one session.
+        characters: The most that all their names together are long; None for no limit. A longer
+            name has a session to itself, where the exchange says what it thinks of it.
     """
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, characters: int | None = None) -> None:
         if limit < 1:
             raise ValueError("a session must hold at least one stream")
-        self._limit = limit
+        self._limit, self._characters = limit, characters
         self._shards: list[set[str]] = []
+        self._lengths: list[int] = []
         self._where: dict[str, int] = {}
 
     @property
@@ -30,19 +33,30 @@ class Shards:
             return known
         if preferred is not None:
             while len(self._shards) <= preferred:
-                self._shards.append(set())
-            if len(self._shards[preferred]) < self._limit:
+                self._add()
+            if self._has_room(preferred, name):
                 return self._place(name, preferred)
-        shard = next(
-            (number for number, names in enumerate(self._shards) if len(names) < self._limit),
-            len(self._shards),
-        )
-        if shard == len(self._shards):
-            self._shards.append(set())
-        return self._place(name, shard)
+        for shard in range(len(self._shards)):
+            if self._has_room(shard, name):
+                return self._place(name, shard)
+        return self._place(name, self._add())
+
+    def _add(self) -> int:
+        self._shards.append(set())
+        self._lengths.append(0)
+        return len(self._shards) - 1
+
+    def _has_room(self, shard: int, name: str) -> bool:
+        names = self._shards[shard]
+        if not names:
+            return True
+        if len(names) >= self._limit:
+            return False
+        return self._characters is None or self._lengths[shard] + len(name) <= self._characters
 
     def _place(self, name: str, shard: int) -> int:
         self._shards[shard].add(name)
+        self._lengths[shard] += len(name)
         self._where[name] = shard
         return shard
 
@@ -52,8 +66,10 @@ class Shards:
         if shard is None:
             return
         self._shards[shard].discard(name)
+        self._lengths[shard] -= len(name)
         while self._shards and not self._shards[-1]:
             self._shards.pop()
+            self._lengths.pop()
 
     def names(self, shard: int) -> frozenset[str]:
         """The streams of a session; none for one that does not exist."""

@@ -82,6 +82,14 @@ class WeightWindow:
         self._expire(now)
         return self._in_flight_weight + self._sent_weight + self._foreign_at(now)
 
+    def ready_at(self, weight: int, budget: int, now: float) -> float:
+        """When a request fits if nothing else is sent: `now`, or later; infinite if it never does."""
+        if weight > budget:
+            return math.inf
+        if self.used(now) + weight > budget:
+            return max(self._blocked_until, self._fits_at(budget - weight, now))
+        return max(self._blocked_until, now)
+
     def reserve(self, weight: int, budget: int, now: float) -> Reservation | NotBefore:
         """Set weight aside for a request that leaves at once, or say when it will fit.
 
@@ -90,15 +98,17 @@ class WeightWindow:
             budget: The most that may count at once, this request included.
             now: Monotonic seconds.
         """
-        if weight > budget:
-            return NotBefore(math.inf)
-        if self._blocked_until > now or self.used(now) + weight > budget:
-            return NotBefore(max(self._blocked_until, self._fits_at(budget - weight, now)))
+        if (at := self.ready_at(weight, budget, now)) > now:
+            return NotBefore(at)
         self._number += 1
         reservation = Reservation(self._number, weight, now)
-        self._in_flight[reservation.number] = reservation
-        self._in_flight_weight += weight
+        self.count(reservation)
         return reservation
+
+    def count(self, reservation: Reservation) -> None:
+        """Count what another window has reserved, from now on as if it had been reserved here."""
+        self._in_flight[reservation.number] = reservation
+        self._in_flight_weight += reservation.weight
 
     def cancel(self, reservation: Reservation) -> None:
         """The request never left. Once completed or cancelled, a reservation stays so."""

@@ -39,7 +39,11 @@ class GetServerTime(Request[ServerTime], frozen=True):
 
 
 class GetExchangeInfo(Request[ExchangeInfo], frozen=True):
-    """What can be traded; all symbols, or those named."""
+    """What can be traded; all symbols, or those named.
+
+    Where the exchange gives its list page by page, this is more than one HTTP request: one a page,
+    all within the one `timeout`.
+    """
 
     symbols: tuple[str, ...] = ()
 

@@ -59,7 +59,10 @@ class StreamsDropped(msgspec.Struct, frozen=True):
 
 
 class CarriedWanted(msgspec.Struct, frozen=True):
-    """From the registry to a session: look at what the exchange says that it carries."""
+    """From the registry to a session: look at what the exchange says that it carries.
+
+    One that lists nothing answers at least, or else the session is cut.
+    """
 
 
 class RenewalWanted(msgspec.Struct, frozen=True):

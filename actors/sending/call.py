@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -19,6 +19,7 @@ from ...venues.driver import Endpoint
 from ..base.reply import Reply
 from .http import Failure, Response
 from .http_job import Job
+from .pages import Pages
 
 
 class Phase(Enum):
@@ -40,6 +41,7 @@ class Call:
         asked: When it was asked for, monotonic seconds.
         left: When it was handed to a worker, monotonic seconds.
         doubt: The exchange's refusal of its timestamp, after which it is sent once more.
+        pages: What has come of an answer that comes page by page.
     """
 
     number: int
@@ -56,6 +58,7 @@ class Call:
     left: float = math.inf
     doubt: ConnectorError | None = None
     doubted_ns: int = 0
+    pages: Pages = field(default_factory=Pages)
 
     @property
     def reply(self) -> Reply[Any]:
@@ -67,6 +70,11 @@ class Call:
     def request(self) -> Request[Any]:
         """What was asked."""
         return self.fetch.request
+
+    def turn(self) -> None:
+        """Be the request for the next page."""
+        self.query = query_of(self.pages.parameters(self.endpoint.parameters(self.request)))
+        self.job = self.doubt = None
 
     def cut(self) -> None:
         """End what is under way of it."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ...core.limiter import Lanes, Pacer
 from ...core.weight import NotBefore
 from ...messages.config import RateLimitConfig
-from .call import Call
+from .call import Call, Phase
 from .ledger import HostLedger
 
 _LOOK_AGAIN = 0.5
@@ -69,10 +69,11 @@ class Gate:
 
     def admits(self, weight: int) -> bool:
         """Whether a request of this weight can ever leave."""
-        return not self._is_limited or weight <= self.budget
+        return not self._is_limited or (weight <= self.budget and self._ledger.admits(weight))
 
     def queue(self, call: Call) -> None:
         """Wait in the call's lane."""
+        call.phase = Phase.WAITING
         self._lanes.push(call.endpoint.lane, call)
 
     def next(self, now: float) -> Go | Wait | Silence | Expired | None:

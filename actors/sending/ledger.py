@@ -11,7 +11,8 @@ import time
 from urllib.parse import urlsplit
 
 from ...core.limiter import DialBudget
-from ...core.weight import NotBefore, Reservation, WeightWindow
+from ...core.weight import NotBefore, Reservation
+from ...core.weight_limits import WeightLimits
 from ...venues.driver import Limits
 from ..base.forks import in_child
 
@@ -25,11 +26,15 @@ class HostLedger:
 
     def __init__(self, limits: Limits) -> None:
         self._lock = threading.Lock()
-        self._weights = WeightWindow(limits.weight_period)
+        self._weights = WeightLimits(limits.weight_period, limits.burst, limits.burst_period)
         self._dials = DialBudget(limits.dials, limits.dial_period)
         self._dial_period = limits.dial_period
         self.users = 0
         self._dialled_at = -math.inf
+
+    def admits(self, weight: int) -> bool:
+        """Whether a request of this weight can ever leave, whatever else is sent."""
+        return self._weights.admits(weight)
 
     def reserve(self, weight: int, budget: int, now: float) -> Reservation | NotBefore:
         """Take weight for a request about to leave, or learn when there may be room."""
@@ -91,6 +96,7 @@ _PORTS = {"http": 80, "ws": 80, "https": 443, "wss": 443}
 def ledger_of(url: str, limits: Limits) -> HostLedger:
     """The ledger of a URL's host and port, the same for every connector in the process.
 
+    So it is for the markets of one exchange, whose limits are one budget.
     What was sent counts on when its connector has stopped (and has given the ledger back).
     """
     parts = urlsplit(url)

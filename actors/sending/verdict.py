@@ -6,13 +6,21 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from ...messages.errors import ConnectorError, ExchangeConnectionError, ExchangeError
+from ...messages.errors import (
+    ConnectorError,
+    ExchangeConnectionError,
+    ExchangeError,
+    ProtocolError,
+)
 from ...messages.health import Pong
 from ...messages.rooms import Timed
-from ...venues.driver import Driver, MalformedError
+from ...venues.driver import Driver, MalformedError, Page
 from .call import Call
 from .http import Failure, Response
 from .ledger import HostLedger
+
+_FAIR_SHARE = 0.5
+"""Of its time, what a request must have had at the exchange for a late answer to count against it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +30,7 @@ class Verdict:
     Attributes:
         outcome: For the circuit breaker: `success`, `failure` or `excluded`.
         value: The reply, where there is no `error`.
+        is_page: Whether there is no reply yet, as another request asks for the rest of it.
         clock_doubted: Whether the exchange found the timestamp wrong.
     """
 
@@ -29,6 +38,7 @@ class Verdict:
     value: Any = None
     error: ConnectorError | None = None
     clock_doubted: bool = False
+    is_page: bool = False
 
 
 def judge(
@@ -59,14 +69,28 @@ def _read(driver: Driver, call: Call, response: Response, now: float) -> Verdict
         return Verdict(outcome, error=refusal.error, clock_doubted=refusal.clock_doubted)
     try:
         value = call.endpoint.decode(body, call.request, time.time_ns())
+        if isinstance(value, Page):
+            call.pages.add(value, body)
+            return Verdict("success", is_page=True)
+        value = call.pages.whole(value)
     except MalformedError as error:
         reason = f"an answer that cannot be read: {error}"
         return Verdict("success", error=ExchangeError(0, reason, response.status))
+    except ProtocolError as error:
+        return Verdict("success", error=error)
     if isinstance(value, Pong):
         value = Pong((response.received_ns - response.sent_ns) / 1e9)
     if call.fetch.timed:
         value = Timed(value, response.sent_ns, response.received_ns)
     return Verdict("success", value)
+
+
+def overdue(call: Call, component: str, seconds: float, now: float) -> tuple[ConnectorError, str]:
+    """The error of a call that was not answered within its `seconds`, and its outcome."""
+    reason = f"no answer within {seconds:g} s ({call.phase.value})"
+    # What was waited for here is no failure of the exchange's.
+    is_fair = call.job is not None and now - call.left >= _FAIR_SHARE * seconds
+    return ExchangeConnectionError(component, reason), "failure" if is_fair else "excluded"
 
 
 def heed(driver: Driver, ledger: HostLedger, response: Response, now_ns: int) -> None:

@@ -59,7 +59,9 @@ class Link:
         self.epoch = 0
         self.is_paced = False
         self.ending = ""
-        self.convergence = Convergence(driver.limits.names, answer_timeout, driver.limits.streams)
+        limits = driver.limits
+        room = limits.streams, limits.characters
+        self.convergence = Convergence(limits.names, answer_timeout, *room)
         self._driver = driver
         ask = driver.list_command or driver.ping_command
         assert ask is not None  # else nothing says what has arrived

@@ -95,6 +95,11 @@ class Outbox:
             self.ring()  # the rest after the next read
         return taken
 
+    def passed_by(self, now: float) -> None:
+        """The owner has sent a text of its own, which counts, though it cannot wait."""
+        if self._pace is not None:
+            self._pace.dialled(now)
+
     def end(self) -> None:
         """Let go of every descriptor."""
         self._bell.close()

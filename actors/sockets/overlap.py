@@ -9,7 +9,10 @@ new one still, if its way is the slower.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+
+from ...core.sequence import Rule
+from ..feeds.frame import Route
 
 RETIRED = "another connection carries on"
 """Why a connection has ended that another one took the place of."""
@@ -58,6 +61,17 @@ class Overlap:
             self.is_full = True
         else:
             self._held.append((messages, received))
+
+    def move(self, routes: Mapping[bytes, Route], epoch: int) -> None:
+        """By the new connection, `epoch`: what it carries goes on, the rest is interrupted."""
+        for name, route in routes.items():
+            is_proven = self.is_proven and name not in self.lacking
+            is_whole = is_proven or route.source.rule in (Rule.CONSECUTIVE, Rule.DELTAS)
+            for mailbox in route.mailboxes:
+                if name in self.carried:
+                    mailbox.feed.move(mailbox, self.epoch, epoch, is_whole=is_whole)
+                else:
+                    mailbox.feed.interrupt(mailbox, self.epoch)
 
     def held(self) -> list[tuple[list[bytes], int]]:
         """By the new connection: what is to be delivered now, and when it came."""

@@ -17,12 +17,11 @@ from websocket import (
 )
 
 from ...core.limiter import DialBudget
-from ...core.sequence import Rule
 from ...messages.base import Address
 from ...messages.config import ConnectionConfig
 from ...messages.errors import ProtocolError
 from ...messages.rooms import FrameRejected
-from ...venues.driver import DataFrame, Driver, MalformedError
+from ...venues.driver import DataFrame, Driver, MalformedError, Ponged
 from ..base.forks import PROCESS, is_foreign
 from ..base.journal import say
 from ..feeds.backlog import Parcel
@@ -36,6 +35,8 @@ from .wire import OversizedError, Wire
 
 _Parcels = dict[Feed, Parcel]
 _epochs = itertools.count(1)
+_PONG = Ponged(0)
+"""Answers a ping of the wire's that was a text; a question of the session's has another number."""
 
 
 class Pump:
@@ -71,7 +72,8 @@ class Pump:
         self.overlap = overlap
         self._url, self._config = url, config
         self._driver, self._owner, self._root = driver, owner, root
-        self._wire = Wire(config.ping_interval, pong_timeout, pace)
+        ping = driver.ping_command(_PONG.id) if driver.ping_command is not None else None
+        self._wire = Wire(config.ping_interval, pong_timeout, pace, ping)
         self._track = track
         self._socket: socket.socket | None = None
         self._is_stopping = False
@@ -218,15 +220,7 @@ class Pump:
             self._take_over(overlap, begin, epoch)
 
     def _take_over(self, overlap: Overlap, begin: int, epoch: int) -> None:
-        for name, route in self.routes.items():
-            is_carried = name in overlap.carried
-            is_proven = overlap.is_proven and name not in overlap.lacking
-            is_whole = is_proven or route.source.rule in (Rule.CONSECUTIVE, Rule.DELTAS)
-            for mailbox in route.mailboxes:
-                if is_carried:
-                    mailbox.feed.move(mailbox, overlap.epoch, epoch, is_whole=is_whole)
-                else:
-                    mailbox.feed.interrupt(mailbox, overlap.epoch)
+        overlap.move(self.routes, epoch)
         for messages, received in overlap.held():
             self._pass_on(messages, begin, epoch, received)
         self._has_taken_over = True
@@ -269,6 +263,9 @@ class Pump:
             self._reject(str(error), raw)
             return None
         if not isinstance(control, DataFrame):
+            if control == _PONG:
+                self._wire.ponged()
+                return None
             self._put(parcels, epoch)  # what came before an answer is delivered before it
             self._owner.tell(Controlled(self.number, control))
             return None

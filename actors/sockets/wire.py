@@ -54,10 +54,16 @@ class Wire(WebSocket):
         ping_interval: Seconds from ping to ping.
         pong_timeout: Seconds within which the peer answers one.
         pace: How often a text may be sent; None for no limit.
+        ping_text: What is sent for a ping, where that is a text: then `ponged` is for the reader of
+            messages to call. None for the websocket's own pings.
     """
 
     def __init__(
-        self, ping_interval: float, pong_timeout: float = math.inf, pace: DialBudget | None = None
+        self,
+        ping_interval: float,
+        pong_timeout: float = math.inf,
+        pace: DialBudget | None = None,
+        ping_text: str | None = None,
     ) -> None:
         super().__init__(skip_utf8_validation=True, fire_cont_frame=True)
         self._buffer = bytearray(1 << 18)
@@ -67,6 +73,7 @@ class Wire(WebSocket):
         self.outbox = Outbox(pace)
         self._ping_interval = ping_interval
         self._patience = min(ping_interval, pong_timeout)
+        self._ping_text = ping_text
         self.heard = time.monotonic()
         self._next_ping = self.heard + ping_interval
         self._pinged: float | None = None
@@ -102,6 +109,13 @@ class Wire(WebSocket):
                 self.outbox.is_called = False
                 break
         return messages
+
+    def ponged(self) -> None:
+        """The peer has answered the ping."""
+        if self._pinged is not None:
+            self.round_trip = time.monotonic() - self._pinged
+            self._next_ping = self._pinged + self._ping_interval
+        self._pinged = None
 
     def end(self) -> None:
         """Let go of every descriptor."""
@@ -170,7 +184,8 @@ class Wire(WebSocket):
         if opcode in (ABNF.OPCODE_TEXT, ABNF.OPCODE_BINARY, ABNF.OPCODE_CONT):
             self._gather(frame, messages)
         elif opcode == ABNF.OPCODE_PONG:
-            self._ponged()
+            if self._ping_text is None:  # else it answers nothing: a peer may send one unasked
+                self.ponged()
         elif opcode == ABNF.OPCODE_CLOSE:
             code = int.from_bytes(frame.data[:2], "big") if len(frame.data) >= 2 else 1005
             raise WebSocketConnectionClosedException(f"closed by the server (code {code})")
@@ -275,10 +290,8 @@ class Wire(WebSocket):
             raise WebSocketTimeoutException("the peer answered no ping")
         self._pinged = now
         self._next_ping = now + self._patience
-        self.ping(b"ping")
-
-    def _ponged(self) -> None:
-        if self._pinged is not None:
-            self.round_trip = time.monotonic() - self._pinged
-            self._next_ping = self._pinged + self._ping_interval
-        self._pinged = None
+        if self._ping_text is None:
+            self.ping(b"ping")
+        else:
+            self.outbox.passed_by(now)
+            self.send(self._ping_text)

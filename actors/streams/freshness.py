@@ -29,7 +29,8 @@ _WEIGHT = 600
 _LOOK = 1.0
 """Seconds from look to look, at most."""
 _LISTS = 5.0
-"""The least seconds between two lists of its subscriptions that a session is asked for."""
+"""The least seconds between two lists of its subscriptions, or signs of life where the exchange has
+none, that a session is asked for."""
 
 
 class ProbeAnswered(msgspec.Struct, frozen=True, eq=False):
@@ -132,6 +133,9 @@ class Freshness:
 
     def _wonder(self, entry: Entry) -> bool:
         """Ask the session whether it is carried, and the exchange whether there is anything.
+
+        An exchange that lists nothing only answers the session, or not: then its answer to the
+        other question has to say everything.
 
         Returns:
             Whether that is asked; not where too much is.

@@ -66,7 +66,7 @@ class StreamTable:
     def __init__(self, driver: Driver, rejections: Address[Any], registry: Address[Any]) -> None:
         self._driver, self._rejections, self._registry = driver, rejections, registry
         self._name = driver.stream_name
-        self._shards = Shards(driver.limits.streams)
+        self._shards = Shards(driver.limits.streams, driver.limits.characters)
         self._entries: dict[str, Entry] = {}
         self._by_shard: dict[int, dict[str, Entry]] = {}
         self._by_subject: dict[str, dict[str, Entry]] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from exchange_connector import BookTicker, Connected, GetHealth, Kline, StreamGap, Trade, ask
 from exchange_connector.simulator import SimulatedExchange
+from exchange_connector.venues import DRIVERS
 
 SYMBOLS = ("BTCUSDT", "ETHUSDT", "BNBUSDT", "SOLUSDT")
 
@@ -96,3 +98,24 @@ def test_a_peer_that_answers_no_ping_is_left(
     exchange.thaw()
     seen = len(trades.of(Trade))
     trades.wait_for(Trade, seen + 3)
+
+
+def test_names_too_long_for_one_session_open_further_ones(
+    start: Callable[..., Any], record: Callable[[], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Four names of 13 and 18 characters, at 40 a session, make two; none is sent too much."""
+    driver = DRIVERS["binance", "spot"]
+    limits = dataclasses.replace(driver.limits, characters=40)
+    monkeypatch.setitem(DRIVERS, ("binance", "spot"), dataclasses.replace(driver, limits=limits))
+    with SimulatedExchange(symbols=SYMBOLS, rate=20.0) as exchange:
+        connector, trades = start(exchange).proxy(), record()
+        for symbol in SYMBOLS[:2]:
+            connector.subscribe_trades(symbol, trades).get(timeout=10)
+            connector.subscribe_book_ticker(symbol, trades).get(timeout=10)
+        assert exchange.wait_until(lambda e: e.connections == 2 and len(e.streams) == 4)
+        lengths: dict[int, int] = {}
+        for each in exchange.controls:
+            assert each.method == "SUBSCRIBE"
+            named = sum(map(len, each.params))
+            lengths[each.connection] = lengths.get(each.connection, 0) + named
+        assert sorted(lengths.values()) == [31, 31]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import chain
 
 from hypothesis import settings
@@ -11,8 +12,10 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from exchange_connector.core.convergence import Command, Convergence, Outcome
 
 
-def connected(*names: str, max_batch: int = 100, limit: int | None = None) -> Convergence:
-    machine = Convergence(max_batch, 10.0, limit)
+def connected(
+    *names: str, max_batch: int = 100, limit: int | None = None, characters: int | None = None
+) -> Convergence:
+    machine = Convergence(max_batch, 10.0, limit, characters)
     machine.connected(0.0)
     machine.want(names)
     return machine
@@ -70,6 +73,39 @@ def test_a_full_session_leaves_before_it_subscribes() -> None:
     commands(machine)
     machine.want(["b", "c"])
     assert commands(machine) == [(False, ("a",)), (True, ("c",))]
+
+
+def test_names_that_are_too_long_together() -> None:
+    """A session leaves before it subscribes to one more, and nothing overtakes that one."""
+    machine = connected("aaaa", "bbb", characters=8)
+    commands(machine)
+    machine.want(["bbb", "ccccc", "d"])
+    assert commands(machine) == [(False, ("aaaa",)), (True, ("ccccc",))]
+    machine.want(["ccccc", "d"])
+    assert commands(machine) == [(False, ("bbb",)), (True, ("d",))]
+
+
+def test_a_command_takes_what_there_is_room_for() -> None:
+    """What is under way counts, and so does what is being left until it is gone."""
+    machine = connected("aaa", "bbb", "ccc", max_batch=2, characters=9)
+    first, second = sent(machine), sent(machine)
+    assert (first.names, second.names) == (("aaa", "bbb"), ("ccc",))
+    machine.answered(first.id, None, 0.0)
+    machine.answered(second.id, None, 0.0)
+    machine.want(["aaa", "bbb", "ddd"])
+    leaving = sent(machine)
+    assert (leaving.subscribe, leaving.names) == (False, ("ccc",))
+    assert machine.next_command(0.0) is None
+    machine.answered(leaving.id, None, 0.0)
+    assert sent(machine).names == ("ddd",)
+
+
+def test_a_name_that_is_too_long_by_itself() -> None:
+    """The exchange is asked, and says so: else nobody would ever hear of it."""
+    machine = connected("far too long", characters=8)
+    command = sent(machine)
+    assert command.names == ("far too long",)
+    assert machine.answered(command.id, "refused", 0.0).refused == (("far too long", "refused"),)
 
 
 def test_a_reconnection_starts_from_nothing() -> None:
@@ -266,9 +302,17 @@ def test_a_lost_connection_forgets_renewals() -> None:
     assert commands(machine) == [(True, ("a",))]
 
 
-NAMES = "abcdefgh"
-BAD = frozenset("gh")
+NAMES = ("a", "b", "cc", "dd", "eee", "ffff", "g", "hhh")
+BAD = frozenset(("g", "hhh"))
 LIMIT = 5
+CHARACTERS = 9
+
+
+def length(names: Iterable[str]) -> int:
+    return sum(map(len, names))
+
+
+WISHES = st.sets(st.sampled_from(NAMES), max_size=LIMIT).filter(lambda n: length(n) <= CHARACTERS)
 
 
 class ConvergenceMachine(RuleBasedStateMachine):
@@ -276,7 +320,7 @@ class ConvergenceMachine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.machine = Convergence(max_batch=3, limit=LIMIT)
+        self.machine = Convergence(max_batch=3, limit=LIMIT, characters=CHARACTERS)
         self.is_connected = False
         self.carried: set[str] = set()
         self.unanswered: list[tuple[Command, object | None]] = []
@@ -284,7 +328,7 @@ class ConvergenceMachine(RuleBasedStateMachine):
         self.last_id = 0
         self.under_way: dict[int, tuple[str, ...]] = {}
 
-    @rule(names=st.sets(st.sampled_from(NAMES), max_size=LIMIT))
+    @rule(names=WISHES)
     def want(self, names: set[str]) -> None:
         self.machine.want(names)
         assert self.machine.wanted == names
@@ -325,6 +369,7 @@ class ConvergenceMachine(RuleBasedStateMachine):
             assert not names & self.carried
             self.carried |= names
         assert len(self.carried) <= LIMIT
+        assert length(self.carried) <= CHARACTERS
         self.unanswered.append((command, error))
 
     @precondition(lambda self: bool(self.unanswered))

@@ -200,3 +200,18 @@ def test_a_ledger_outlives_its_connectors() -> None:
     ledger = ledger_of("http://again.test", LIMITS)
     assert ledger.blocked(0.0) is not None
     assert ledger.used(0.0) == 70
+
+
+def test_a_burst_is_shared_like_the_minute() -> None:
+    """By connectors to two markets of one exchange, each with a budget of its own."""
+    limits = replace(LIMITS, burst=20, burst_period=5.0)
+    spot = ledger_of("https://burst.test", limits)
+    linear = ledger_of("https://burst.test:443", limits)
+    assert linear is spot
+    assert not spot.admits(21)
+    request = spot.reserve(15, 100, 0.0)
+    assert isinstance(request, Reservation)
+    spot.complete(request, 1.0)
+    assert linear.reserve(6, 50, 1.5) == NotBefore(6.0)
+    assert isinstance(linear.reserve(6, 50, 6.0), Reservation)
+    assert spot.used(6.0) == 21
