@@ -44,12 +44,12 @@ def _of(kind: str) -> dict[str, float]:
     if kind != "ticker":
         frames = frames[:MESSAGES]
     steps = _steps(kind, frames)
-    payloads = [steps.decode(frame).data for frame in frames]
+    decoded = [steps.decode(frame) for frame in frames]
     stream = stream_of(kind, names[0])
     return {
         "check": _took(steps.knows, frames),
         "decode": _took(steps.decode, frames),
-        "translate": _took(lambda each: steps.translate(each, stream, 1), payloads),
+        "translate": _took(lambda each: steps.translate(each, stream, 1), decoded),
     }
 
 

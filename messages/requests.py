@@ -144,7 +144,7 @@ class SubscribeOrderBookUpdates(Subscribe, frozen=True):
 
     Attributes:
         depth: How many levels a side they are to be about at least, where the exchange has several
-            such streams (Bybit: 1, 50, 200 and 1000); 0 is its usual one (Bybit: 200).
+            such streams (Bybit: 50, 200 and 1000); 0 is its usual one (Bybit: 200).
     """
 
     depth: int = 0

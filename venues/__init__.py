@@ -3,10 +3,12 @@
 from ..messages.config import ExchangeConfig
 from ..messages.errors import ValidationError
 from .binance import DRIVER as _BINANCE
+from .bybit import LINEAR as _BYBIT_LINEAR
+from .bybit import SPOT as _BYBIT_SPOT
 from .driver import Driver
 
 DRIVERS: dict[tuple[str, str], Driver] = {
-    (driver.name, driver.market): driver for driver in (_BINANCE,)
+    (driver.name, driver.market): driver for driver in (_BINANCE, _BYBIT_SPOT, _BYBIT_LINEAR)
 }
 """Every exchange and market that there is, by their names."""
 

@@ -262,7 +262,7 @@ class Driver:
         control: What any other frame is. Raises `MalformedError`.
         decoder: A fresh decoder for a stream.
         snapshots: The depths of an order book's snapshots that differ in their cost, the least
-            first; no book is deeper than the last. None where the stream of updates brings them.
+            first; no book is deeper than the last. Empty where the stream of updates brings them.
         plural: Channels whose frames may have several events.
         cumulative: Channels whose frames say only what has changed since the one before: their
             decoders have to see each frame, in order.

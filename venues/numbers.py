@@ -19,6 +19,7 @@ from .shapes import is_list_of_numbers
 
 _DIGITS = r"[0-9]++(?:\.[0-9]++)?+"  # possessive: it never goes back, so it is fast on any input
 _number = re.compile(_DIGITS).fullmatch
+_signed = re.compile(f"-?+{_DIGITS}").fullmatch
 # A separator that is no part of a number: with more of them, or fewer, nothing matches.
 _pair = re.compile(f"{_DIGITS};{_DIGITS}").fullmatch
 
@@ -36,6 +37,13 @@ _SHOWN = 80
 def number(text: str) -> Decimal:
     """A price or a quantity. Raises `MalformedError`."""
     if _number(text) is None:
+        raise _no_number(text)
+    return Decimal(text)
+
+
+def signed_number(text: str) -> Decimal:
+    """A number that may be negative. Raises `MalformedError`."""
+    if _signed(text) is None:
         raise _no_number(text)
     return Decimal(text)
 

@@ -129,7 +129,7 @@ def test_a_wrong_configuration_raises_from_start(exchange: SimulatedExchange) ->
         "connection.timeout",
     }
     with pytest.raises(ConfigurationError):
-        ConnectorActor.start(Config(exchange=ExchangeConfig("bybit")))
+        ConnectorActor.start(Config(exchange=ExchangeConfig("binance", market="linear")))
     assert pykka.ActorRegistry.get_all() == []
 
 

@@ -28,7 +28,6 @@ from exchange_connector.messages.errors import ERRORS
 from exchange_connector.simulator import SimulatedExchange
 from exchange_connector.simulator.faults import Plan
 from exchange_connector.simulator.faults.kinds import KINDS
-from exchange_connector.venues import DRIVERS
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = sorted((ROOT / "docs").glob("[0-9]*.md"), key=lambda page: int(page.name.partition("-")[0]))
@@ -279,4 +278,3 @@ def test_not_yet_is_true() -> None:
     """What the README calls missing is missing; once it is there, the README must say so."""
     for missing in ("PlaceOrder", "SubscribeOrders"):
         assert not hasattr(exchange_connector, missing)
-    assert ("bybit", "spot") not in DRIVERS

@@ -5,7 +5,7 @@ Source: https://developers.binance.com/docs/binance-spot-api-docs/rest-api
 
 from __future__ import annotations
 
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 import msgspec
 
@@ -17,14 +17,12 @@ from ...messages.levels import Levels
 from ...messages.market import OrderBook
 from ...messages.requests import GetBalances, GetExchangeInfo, GetOrderBook, GetServerTime, Ping
 from ..driver import MalformedError
-from ..numbers import pair, price_levels, shortened
+from ..numbers import pair, price_levels
 from ..questions import GetListing, GetSnapshot, Listing
-from .decoders import check_utf8
+from ..readers import BodyReader
 from .filters import typed_filter
 from .names import EXCHANGE, nanoseconds
 from .wire import Id, Time
-
-T = TypeVar("T")
 
 _SECONDS = {"SECOND": 1.0, "MINUTE": 60.0, "HOUR": 3600.0, "DAY": 86_400.0}
 _WEIGHT_PERIOD = 60.0
@@ -101,27 +99,12 @@ class _Account(msgspec.Struct, rename="camel"):
     update_time: Time = 0
 
 
-class Reader(Generic[T]):
-    """Reads one kind of body; a number with a point stays text where no type says otherwise."""
-
-    def __init__(self, kind: type[T]) -> None:
-        self._decode = msgspec.json.Decoder(kind, float_hook=str).decode
-
-    def __call__(self, body: bytes) -> T:
-        check_utf8(body)
-        try:
-            return self._decode(body)
-        except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-            reason = shortened(str(error))
-        raise MalformedError(reason)
-
-
-_read_ping = Reader(dict[str, Any])
-_read_time = Reader(_ServerTime)
-_read_listing = Reader(_Listing)
-_read_exchange_info = Reader(_ExchangeInfo)
-_read_depth = Reader(_Depth)
-_read_account = Reader(_Account)
+_read_ping = BodyReader(dict[str, Any])
+_read_time = BodyReader(_ServerTime)
+_read_listing = BodyReader(_Listing)
+_read_exchange_info = BodyReader(_ExchangeInfo)
+_read_depth = BodyReader(_Depth)
+_read_account = BodyReader(_Account)
 
 
 def ping(body: bytes, request: Ping, received_time: int) -> Pong:

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from email.utils import parsedate_to_datetime
 
 import msgspec
 
 from ...messages.errors import AuthenticationError, ExchangeError, RateLimitError
 from ..driver import Refusal
+from ..headers import retry_after, whole_seconds
 from .names import EXCHANGE
 
 AUTHENTICATION = {-1002, -1022, -2014, -2015}
@@ -29,7 +29,6 @@ _DEFAULT_BAN = 120.0
 _LEAST_WAIT = 1.0
 _SHOWN = 200
 
-_seconds = re.compile(r"[0-9]{1,9}").fullmatch
 _banned_until = re.compile(r"banned until ([0-9]{13})\b").search
 
 
@@ -73,7 +72,7 @@ def refusal(status: int, headers: Mapping[str, str], body: bytes, now: float) ->
 def used_weight(headers: Mapping[str, str]) -> int | None:
     """Binance's own count of this minute's request weight, if the answer has it."""
     text = headers.get("x-mbx-used-weight-1m", "")
-    return int(text) if _seconds(text) else None
+    return int(text) if whole_seconds(text) else None
 
 
 def _limited(status: int, code: int, wait: float) -> Refusal:
@@ -97,20 +96,10 @@ def _read(status: int, body: bytes) -> tuple[int, str]:
 
 def _wait(status: int, headers: Mapping[str, str], message: str, now: float) -> float:
     """Seconds until something may be sent again."""
-    wait = _retry_after(headers.get("retry-after", "").strip(), now)
+    wait = retry_after(headers.get("retry-after", "").strip(), now)
     is_ban = status == 418
     if wait is None and is_ban and (until := _banned_until(message)):
         wait = int(until[1]) / 1000 - now
     if wait is None:
         wait = _DEFAULT_BAN if is_ban else _DEFAULT_WAIT
     return min(max(wait, _LEAST_WAIT), 3 * _DAY if is_ban else _DAY)
-
-
-def _retry_after(text: str, now: float) -> float | None:
-    """Seconds, or an HTTP date (RFC 9110, 10.2.3)."""
-    if _seconds(text):
-        return float(text)
-    try:
-        return parsedate_to_datetime(text).timestamp() - now
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None

@@ -10,7 +10,7 @@ import msgspec
 
 from ...messages.account import KeyPermissions, KeyRestrictions
 from ...messages.requests import GetKeyPermissions, GetKeyRestrictions
-from .bodies import Reader
+from ..readers import BodyReader
 from .names import EXCHANGE
 
 
@@ -32,8 +32,8 @@ class _Restrictions(msgspec.Struct, rename="camel"):
     enable_spot_and_margin_trading: bool
 
 
-_read_account = Reader(_Account)
-_read_restrictions = Reader(_Restrictions)
+_read_account = BodyReader(_Account)
+_read_restrictions = BodyReader(_Restrictions)
 
 
 def permissions(body: bytes, request: GetKeyPermissions, received_time: int) -> KeyPermissions:

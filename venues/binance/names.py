@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from ...messages.errors import ValidationError
-from ..driver import MalformedError
-from ..numbers import shortened
+from ..instants import LATEST, LATEST_MS, no_instant
 
 EXCHANGE = "binance"
 
-# Nanoseconds must fit into 64 bits, which ends in the year 2262; what is larger by
-# so much that it is no mere mistake are microseconds.
-_LATEST = 2**63 - 1
-LATEST_MS = _LATEST // 1_000_000
+# What is larger than any instant in milliseconds by so much that it is no mere mistake is in
+# microseconds.
 _EARLIEST_US = 10**14
-_LATEST_US = _LATEST // 1_000
+_LATEST_US = LATEST // 1_000
 
 
 def symbol_of(text: object) -> str:
@@ -44,4 +41,4 @@ def nanoseconds(time: int) -> int:
         return time * 1_000_000
     if _EARLIEST_US <= time <= _LATEST_US:
         return time * 1_000
-    raise MalformedError(f"no instant: {shortened(str(time))}")
+    raise no_instant(time)

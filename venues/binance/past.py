@@ -17,7 +17,7 @@ from ...messages.market import Kline, Trade
 from ..driver import MalformedError
 from ..numbers import NumberText
 from ..questions import GetPastKlines, GetPastTrades
-from .bodies import Reader
+from ..readers import BodyReader
 from .names import EXCHANGE, nanoseconds, symbol_of
 from .wire import Id, Time
 
@@ -63,9 +63,9 @@ class _PastKline(msgspec.Struct, Generic[N], array_like=True):
     trade_count: Id
 
 
-def _readers(row: Any) -> tuple[Reader[Any], Reader[Any]]:
+def _readers(row: Any) -> tuple[BodyReader[Any], BodyReader[Any]]:
     """One that looks at every number, and one that reads them."""
-    return Reader(tuple[row[NumberText], ...]), Reader(tuple[row[Decimal], ...])
+    return BodyReader(tuple[row[NumberText], ...]), BodyReader(tuple[row[Decimal], ...])
 
 
 _check_trades, _read_trades = _readers(_PastTrade)

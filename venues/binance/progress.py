@@ -21,7 +21,7 @@ from ...messages.market import BookTicker, Kline, OrderBook, OrderBookUpdate, Ti
 from ...messages.requests import GetOrderBook
 from ...messages.streams import Stream
 from ..driver import Endpoint, Lane, MalformedError, Mark, Probe
-from .decoders import check_utf8
+from ..readers import check_utf8
 from .names import nanoseconds, symbol_of
 
 _LEVELS = 5

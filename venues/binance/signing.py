@@ -8,11 +8,11 @@ Source: https://developers.binance.com/docs/binance-spot-api-docs/rest-api/reque
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Callable, Mapping
+from urllib.parse import quote
 
 from ...messages.config import ExchangeConfig
-from .private_keys import private_key_signer
+from .. import keys
 
 KEY_HEADER = "X-MBX-APIKEY"
 
@@ -54,10 +54,10 @@ def signer(config: ExchangeConfig) -> BinanceSigner | None:
         return None
     if config.private_key:
         return BinanceSigner(config.api_key, private_key_signer(config.private_key))
-    return BinanceSigner(config.api_key, hmac_signer(config.api_secret))
+    return BinanceSigner(config.api_key, keys.hmac_signer(config.api_secret))
 
 
-def hmac_signer(secret: str) -> Callable[[bytes], str]:
-    """HMAC-SHA256, in hexadecimal digits."""
-    key = secret.encode()
-    return lambda payload: hmac.digest(key, payload, "sha256").hex()
+def private_key_signer(pem: str) -> Callable[[bytes], str]:
+    """RSA or Ed25519, in percent-encoded base64. Raises `ConfigurationError`."""
+    sign = keys.private_key_signer(pem, (keys.RSA, keys.ED25519))
+    return lambda payload: quote(sign(payload), safe="")

@@ -25,7 +25,7 @@ from ...messages.requests import (
 from ...messages.streams import Stream
 from ..driver import Answered, Control, DataFrame, Listed, MalformedError, Notice
 from ..numbers import shortened
-from .decoders import check_utf8
+from ..readers import check_utf8
 from .names import EXCHANGE, symbol_of
 
 FRAME_PREFIX = b'{"stream":"'

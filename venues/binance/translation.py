@@ -14,9 +14,10 @@ from ...messages.levels import Levels, PriceLevel
 from ...messages.market import BookTicker, Kline, OrderBookUpdate, Ticker, Trade
 from ...messages.streams import Stream
 from ..driver import MalformedError
+from ..instants import LATEST_MS
 from ..numbers import shortened
 from . import wire, wire_statistics
-from .names import EXCHANGE, LATEST_MS, nanoseconds
+from .names import EXCHANGE, nanoseconds
 
 _Digits = msgspec.Raw | bytes | tuple[PriceLevel, ...]
 """The levels of a side: unread (and looked at), or read."""
@@ -24,8 +25,9 @@ _Digits = msgspec.Raw | bytes | tuple[PriceLevel, ...]
 _BUY, _SELL = Side.BUY, Side.SELL
 
 
-def trade(payload: wire.Trade[Decimal], stream: Stream, received_time: int) -> Trade:
+def trade(frame: wire.Frame[wire.Trade[Decimal]], stream: Stream, received_time: int) -> Trade:
     """The taker sold if the buyer was the maker."""
+    payload = frame.data
     symbol, event_time, trade_time = payload.symbol, payload.event_time, payload.trade_time
     if symbol != stream.symbol:
         raise _foreign(symbol, stream)
@@ -43,9 +45,10 @@ def trade(payload: wire.Trade[Decimal], stream: Stream, received_time: int) -> T
 
 
 def book_ticker(
-    payload: wire.BookTicker[Decimal], stream: Stream, received_time: int
+    frame: wire.Frame[wire.BookTicker[Decimal]], stream: Stream, received_time: int
 ) -> BookTicker:
     """It carries no time: the time of receipt stands for it."""
+    payload = frame.data
     if payload.symbol != stream.symbol:
         raise _foreign(payload.symbol, stream)
     return BookTicker(
@@ -62,9 +65,10 @@ def book_ticker(
 
 
 def order_book_update(
-    payload: wire.DepthUpdate[_Digits], stream: Stream, received_time: int
+    frame: wire.Frame[wire.DepthUpdate[_Digits]], stream: Stream, received_time: int
 ) -> OrderBookUpdate:
     """Changed levels, with the first and the last id of what changed them."""
+    payload = frame.data
     if payload.symbol != stream.symbol:
         raise _foreign(payload.symbol, stream)
     first, last = payload.first_update_id, payload.last_update_id
@@ -84,9 +88,10 @@ def order_book_update(
 
 
 def ticker(
-    payload: wire_statistics.Ticker[Decimal, Decimal], stream: Stream, received_time: int
+    frame: wire.Frame[wire_statistics.Ticker[Decimal, Decimal]], stream: Stream, received_time: int
 ) -> Ticker:
     """Everything that is sent, save what follows from the rest."""
+    payload = frame.data
     if payload.symbol != stream.symbol:
         raise _foreign(payload.symbol, stream)
     return Ticker(
@@ -110,8 +115,11 @@ def ticker(
     )
 
 
-def kline(payload: wire_statistics.Kline[Decimal], stream: Stream, received_time: int) -> Kline:
+def kline(
+    frame: wire.Frame[wire_statistics.Kline[Decimal]], stream: Stream, received_time: int
+) -> Kline:
     """The candlestick as it is now."""
+    payload = frame.data
     candle = payload.candle
     if payload.symbol != stream.symbol or candle.symbol != stream.symbol:
         raise _foreign(f"{payload.symbol}, {candle.symbol}", stream)

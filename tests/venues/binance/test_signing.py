@@ -13,8 +13,8 @@ import pytest
 from exchange_connector.messages.config import ExchangeConfig
 from exchange_connector.messages.errors import ConfigurationError
 from exchange_connector.venues.binance import DRIVER
-from exchange_connector.venues.binance.private_keys import private_key_signer
-from exchange_connector.venues.binance.signing import BinanceSigner, hmac_signer
+from exchange_connector.venues.binance.signing import BinanceSigner, private_key_signer
+from exchange_connector.venues.keys import hmac_signer
 
 KEY, SECRET = "an-api-key", "a-very-secret-secret"
 Vectors = list[dict[str, Any]]
