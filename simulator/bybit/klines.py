@@ -22,8 +22,8 @@ class KlineTopic:
         self._topic = topic
         self._candles = candles
         self._interval = INTERVALS[topic.interval]
-        self._opened_us = candles.opened(self._interval)
-        self._told = candles.present(self._interval)
+        self._opened_us: int = candles.opened(self._interval)
+        self._told: Candle = candles.present(self._interval)
 
     def present(self, now_us: int) -> bytes:
         """The candle that was told last."""

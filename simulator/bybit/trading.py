@@ -45,8 +45,8 @@ class TradedSymbol:
         self.trades: deque[Printed] = deque(maxlen=kept.trades)
         self.matched_us = 0
         self._namespace = uuid.uuid5(uuid.NAMESPACE_OID, f"{seed} {instrument.symbol}")
-        self._price = instrument.listing.start_price
-        self._tick = "ZeroPlusTick"
+        self._price: int = instrument.listing.start_price
+        self._tick: str = "ZeroPlusTick"
 
     @property
     def seq(self) -> int:
