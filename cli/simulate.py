@@ -8,13 +8,13 @@ from pathlib import Path
 
 import typer
 
+from ..simulator.exchanges import EXCHANGES
 from ..simulator.faults.plan import Plan, PlanError
+from ..simulator.faults.reading import FaultError
 from ..simulator.faults.runner import logger as happening
 from ..simulator.recorded.recording import RecordingError
 from ..simulator.serve import serve
 
-EXCHANGES = ("binance",)
-"""The exchanges whose interface the simulator speaks."""
 _NO_PORT = (errno.EADDRINUSE, errno.EACCES, errno.EADDRNOTAVAIL)
 
 
@@ -40,7 +40,17 @@ def run(
         _check_readable(replay)
     plan = _plan_of(faults) if faults is not None else None
     try:
-        serve(port=port, replay=replay, speed=speed, seed=seed, tls=tls, plan=plan)
+        serve(
+            exchange=exchange,
+            port=port,
+            replay=replay,
+            speed=speed,
+            seed=seed,
+            tls=tls,
+            plan=plan,
+        )
+    except FaultError as error:
+        raise typer.BadParameter(str(error), param_hint="--faults") from error
     except RecordingError as error:
         raise typer.BadParameter(str(error), param_hint="--replay") from error
     except ImportError as error:

@@ -1,4 +1,4 @@
-"""The exchange in a box: Binance's spot interface served on loopback, for tests and demos.
+"""The exchange in a box: Binance's or Bybit's interface served on loopback, for tests and demos.
 
 It writes the wire from the exchange's documentation by itself and shares no code with the
 connector, so that each is a check of the other.

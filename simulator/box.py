@@ -8,26 +8,19 @@ from typing import Any
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from .binance.endpoints import endpoints, methods
-from .binance.exchange_info import Announced
-from .binance.limits import AddressLimits
-from .binance.market_data import MarketData
-from .binance.rest import Rest
-from .binance.seeded import SeededSource
-from .binance.sessions import Sessions
-from .binance.signing import Credentials
-from .binance.sockets import Sockets
-from .binance.source import Source
-from .binance.ws_api import WebSocketApi
 from .clock import Clock
+from .exchanges import INTERFACES
 from .faults.effects import Effects
 from .faults.engine import FaultEngine
 from .faults.http import HttpDoor
 from .faults.rules import RestFaults
 from .faults.runner import PlanRunner
+from .interface import Parts
 from .journal import Journal
-from .recorded.replay import ReplaySource
+from .market.books import BookView
+from .market.events import Trade
 from .settings import Settings
+from .source import Source
 from .wire.gate import Gate
 from .wire.hub import Hub
 
@@ -40,70 +33,54 @@ class Box:
     def __init__(self, settings: Settings) -> None:
         self.clock = Clock(settings.start_time)
         self.journal = Journal()
-        self.faults = RestFaults()
         self.gate = Gate()
         self.replay_done = threading.Event()
-        self.meter = AddressLimits(
-            self.clock, settings.max_weight, settings.max_raw_requests, settings.max_dials
-        )
-        self.credentials = Credentials.of_seed(settings.seed)
         self.hub = Hub(self.journal, settings.keep_published)
-        self.source = self._source(settings)
-        self.sockets = Sockets(
-            self.hub,
-            self.journal,
-            settings.ping_interval,
-            settings.pong_timeout,
-            settings.ws_messages_per_second,
-            self.meter,
-            settings.max_age,
-            settings.nested_errors,
+        faults = RestFaults()
+        parts = Parts(
+            settings, self.clock, self.journal, faults, self.hub, self.gate, self.replay_done
         )
-        data = MarketData(self.source, self.clock)
-        announced = Announced(settings.max_weight, settings.max_raw_requests, settings.max_dials)
-        self.endpoints = endpoints(data, announced)
-        self.rest = Rest(
-            self.endpoints,
-            self.credentials,
-            self.clock,
-            self.meter,
-            self.faults,
-            self.journal,
-            self.hub.thawed,
-        )
-        self.ws_api = WebSocketApi(
-            self.sockets,
-            methods(self.endpoints, data, announced),
-            Sessions(self.clock),
-            self.credentials,
-            self.clock,
-            self.meter,
-            self.journal,
-            self.faults,
-        )
+        self.interface = INTERFACES[settings.exchange](parts)
+        self.meter = self.interface.meter
         effects = Effects(
-            self.hub,
-            self.sockets.faults,
-            self.faults,
-            self.clock,
-            self.meter,
-            self.gate,
-            settings.seed,
+            self.hub, self.interface, faults, self.clock, self.meter, self.gate, settings.seed
         )
+        for planned in settings.plan.faults:
+            effects.check(planned.fault)
         self.engine = FaultEngine(effects, self.journal)
         self.runner = PlanRunner(settings.plan, self.engine, self.hub)
+
+    @property
+    def source(self) -> Source:
+        """Where the data comes from."""
+        return self.interface.source
 
     def application(self) -> web.Application:
         """The aiohttp application that serves REST and websockets on one port."""
         application = web.Application(client_max_size=LARGEST_BODY, middlewares=[client_left])
-        application.router.add_get("/ws", self.sockets.handle)
-        application.router.add_get("/ws/{streams:.*}", self.sockets.handle)
-        application.router.add_get("/stream", self.sockets.handle)
-        application.router.add_get("/ws-api/v3", self.ws_api.handle)
-        HttpDoor(self.engine, self.state, self.source).add_to(application)
+        HttpDoor(self.engine, self.state, self.book).add_to(application)
         application.cleanup_ctx.append(self.runner.running)
-        application.router.add_route("*", "/{path:.*}", self.rest.handle)
+        self.interface.add_to(application)
         return application
+
+    def book(
+        self,
+        symbol: str,
+        update_id: int | None = None,
+        category: str | None = None,
+        depth: int | None = None,
+    ) -> BookView:
+        """The true book; raises as `SimulatedExchange.book` does."""
+        category, numbering = self._category(category), self._numbering(depth)
+        listed = self._listed(symbol)
+        try:
+            return self.source.book(listed, update_id, category, numbering)
+        except LookupError as error:
+            raise LookupError(f"update_id: {error.args[0] if error.args else update_id}") from None
+
+    def trades(self, symbol: str, category: str | None = None) -> list[tuple[str, Trade]]:
+        """The true trades and their ids; raises as `SimulatedExchange.trades` does."""
+        return self.source.trades(self._listed(symbol), self._category(category))
 
     def state(self) -> dict[str, Any]:
         """What the exchange has seen so far, and how it stands, for `GET /_exchange/state`."""
@@ -125,19 +102,23 @@ class Box:
             "faults_applied": self.engine.applied,
         }
 
-    def _source(self, settings: Settings) -> Source:
-        if settings.replay is not None:
-            return ReplaySource(
-                settings.replay,
-                settings.speed,
-                self.hub,
-                self.clock,
-                self.gate,
-                self.replay_done,
-            )
-        return SeededSource(
-            settings.symbols, settings.seed, settings.rate, self.hub, self.clock, self.gate
-        )
+    def _listed(self, symbol: str) -> str:
+        known = self.source.symbols()
+        if symbol.upper() not in known:
+            raise LookupError(f"symbol: {symbol!r} is none of {', '.join(known)}")
+        return symbol.upper()
+
+    def _category(self, category: str | None) -> str:
+        known = self.interface.categories or ("",)
+        if category not in (None, *known):
+            raise LookupError(f"category: {category!r} is none of {', '.join(known) or 'none'}")
+        return known[0] if category is None else category
+
+    def _numbering(self, depth: int | None) -> int:
+        known = self.interface.depths or (0,)
+        if depth not in (None, *known):
+            raise LookupError(f"depth: {depth} is none of {', '.join(map(str, known))}")
+        return known[-1] if depth is None else depth
 
 
 @web.middleware

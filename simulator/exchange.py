@@ -10,10 +10,9 @@ from types import TracebackType
 from typing import Self
 
 from .box import Box
+from .exchanges import EXCHANGES
 from .faults.plan import Plan
 from .faults.switches import Switches
-from .market.books import BookView
-from .market.events import Trade
 from .server import HOST, Server
 from .settings import Settings, check_port, listed
 from .sights import Sights
@@ -22,7 +21,7 @@ STEPS_AT_ONCE = 100  # so that the exchange answers in between
 
 
 class SimulatedExchange(Switches, Sights):
-    """An exchange with Binance's spot interface, REST and websocket, on one loopback port.
+    """An exchange with Binance's or Bybit's interface, REST and websocket, on one loopback port.
 
     It runs on a daemon thread of its own from `start` to `stop`; use it as a context manager.
 
@@ -33,21 +32,27 @@ class SimulatedExchange(Switches, Sights):
         rate: steps of the market in a second; each symbol trades in every step.
         replay: a recorded file (`.jsonl` or `.jsonl.gz`) to play instead of the seeded market.
         speed: pace of a replay; 1 is as recorded, 0 as fast as it is taken.
-        max_weight: request weight allowed in a minute.
-        ping_interval: seconds between the server's websocket pings.
-        ws_messages_per_second: incoming messages a websocket may send; 0 allows all.
+        max_weight: request weight allowed in a minute (Binance: 6,000), or requests allowed in five
+            seconds (Bybit: 600).
+        ping_interval: seconds between the server's websocket pings; Bybit's sends none.
+        ws_messages_per_second: incoming messages a websocket may send; 0 allows all. Binance: 5.
         pong_timeout: seconds a client has to answer a ping.
         nested_errors: write websocket refusals as `{"error": {…}, "id": n}`, as seen in the wild,
-            instead of the documented flat form.
-        max_dials: websocket upgrades allowed in five minutes; 0 allows all.
-        max_raw_requests: REST requests allowed in five minutes; 0 allows all.
-        max_age: seconds after which a websocket is closed.
+            instead of the documented flat form. Of Binance.
+        max_dials: websocket upgrades allowed in five minutes; 0 allows all. Binance: 300, Bybit: 500.
+        max_raw_requests: REST requests allowed in five minutes; 0 allows all. Of Binance.
+        max_age: seconds after which a websocket is closed; Binance: a day, Bybit: never.
         start_time: what the exchange's clock shows at the start, in seconds since the Unix epoch;
             with it the same seed gives the same bytes (`hold` before the start to miss none), and
             the clock waits for the market. `None` takes this machine's clock.
         tls: serve the same on a second port, by TLS, with a certificate that is made at the start.
         plan: faults that happen at their times: a `Plan`, or a TOML file of one.
         keep_published: how many events of each stream are kept for `published`.
+        exchange: whose interface it has, `"binance"` (spot) or `"bybit"` (v5, spot and linear).
+        idle_timeout: seconds after which a websocket is closed whose client sends no ping. Of Bybit.
+        page_size: the most instruments that one page lists, whatever is asked for. Of Bybit.
+        uid_limit: requests a second that each endpoint allows the account, instead of what is
+            documented for it. Of Bybit.
 
     Raises:
         ValueError: naming the option that makes no sense; a `TypeError` if `symbols` is one text.
@@ -64,18 +69,22 @@ class SimulatedExchange(Switches, Sights):
         rate: float = 10.0,
         replay: str | Path | None = None,
         speed: float = 1.0,
-        max_weight: int = 6_000,
+        max_weight: int | None = None,
         ping_interval: float = 20.0,
-        ws_messages_per_second: int = 5,
+        ws_messages_per_second: int | None = None,
         pong_timeout: float = 60.0,
         nested_errors: bool = False,
-        max_dials: int = 300,
+        max_dials: int | None = None,
         max_raw_requests: int = 300_000,
-        max_age: float = 86_400.0,
+        max_age: float | None = None,
         start_time: float | None = None,
         tls: bool = False,
         plan: Plan | str | Path | None = None,
         keep_published: int = 0,
+        exchange: str = "binance",
+        idle_timeout: float = 600.0,
+        page_size: int = 1_000,
+        uid_limit: int | None = None,
     ) -> None:
         settings = Settings(
             symbols=listed(symbols),
@@ -95,8 +104,14 @@ class SimulatedExchange(Switches, Sights):
             tls=tls,
             plan=Plan.of(plan),
             keep_published=keep_published,
+            exchange=exchange,
+            idle_timeout=idle_timeout,
+            page_size=page_size,
+            uid_limit=uid_limit,
         )
         check_port(port)
+        if exchange not in EXCHANGES:
+            raise ValueError(f"exchange must be one of {', '.join(EXCHANGES)}")
         self._box = Box(settings)
         self._server = Server(self._box, port, tls=tls)
 
@@ -143,7 +158,10 @@ class SimulatedExchange(Switches, Sights):
 
     @property
     def ws_api_url(self) -> str:
-        """Base URL of the websocket API, without a path; the API itself is at `/ws-api/v3`."""
+        """Base URL of the websocket that knows an account, without a path.
+
+        Binance's websocket API itself is at `/ws-api/v3`, Bybit's private stream at `/v5/private`.
+        """
         return f"ws://{HOST}:{self.port}"
 
     @property
@@ -182,12 +200,12 @@ class SimulatedExchange(Switches, Sights):
     @property
     def api_key(self) -> str:
         """Key of the account to try."""
-        return self._box.credentials.api_key
+        return self._box.interface.credentials.api_key
 
     @property
     def api_secret(self) -> str:
         """Secret of the account to try."""
-        return self._box.credentials.api_secret
+        return self._box.interface.credentials.api_secret
 
     @property
     def connections(self) -> int:
@@ -223,24 +241,6 @@ class SimulatedExchange(Switches, Sights):
     def replay_done(self) -> threading.Event:
         """Set once a replay has handed its last frame to the sockets."""
         return self._box.replay_done
-
-    def book(self, symbol: str, update_id: int | None = None) -> BookView:
-        """The true book of `symbol`, now or at a recent `update_id`.
-
-        Raises:
-            LookupError: if that id is not remembered, or not reached yet, or the symbol not listed.
-        """
-        return self._server.call(lambda: self._box.source.book(self._listed(symbol), update_id))
-
-    def trades(self, symbol: str) -> list[Trade]:
-        """The trades of `symbol` so far, oldest first; bounded to the newest 20,000."""
-        return self._server.call(lambda: self._box.source.trades(self._listed(symbol)))
-
-    def _listed(self, symbol: str) -> str:
-        known = self._box.source.symbols()
-        if symbol.upper() not in known:
-            raise LookupError(f"{symbol!r} is none of {', '.join(known)}")
-        return symbol.upper()
 
     def advance(self, steps: int = 1) -> None:
         """Let a market that is held make so many steps at once; a replay sends so many frames.

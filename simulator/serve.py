@@ -12,6 +12,7 @@ from .faults.plan import Plan
 
 def serve(
     *,
+    exchange: str = "binance",
     port: int = 9080,
     replay: Path | None = None,
     speed: float = 1.0,
@@ -26,6 +27,7 @@ def serve(
     and `ca_file`.
 
     Args:
+        exchange: whose interface is served.
         port: TCP port on loopback; 0 takes any free one.
         replay: a recorded file to play instead of the seeded market.
         speed: pace of the replay; 1 is as recorded, 0 as fast as it is taken.
@@ -44,9 +46,15 @@ def serve(
     former = signal.pthread_sigmask(signal.SIG_BLOCK, signals)
     try:
         with SimulatedExchange(
-            port=port, seed=seed, replay=replay, speed=speed, tls=tls, plan=plan
-        ) as exchange:
-            told = addresses(exchange) | (tls_addresses(exchange) if tls else {})
+            exchange=exchange,
+            port=port,
+            seed=seed,
+            replay=replay,
+            speed=speed,
+            tls=tls,
+            plan=plan,
+        ) as served:
+            told = addresses(served) | (tls_addresses(served) if tls else {})
             print(json.dumps(told), flush=True)
             signal.sigwait(signals)
     finally:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from .faults.door import FaultDoor
 from .journal import Control, Received
+from .market.books import BookView
+from .market.events import Trade
 from .wire.record import Published
 
 
@@ -42,3 +44,39 @@ class Sights(FaultDoor):
     def peak_weight(self) -> int:
         """The highest weight used in any minute; refused requests count."""
         return self._box.meter.peak
+
+    def book(
+        self,
+        symbol: str,
+        update_id: int | None = None,
+        *,
+        category: str | None = None,
+        depth: int | None = None,
+    ) -> BookView:
+        """The true book of `symbol`, now or at a recent `update_id`.
+
+        Args:
+            symbol: one that is listed.
+            update_id: of the whole book, or of the book of a `depth`.
+            category: the market, `spot` if none is given; only where an exchange has several.
+            depth: of the topic whose update ids are meant, 1000 if none is given; only where an
+                exchange numbers the book of each depth for itself. Without an `update_id` it is the
+                book that the topic told last.
+
+        Raises:
+            LookupError: if that id is not remembered, or not reached yet, or the symbol not listed.
+        """
+        return self._server.call(lambda: self._box.book(symbol, update_id, category, depth))
+
+    def trades(self, symbol: str, *, category: str | None = None) -> list[Trade]:
+        """The trades of `symbol` so far, oldest first; bounded to the newest 20,000.
+
+        Raises:
+            LookupError: if the symbol is not listed, or there is no such category.
+        """
+        trades = self._server.call(lambda: self._box.trades(symbol, category))
+        return [trade for _, trade in trades]
+
+    def trades_by_id(self, symbol: str, *, category: str | None = None) -> dict[str, Trade]:
+        """The same by their ids on the wire, which may be no numbers."""
+        return dict(self._server.call(lambda: self._box.trades(symbol, category)))

@@ -6,16 +6,22 @@ websocket API gives the same status, code and message in its own form.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 
+from ..wire.refusal import Refused
 
-class ApiError(Exception):
+JSON = {"Content-Type": "application/json;charset=UTF-8"}
+
+
+class ApiError(Refused):
     """A refusal: answered as `{"code": …, "msg": …}` with `status` and `headers`.
 
     `retry_at_ms` is when the client may ask again, for the websocket API; 0 if that is not said.
     """
+
+    media: ClassVar[dict[str, str]] = JSON
 
     def __init__(
         self,
@@ -25,11 +31,8 @@ class ApiError(Exception):
         headers: dict[str, str] | None = None,
         retry_at_ms: int = 0,
     ) -> None:
-        super().__init__(message)
-        self.status = status
+        super().__init__(status, message, headers)
         self.code = code
-        self.message = message
-        self.headers = headers or {}
         self.retry_at_ms = retry_at_ms
 
     def body(self) -> bytes:

@@ -13,9 +13,8 @@ say
 from __future__ import annotations
 
 import math
-from collections import deque
-from itertools import count
 
+from ..bans import Bans
 from ..clock import Clock
 from .errors import banned, too_many_dials, too_many_requests, too_much_weight
 
@@ -57,26 +56,25 @@ class Window:
         return now - now % self._width + self._width
 
 
-class AddressLimits:
+class AddressLimits(Bans):
     """The limits of the one address that clients of a loopback port have.
 
-    A limit of 0 for requests or dials allows all.
+    A limit of 0 for requests or dials allows all. Upgrades of market streams are refused only in a
+    ban that `flooded` brought.
     """
 
     def __init__(self, clock: Clock, max_weight: int, max_requests: int, max_dials: int) -> None:
+        super().__init__(clock)
         self.max_weight = max_weight
         self.max_requests = max_requests
         self.max_dials = max_dials
         self.peak = 0
-        self._clock = clock
         self._weight = Window(clock, MINUTE_MS)
         self._refusals = Window(clock, MINUTE_MS)
         self._requests = Window(clock, FIVE_MINUTES_MS)
         self._dials = Window(clock, FIVE_MINUTES_MS)
         self._floods = Window(clock, FIVE_MINUTES_MS)
         self._earned = 0  # bans
-        self._bans_until_ms: dict[int, int] = {}
-        self._numbers = count(1)
         self._sockets_banned = False
 
     @property
@@ -126,40 +124,9 @@ class AddressLimits:
 
     def check_ban(self) -> None:
         """Raise `ApiError` 418 while the address is banned."""
-        now = self._clock.milliseconds()
-        self._forget_bans(now)
-        if self._bans_until_ms:
-            until = max(self._bans_until_ms.values())
-            raise banned(until, _seconds(until - now))
-
-    def ban(self, seconds: float) -> int:
-        """Ban the address from now on for `seconds`; the ban's number.
-
-        The longest of several counts. Upgrades of market streams are refused only in a ban that
-        `flooded` brought.
-        """
-        number = next(self._numbers)
-        self._bans_until_ms[number] = self._clock.milliseconds() + int(seconds * 1_000)
-        return number
-
-    def lift(self, number: int) -> None:
-        """End one ban."""
-        self._bans_until_ms.pop(number, None)
-
-    def lift_all(self) -> None:
-        """End every ban."""
-        self._bans_until_ms.clear()
-
-    def is_over(self, number: int) -> bool:
-        """Whether a ban has ended."""
-        self._forget_bans(self._clock.milliseconds())
-        return number not in self._bans_until_ms
-
-    def _forget_bans(self, now: int) -> None:
-        """What has ended has ended for good, whatever the clock does."""
-        for number, until in list(self._bans_until_ms.items()):
-            if now >= until:
-                del self._bans_until_ms[number]
+        until = self.until_ms
+        if until is not None:
+            raise banned(until, _seconds(until - self._clock.milliseconds()))
 
     def _refused(self) -> None:
         """Count a refusal; one too many bans."""
@@ -175,19 +142,6 @@ class AddressLimits:
     def _until(self, window: Window) -> tuple[int, int]:
         """Seconds until the next window, and when that is."""
         return _seconds(window.end_ms - self._clock.milliseconds()), window.end_ms
-
-
-class MessageRate:
-    """At most `limit` incoming websocket messages in any second; 0 allows all."""
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._times: deque[float] = deque(maxlen=limit + 1)
-
-    def exceeded(self, now: float) -> bool:
-        """Count a message at monotonic time `now` and say whether it was one too many."""
-        self._times.append(now)
-        return 0 < self._limit < len(self._times) and now - self._times[0] < 1.0
 
 
 def _seconds(milliseconds: int) -> int:

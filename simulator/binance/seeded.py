@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,15 +13,15 @@ from ..market.fixed import text
 from ..market.market import Kept, SymbolMarket
 from ..market.statistics import average_price, day, trading_day, window
 from ..market.symbols import listing
+from ..pace import Pace
+from ..running import Running
 from ..wire.gate import Gate
 from ..wire.hub import Hub
 from . import payloads, rows
 from .exchange_info import symbol_info
 from .feeds import Feeds
-from .pace import Pace
 
 WARM_UP_STEPS = 100  # of all symbols together, but one each
-MOST_AT_ONCE_S = 0.02  # before clients get their turn
 
 
 class SeededSource:
@@ -36,38 +34,17 @@ class SeededSource:
         self._markets = {
             symbol: SymbolMarket(listing(symbol), seed, rate, kept) for symbol in symbols
         }
-        self._hub = hub
-        self._gate = gate
         self._pace = Pace(rate, clock)
         self._warm_up()
-        self._feeds = Feeds(self._markets, hub)
+        self._running = Running(self._pace, Feeds(self._markets, hub), hub, gate)
 
     async def run(self) -> None:
-        """Go on for ever; what the machine was too slow for is made up for at once."""
-        while True:
-            await self._gate.passed()
-            await self._hub.thawed.passed()
-            self._pace.catch_up()
-            enough = time.monotonic() + MOST_AT_ONCE_S
-            while self._pace.wait_us() <= 0 and time.monotonic() < enough:
-                self._next()
-            self._hub.flush()
-            await asyncio.sleep(max(0, self._pace.wait_us()) / 1_000_000)
+        """Go on for ever."""
+        await self._running.run()
 
     def advance(self, steps: int) -> None:
         """Make so many steps now, and every tick on the way."""
-        last = self._pace.steps + steps
-        while self._pace.steps < last or not self._pace.is_step_next:
-            self._next()
-        self._hub.flush()
-
-    def _next(self) -> None:
-        """A step of every symbol, or a tick, on which the periodic streams speak."""
-        if self._pace.is_step_next:
-            self._feeds.step(self._pace.step())
-        else:
-            milliseconds = self._pace.tick()
-            self._feeds.tick(milliseconds, self._pace.now_us)
+        self._running.advance(steps)
 
     def symbols(self) -> tuple[str, ...]:
         """The listed symbols."""
@@ -151,14 +128,16 @@ class SeededSource:
         told = None if price is None else text(price)
         return {"symbol": symbol, "referencePrice": told, "timestamp": now_us // unit}
 
-    def book(self, symbol: str, update_id: int | None) -> BookView:
+    def book(
+        self, symbol: str, update_id: int | None, category: str = "", depth: int = 0
+    ) -> BookView:
         """The true book, now or at a recent update id."""
         book = self._markets[symbol].book
         return book.view() if update_id is None else book.at(update_id)
 
-    def trades(self, symbol: str) -> list[Trade]:
-        """The trades that are remembered, oldest first."""
-        return list(self._markets[symbol].trades)
+    def trades(self, symbol: str, category: str = "") -> list[tuple[str, Trade]]:
+        """The trades that are remembered, oldest first, each with its id on the wire."""
+        return [(str(trade.trade_id), trade) for trade in self._markets[symbol].trades]
 
     def _market_now(self, symbol: str) -> SymbolMarket:
         """A market whose candles know what time it is."""

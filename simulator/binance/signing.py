@@ -12,9 +12,9 @@ import hashlib
 import hmac
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from ..clock import Clock
+from ..credentials import Credentials
 from .errors import bad_request, invalid_signature, missing, refused_key
 from .parameters import MICROSECONDS_FROM, NUMBER, Parameter
 
@@ -27,19 +27,6 @@ DEFAULT_WINDOW_MS = 5_000
 LONGEST_WINDOW_MS = 60_000
 AHEAD_MS = 1_000
 KEY_FORM = re.compile(r"[A-Za-z0-9]{64}")
-
-
-@dataclass(frozen=True)
-class Credentials:
-    """An account's key and secret."""
-
-    api_key: str
-    api_secret: str
-
-    @classmethod
-    def of_seed(cls, seed: int) -> Credentials:
-        """Key and secret of the account to try; the same for the same seed."""
-        return cls(_text(f"key {seed}"), _text(f"secret {seed}"))
 
 
 def check_key(credentials: Credentials, key: str) -> None:
@@ -97,7 +84,3 @@ def sign(secret: str, signed_text: str) -> str:
     """HMAC-SHA256 in lower-case hex."""
     signed = signed_text.encode("utf-8", "surrogateescape")  # bytes that are no UTF-8 stay so
     return hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()
-
-
-def _text(seed: str) -> str:
-    return hashlib.sha256(f"exchange in a box {seed}".encode()).hexdigest()

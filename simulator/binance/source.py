@@ -6,20 +6,15 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from ..clock import TimeUnit
-from ..market.books import BookView
-from ..market.events import Trade
+from ..source import Source as CommonSource
 
 
-class Source(Protocol):
-    """What the REST interface and the streams need of a market.
+class Source(CommonSource, Protocol):
+    """What the REST interface needs of a market.
 
     Bodies are JSON. A method given a symbol is only called with one that is listed; one given a
     unit writes every time field in it.
     """
-
-    def symbols(self) -> tuple[str, ...]:
-        """The listed symbols."""
-        ...
 
     def symbol_info(self, symbol: str) -> Any:
         """The entry of `symbol` in `exchangeInfo`."""
@@ -84,20 +79,4 @@ class Source(Protocol):
 
     def reference(self, symbol: str, unit: TimeUnit) -> dict[str, Any]:
         """The body of `GET /api/v3/referencePrice`; `LookupError` if there never was one."""
-        ...
-
-    def book(self, symbol: str, update_id: int | None) -> BookView:
-        """The true book, now or at a recent update id."""
-        ...
-
-    def trades(self, symbol: str) -> list[Trade]:
-        """The trades so far that are remembered."""
-        ...
-
-    def advance(self, steps: int) -> None:
-        """Make so many steps at once, by hand."""
-        ...
-
-    async def run(self) -> None:
-        """Publish until there is no more."""
         ...

@@ -7,6 +7,7 @@ also in the midst of a connection. A request that cannot be read costs nothing.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -14,9 +15,11 @@ import msgspec
 from aiohttp import web
 
 from ..clock import Clock
+from ..credentials import Credentials
 from ..faults.rules import RestFaults
 from ..journal import Journal
 from ..wire.connections import Connection
+from ..wire.sockets import POLICY_VIOLATION, Beat, Manner, Sockets
 from .calls import Call, UnreadableError, read_call
 from .endpoints import Endpoint
 from .errors import ApiError, bad_request, execution_unknown, missing
@@ -25,8 +28,7 @@ from .limits import AddressLimits
 from .parameters import check, time_unit
 from .payloads import encode
 from .sessions import WEIGHT, ApiConnection, SessionMethod, Sessions
-from .signing import Credentials, check_key, check_signed, sorted_text
-from .sockets import POLICY_VIOLATION, Manner, Sockets
+from .signing import check_key, check_signed, sorted_text
 
 CONNECTING = 2  # weight
 OWN_PARAMETERS = ("apiKey", "returnRateLimits")
@@ -37,6 +39,7 @@ class WebSocketApi:
     """Answers the requests of the websocket API."""
 
     sockets: Sockets
+    beat: Callable[[Connection], Beat]
     endpoints: dict[str, Endpoint]
     sessions: Sessions
     credentials: Credentials
@@ -47,7 +50,7 @@ class WebSocketApi:
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Serve one connection from upgrade to end."""
-        manner = Manner(self._admit, self._connect, _begin, self._text, messages_per_second=0)
+        manner = Manner(self._admit, self._connect, _begin, self._text, self.beat)
         return await self.sockets.serve(request, manner)
 
     def _admit(self, request: web.Request) -> None:

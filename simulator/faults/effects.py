@@ -6,14 +6,16 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from ..clock import Clock
+from ..interface import Interface, Meter
 from ..wire.gate import Gate
 from ..wire.hub import Hub
 from . import kinds, links
 from .frames import FramePredicate, FrameRule
-from .kinds import Counted, Fault, FrameFault, RestFault
+from .kinds import NOT_EVERYWHERE, Counted, Fault, FrameFault, RestFault
+from .reading import FaultError, name_of
 from .rules import (
     Canned,
     ControlRefusal,
@@ -22,27 +24,10 @@ from .rules import (
     Refusal,
     RestFaults,
     Rules,
-    SocketFaults,
 )
 
 T = TypeVar("T")
 JSON = {"Content-Type": "application/json;charset=UTF-8"}
-
-
-class Bans(Protocol):
-    """Whoever can ban the clients' address."""
-
-    def ban(self, seconds: float) -> int:
-        """Ban it from now on for `seconds`; the ban's number."""
-        ...
-
-    def lift(self, number: int) -> None:
-        """End one ban."""
-        ...
-
-    def is_over(self, number: int) -> bool:
-        """Whether a ban has ended."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -59,10 +44,10 @@ class Effects:
     """Begins faults on the parts of an exchange."""
 
     hub: Hub
-    sockets: SocketFaults
+    interface: Interface
     rest: RestFaults
     clock: Clock
-    meter: Bans
+    meter: Meter
     gate: Gate
     seed: int
     _shut: Counter[Gate] = field(default_factory=lambda: Counter[Gate]())
@@ -74,6 +59,7 @@ class Effects:
         """Let a fault begin; `None` if it is over at once. Only frames are chosen by `when`."""
         if when is not None and not isinstance(fault, FrameFault):
             raise TypeError("when: only frames are chosen by it")
+        self.check(fault)
         self._begun += 1
         match fault:
             case FrameFault():
@@ -92,14 +78,19 @@ class Effects:
                 self._at_once(fault)
                 return None
 
+    def check(self, fault: Fault) -> None:
+        """Raise `FaultError` for a fault that this exchange cannot have."""
+        if isinstance(fault, NOT_EVERYWHERE) and not isinstance(fault, self.interface.own_faults):
+            raise FaultError([f"fault: {name_of(type(fault))!r} is none of this exchange's"])
+
     def _at_once(self, fault: Fault) -> None:
         match fault:
             case kinds.Cut(connection=connection):
                 links.cut(self.hub, connection)
             case kinds.Close(connection=connection, code=code, reason=reason):
                 links.close(self.hub, connection, code, reason)
-            case kinds.AnnounceShutdown():
-                links.announce_shutdown(self.hub, self.clock)
+            case kinds.AnnounceShutdown() | kinds.ResendSnapshots() | kinds.RestartBooks():
+                self.interface.do(fault)
             case kinds.Forget(stream=stream):
                 links.forget(self.hub, stream)
             case kinds.Inject():
@@ -131,14 +122,15 @@ class Effects:
                 raise TypeError(f"{type(fault).__name__} is no fault of requests")
 
     def _of_sockets(self, fault: Counted) -> Effect:
+        sockets = self.interface.socket_faults
         match fault:
             case kinds.RefuseUpgrades(path=path, status=status, retry_after=retry_after):
-                return self._rule(self.sockets.upgrades, path, Refusal(status, retry_after), fault)
+                return self._rule(sockets.upgrades, path, Refusal(status, retry_after), fault)
             case kinds.RefuseControls(method=method, code=code, message=message):
                 refusal = ControlRefusal(code, message)
-                return self._rule(self.sockets.controls, method, refusal, fault)
+                return self._rule(sockets.controls, method, refusal, fault)
             case kinds.IgnoreControls(method=method):
-                return self._rule(self.sockets.controls, method, ControlRefusal(), fault)
+                return self._rule(sockets.controls, method, ControlRefusal(), fault)
             case _:
                 raise TypeError(f"{type(fault).__name__} is no fault of websockets")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..wire.names import the_one
 from . import links
 from .door import FaultDoor
 from .frames import FramePredicate
@@ -134,7 +135,8 @@ class FrameSwitches(FaultDoor):
         """Send `data_json` to the subscribers of `stream`, wrapped where a connection has it so."""
 
         def publish() -> None:
-            self._box.hub.publish(stream, data_json.encode())
+            known = the_one(self._box.hub.streams, stream)
+            self._box.hub.publish(known, data_json.encode())
             self._box.hub.flush()
 
         self._server.call(publish)

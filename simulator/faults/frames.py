@@ -7,12 +7,12 @@ import logging
 from collections import deque
 from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from typing import Any
 
 from ..wire.connections import Connection
 from ..wire.frames import Opcode, cut_up, encode_fragments, encode_frame, payload_of
 from ..wire.gate import Gate
+from ..wire.names import matches
 from .corruption import spoilt
 from .kinds import Corrupt, DelayFrames, Duplicate, FrameFault, Lose, Reorder, Split
 from .rules import Quota
@@ -36,7 +36,7 @@ class FrameRule:
     def takes(self, stream: str, payload: bytes) -> bool:
         """Whether the frame is one of those; counts it."""
         fault = self.fault
-        if stream != fault.stream and not fnmatchcase(stream, fault.stream):
+        if not matches(stream, fault.stream):
             return False
         if fault.containing.encode() not in payload:
             return False

@@ -14,7 +14,7 @@ from typing import Any, cast
 import msgspec
 from aiohttp import web
 
-from ..binance.source import Source
+from ..market.books import BookView
 from .engine import ActiveFault, FaultEngine
 from .plan import Span
 from .reading import FaultError, check_value, described, read_fault, written
@@ -25,7 +25,9 @@ Reply = dict[str, Any]
 PATHS = {
     f"GET {ROOT}": "this list, and the kinds of faults with their fields",
     f"GET {ROOT}/state": "what the exchange has seen, and how it stands",
-    f"GET {ROOT}/book?symbol=S&update_id=N": "the true book, now or at a recent update id",
+    f"GET {ROOT}/book?symbol=S&update_id=N&category=C&depth=D": (
+        "the true book, now or at a recent update id; category and depth where there are several"
+    ),
     f"GET {ROOT}/faults": "the faults at work",
     f"POST {ROOT}/faults": 'apply a fault: {"fault": "stall", "for": 3}, `for` in seconds if given',
     f"DELETE {ROOT}/faults": "end all faults",
@@ -45,11 +47,14 @@ class HttpDoor:
     """Answers the requests under `/_exchange`."""
 
     def __init__(
-        self, engine: FaultEngine, state: Callable[[], dict[str, Any]], source: Source
+        self,
+        engine: FaultEngine,
+        state: Callable[[], dict[str, Any]],
+        book: Callable[[str, int | None, str | None, int | None], BookView],
     ) -> None:
         self._engine = engine
         self._state = state
-        self._source = source
+        self._true_book = book
 
     def add_to(self, application: web.Application) -> None:
         """Add the paths to the exchange's own."""
@@ -70,18 +75,12 @@ class HttpDoor:
         return self._state()
 
     async def _book(self, request: web.Request) -> Reply:
-        symbol = request.query.get("symbol", "").upper()
-        number = request.query.get("update_id")
-        update_id = _whole_number(number) if number is not None else None
-        if number is not None and update_id is None:
-            raise HttpError(400, f"update_id: {number[:40]!r} is no whole number")
-        if symbol not in self._source.symbols():
-            listed = ", ".join(self._source.symbols())
-            raise HttpError(404, f"symbol: {symbol!r} is none of {listed}")
+        symbol, category = request.query.get("symbol", "").upper(), request.query.get("category")
+        update_id, depth = _number_of(request, "update_id"), _number_of(request, "depth")
         try:
-            view = self._source.book(symbol, update_id)
+            view = self._true_book(symbol, update_id, category, depth)
         except LookupError as error:
-            raise HttpError(404, f"update_id: {error.args[0] if error.args else number}") from None
+            raise HttpError(404, str(error.args[0])) from None
         return {
             "symbol": view.symbol,
             "update_id": view.update_id,
@@ -104,7 +103,10 @@ class HttpDoor:
             wrong.append("for: the fault is over at once")
         if wrong:
             raise HttpError(400, "; ".join(wrong))
-        return {"id": self._engine.apply(fault, lasts=lasts)}
+        try:
+            return {"id": self._engine.apply(fault, lasts=lasts)}
+        except FaultError as error:
+            raise HttpError(400, str(error)) from None
 
     async def _clear(self, _: web.Request) -> Reply:
         return {"ended": self._engine.clear()}
@@ -157,6 +159,14 @@ async def _object_of(request: web.Request) -> dict[str, Any]:
     if not isinstance(values, dict):
         raise HttpError(400, "body: not a JSON object")
     return cast(dict[str, Any], values)
+
+
+def _number_of(request: web.Request, name: str) -> int | None:
+    text = request.query.get(name)
+    number = _whole_number(text) if text is not None else None
+    if text is not None and number is None:
+        raise HttpError(400, f"{name}: {text[:40]!r} is no whole number")
+    return number
 
 
 def _whole_number(text: str) -> int | None:

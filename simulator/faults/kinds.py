@@ -58,6 +58,20 @@ class AnnounceShutdown(Fault, frozen=True, kw_only=True, tag="announce_shutdown"
     lasting = False
 
 
+class ResendSnapshots(Fault, frozen=True, kw_only=True, tag="resend_snapshots"):
+    """Send whoever is subscribed to those books a snapshot that nobody asked for."""
+
+    lasting = False
+    stream: Name = "*"
+
+
+class RestartBooks(Fault, frozen=True, kw_only=True, tag="restart_books"):
+    """Number those books anew, as after a restart of the service: a snapshot whose id is 1."""
+
+    lasting = False
+    stream: Name = "*"
+
+
 class Forget(Fault, frozen=True, kw_only=True, tag="forget"):
     """Carry the streams of that name or pattern no more, without a word to who is subscribed."""
 
@@ -255,34 +269,18 @@ class Ban(Fault, frozen=True, kw_only=True, tag="ban"):
 KINDS: dict[str, type[Fault]] = {
     str(kind.__struct_config__.tag): kind
     for kind in (
-        Cut,
-        Close,
-        AnnounceShutdown,
-        Forget,
-        Inject,
-        Stall,
-        Freeze,
-        Hold,
-        RefuseUpgrades,
-        RefuseControls,
-        IgnoreControls,
-        Lose,
-        Duplicate,
-        Reorder,
-        Corrupt,
-        DelayFrames,
-        Split,
-        Answer,
-        Delay,
-        Drip,
-        ResetRest,
-        LoseAnswer,
-        SkewClock,
-        StepClock,
-        Ban,
+        *(Cut, Close, AnnounceShutdown, ResendSnapshots, RestartBooks, Forget, Inject),
+        *(Stall, Freeze, Hold),
+        *(RefuseUpgrades, RefuseControls, IgnoreControls),
+        *(Lose, Duplicate, Reorder, Corrupt, DelayFrames, Split),
+        *(Answer, Delay, Drip, ResetRest, LoseAnswer),
+        *(SkewClock, StepClock, Ban),
     )
 }
 """Every kind, by the name that `fault` has in JSON and TOML."""
+
+NOT_EVERYWHERE = (AnnounceShutdown, ResendSnapshots, RestartBooks)
+"""Those that only some of the exchanges can have."""
 
 
 def _bytes_of(field: str, text: str, *, base64: bool) -> bytes:

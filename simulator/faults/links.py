@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
-
-from ..binance.payloads import encode
-from ..clock import Clock
 from ..wire.connections import Connection
 from ..wire.frames import Opcode, encode_frame
 from ..wire.hub import Hub
+from ..wire.names import matches
 
 
 def cut(hub: Hub, connection: int | None) -> int:
@@ -27,17 +24,11 @@ def close(hub: Hub, connection: int | None, code: int, reason: str) -> int:
     return len(chosen)
 
 
-def announce_shutdown(hub: Hub, clock: Clock) -> None:
-    """Send every connection the `serverShutdown` event (web-socket-streams.md)."""
-    event = {"e": "serverShutdown", "E": clock.milliseconds()}
-    hub.broadcast("!serverShutdown", encode(event))
-
-
 def forget(hub: Hub, pattern: str) -> int:
     """End subscriptions without a word; how many they were."""
     count = 0
     for connection in list(hub.connections.values()):
-        names = [name for name in connection.streams if fnmatchcase(name, pattern)]
+        names = [name for name in connection.streams if matches(name, pattern)]
         hub.unsubscribe(connection, names)
         count += len(names)
     return count

@@ -52,14 +52,18 @@ class Rule(Generic[T]):
 
 
 class Rules(Generic[T]):
-    """Rules by path or method. Several for one are used in the order they were given."""
+    """Rules by path or method. Several for one are used in the order they were given.
 
-    def __init__(self) -> None:
+    Methods are `caseless`: what is `SUBSCRIBE` to one exchange is `subscribe` to another.
+    """
+
+    def __init__(self, *, caseless: bool = False) -> None:
         self._rules: list[Rule[T]] = []
+        self._caseless = caseless
 
     def add(self, name: str, what: T, quota: Quota) -> Rule[T]:
         """Do `what` at what `quota` takes of those called `name`."""
-        rule = Rule(name, what, quota)
+        rule = Rule(name.upper() if self._caseless else name, what, quota)
         self._rules.append(rule)
         return rule
 
@@ -72,6 +76,8 @@ class Rules(Generic[T]):
         """What to do at `name`, if anything: the rules of that very name come before patterns."""
         if not self._rules:
             return None
+        if self._caseless:
+            name = name.upper()
         for rule in self._of(name):
             if rule.quota.takes():
                 if rule.quota.spent:
@@ -136,4 +142,6 @@ class SocketFaults:
     """Faults of websocket upgrades, by path, and of control messages, by method."""
 
     upgrades: Rules[Refusal] = field(default_factory=lambda: Rules[Refusal]())
-    controls: Rules[ControlRefusal] = field(default_factory=lambda: Rules[ControlRefusal]())
+    controls: Rules[ControlRefusal] = field(
+        default_factory=lambda: Rules[ControlRefusal](caseless=True)
+    )

@@ -13,6 +13,8 @@ from .kinds import (
     IgnoreControls,
     RefuseControls,
     RefuseUpgrades,
+    ResendSnapshots,
+    RestartBooks,
     Stall,
 )
 from .reading import checked
@@ -104,8 +106,16 @@ class Switches(FrameSwitches, RestSwitches):
         self._clear_kinds(RefuseControls, IgnoreControls)
 
     def announce_shutdown(self) -> None:
-        """Send every connection the `serverShutdown` event (web-socket-streams.md)."""
+        """Send every connection the `serverShutdown` event (web-socket-streams.md). Of Binance."""
         self.apply(AnnounceShutdown())
+
+    def resend_snapshots(self, stream: str = "*") -> None:
+        """Send whoever is subscribed to those books a snapshot that nobody asked for. Of Bybit."""
+        self.apply(ResendSnapshots(stream=stream))
+
+    def restart_books(self, stream: str = "*") -> None:
+        """Number those books anew: a snapshot whose update id is 1, as after a restart. Of Bybit."""
+        self.apply(RestartBooks(stream=stream))
 
     def forget(self, stream: str = "*") -> int:
         """Carry the streams of that name or pattern no more, without a word to who is subscribed.

@@ -187,13 +187,15 @@ class ReplaySource:
         now = self._clock.microseconds() // unit
         return {"mins": 5, "price": self.price(symbol), "closeTime": now}
 
-    def book(self, symbol: str, update_id: int | None) -> BookView:
+    def book(
+        self, symbol: str, update_id: int | None, category: str = "", depth: int = 0
+    ) -> BookView:
         """The book so far, or right after the diff that ended with `update_id`."""
         return self._books[symbol].view(update_id)
 
-    def trades(self, symbol: str) -> list[Trade]:
-        """The trades played so far."""
-        return self._figures[symbol].trades()
+    def trades(self, symbol: str, category: str = "") -> list[tuple[str, Trade]]:
+        """The trades played so far, each with its id on the wire."""
+        return [(str(trade.trade_id), trade) for trade in self._figures[symbol].trades()]
 
 
 def is_diff(frame: RecordedFrame) -> bool:

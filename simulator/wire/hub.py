@@ -12,6 +12,7 @@ from ..journal import Journal
 from .connections import Connection, wrap
 from .frames import encode_frame
 from .gate import Gate
+from .names import is_called
 from .record import Record
 
 MICROSECOND = TimeUnit.MICROSECOND  # an enum's own look-up is slow
@@ -149,11 +150,30 @@ class Hub:
         while any(connection.backlog > HIGH_WATER for connection in self.connections.values()):
             await asyncio.sleep(DRAIN_POLL_S)
 
+    def tell(self, connection: Connection, stream: str, payload: bytes) -> None:
+        """Send one connection what a stream begins with; faults and a stall are as for `publish`.
+
+        The record has it only where it has nothing else of the stream. Leaves at `flush`.
+        """
+        if self.record.kept and not self.record.of(stream):
+            self.record.add(stream, payload)
+        if not self.flowing.is_open:
+            return
+        deliveries: list[Delivery] = [(connection, encode_frame(payload))]
+        if self.faults.active:
+            self.faults.pass_on(stream, payload, deliveries)
+        else:
+            self._post(deliveries)
+
     def inject(self, frame: bytes, stream: str | None) -> int:
         """Send an encoded frame as it is to the subscribers of `stream`, or to everyone."""
-        subscribers = self._subscribers.get(stream, {}) if stream else self.connections.values()
-        targets = list(subscribers)
+        targets = list(self.connections.values()) if not stream else self._subscribed_to(stream)
         for connection in targets:
             connection.send(frame)
             connection.flush()
         return len(targets)
+
+    def _subscribed_to(self, name: str) -> list[Connection]:
+        """Who is subscribed to a stream, whether it is called by its whole name or the last part."""
+        streams = [stream for stream in self._subscribers if is_called(stream, name)]
+        return list(dict.fromkeys(one for stream in streams for one in self._subscribers[stream]))

@@ -7,6 +7,8 @@ from collections import deque
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from .names import the_one
+
 
 class Published(NamedTuple):
     """One event of a stream.
@@ -47,5 +49,5 @@ class Record:
             entries.append(Published(payload.decode("utf-8", "replace"), time.monotonic()))
 
     def of(self, stream: str) -> list[Published]:
-        """What is remembered of a stream, oldest first."""
-        return list(self._streams.get(stream, ()))
+        """What is remembered of a stream, oldest first; `LookupError` if it may be several."""
+        return list(self._streams.get(the_one(self._streams, stream), ()))

@@ -5,23 +5,23 @@ The time is nominal: step n happens at the begin plus n / rate, whenever the mac
 
 from __future__ import annotations
 
-from ..clock import Clock
+from .clock import Clock
 
-TICK_MS = 100
-TICK_US = TICK_MS * 1_000
 MOST_LATE_US = 1_000_000
 
 
 class Pace:
-    """Counts steps, and ticks of 100 ms.
+    """Counts steps, and ticks of `tick_ms` each.
 
     Where the machine is late by more than a second, or the market was held, the begin moves on to
     the clock; a clock that waits for the market is set back instead.
     """
 
-    def __init__(self, rate: float, clock: Clock) -> None:
+    def __init__(self, rate: float, clock: Clock, tick_ms: int = 100) -> None:
         self.steps = 0
         self.ticks = 0
+        self._tick_ms = tick_ms
+        self._tick_us = tick_ms * 1_000
         self._rate = rate
         self._clock = clock
         self._begin_us = clock.begin_us
@@ -40,7 +40,7 @@ class Pace:
     @property
     def is_step_next(self) -> bool:
         """Whether a step comes before the next tick, or together with it."""
-        return self._after(self.steps + 1) <= (self.ticks + 1) * TICK_US
+        return self._after(self.steps + 1) <= (self.ticks + 1) * self._tick_us
 
     def wait_us(self) -> int:
         """How long it is until something is due; 0 or less if it is."""
@@ -49,7 +49,7 @@ class Pace:
     def catch_up(self) -> None:
         """Give up what is too late to be made up for."""
         late_us = -self.wait_us()
-        if -TICK_US <= late_us <= MOST_LATE_US:
+        if -self._tick_us <= late_us <= MOST_LATE_US:
             return
         if self._clock.waits:
             self._clock.move(-late_us)
@@ -67,7 +67,7 @@ class Pace:
         self._now_us = self._next_us()
         self.ticks += 1
         self._passed()
-        return self.ticks * TICK_MS
+        return self.ticks * self._tick_ms
 
     def _passed(self) -> int:
         """The clock is never behind the market, not even where steps are made by hand."""
@@ -78,7 +78,7 @@ class Pace:
         return self.now_us
 
     def _next_us(self) -> int:
-        return self._begin_us + min(self._after(self.steps + 1), (self.ticks + 1) * TICK_US)
+        return self._begin_us + min(self._after(self.steps + 1), (self.ticks + 1) * self._tick_us)
 
     def _after(self, steps: int) -> int:
         """How long `steps` take."""

@@ -1,0 +1,1 @@
+"""Bybit's v5 interface, written from its documentation: spot and linear, REST and streams."""
