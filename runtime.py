@@ -17,8 +17,9 @@ from .actors.base.room import Lifeline
 from .actors.books import BooksActor
 from .actors.breaker import BreakerActor
 from .actors.clock import ClockActor
-from .actors.connector.door import ConnectorRef, Door
+from .actors.connector.door import Door
 from .actors.connector.root import SESSION
+from .actors.connector.typed import ConnectorRef
 from .actors.feeds.recovering import Way
 from .actors.recovery import RecoveryActor
 from .actors.registry import RegistryActor

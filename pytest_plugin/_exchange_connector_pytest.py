@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from exchange_connector.actors.connector.door import ConnectorProxy
+    from exchange_connector.actors.connector.typed import ConnectorProxy
     from exchange_connector.simulator import SimulatedExchange
 
 MARKER = "simulated_exchange"

@@ -1,4 +1,4 @@
-"""The connector itself: `door` and `root` are its two halves, which `runtime.py` puts together.
+"""The connector itself: `door` (`typed` for type checkers) and `root` are its halves.
 
 Round them: `readiness`, `rollovers`, `hearsay` (floods, bounded), `recorded` (the recorder's part).
 """

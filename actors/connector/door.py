@@ -1,15 +1,8 @@
-"""The connector's public door: every request as a proxy method, with the types of its reply.
-
-At run time a proxy is Pykka's own; `ConnectorRef` and `ConnectorProxy` are for type checkers.
-"""
+"""The connector's public door: every request as a proxy method, with the types of its reply."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar, cast
-
-import pykka
-from pykka.typing import proxy_method
+from typing import Any, TypeVar
 
 from ...messages import requests as ask_for
 from ...messages.account import Balance, KeyPermissions, KeyRestrictions
@@ -34,9 +27,7 @@ from ...messages.subscriptions import Handlers, Subscription
 from ..base.reply import Answer, Reply
 from .recorded import Recorded
 
-P = ParamSpec("P")
 R = TypeVar("R")
-R_co = TypeVar("R_co", covariant=True)
 
 
 class Door(Recorded):
@@ -219,10 +210,11 @@ class Door(Recorded):
         overflow: str | None = None,
         batch: bool = False,
         delivery: str = Delivery.THREAD,
+        depth: int = 0,
     ) -> Answer[Subscription]:
         """`SubscribeOrderBookUpdates`."""
         request = ask_for.SubscribeOrderBookUpdates(
-            symbol, subscriber, max_pending, overflow, batch, delivery
+            symbol, subscriber, max_pending, overflow, batch, delivery, depth
         )
         return self._request(request)
 
@@ -244,57 +236,3 @@ class Door(Recorded):
     def save_recording(self, path: str) -> Answer[RecordingSaved]:
         """`SaveRecording`."""
         return self._request(ask_for.SaveRecording(path))
-
-
-class Later(Protocol, Generic[P, R_co]):
-    """A proxy's method, as `pykka.typing` shapes it: bound, it is a plain callable."""
-
-    def __get__(self, instance: Any, owner: type | None = None) -> Callable[P, R_co]:
-        """The bound method."""
-        ...
-
-
-def later(method: Callable[Concatenate[Any, P], Answer[R]]) -> Later[P, pykka.Future[R]]:
-    """Type a proxy method whose answer comes later: its future resolves to the reply itself."""
-    return cast("Later[P, pykka.Future[R]]", method)
-
-
-class ConnectorProxy(pykka.ActorProxy[Door]):
-    """What `ref.proxy()` offers, for type checkers."""
-
-    is_running = proxy_method(Door.is_running)
-    is_connected = proxy_method(Door.is_connected)
-    exchange = proxy_method(Door.exchange)
-    clock_offset = proxy_method(Door.clock_offset)
-    ready = later(Door.ready)
-    health = later(Door.health)
-    ping = later(Door.ping)
-    server_time = later(Door.server_time)
-    exchange_info = later(Door.exchange_info)
-    order_book = later(Door.order_book)
-    balances = later(Door.balances)
-    key_permissions = later(Door.key_permissions)
-    key_restrictions = later(Door.key_restrictions)
-    circuit_breaker_stats = later(Door.circuit_breaker_stats)
-    reset_circuit_breaker = later(Door.reset_circuit_breaker)
-    roll_over = later(Door.roll_over)
-    sync_clock = later(Door.sync_clock)
-    exchange_time = later(Door.exchange_time)
-    subscribe_ticker = later(Door.subscribe_ticker)
-    subscribe_trades = later(Door.subscribe_trades)
-    subscribe_book_ticker = later(Door.subscribe_book_ticker)
-    subscribe_klines = later(Door.subscribe_klines)
-    subscribe_order_book = later(Door.subscribe_order_book)
-    subscribe_order_book_updates = later(Door.subscribe_order_book_updates)
-    subscribe_events = later(Door.subscribe_events)
-    unsubscribe = later(Door.unsubscribe)
-    set_handlers = later(Door.set_handlers)
-    save_recording = later(Door.save_recording)
-
-
-class ConnectorRef(pykka.ActorRef[Door]):
-    """What `ConnectorActor.start()` returns, for type checkers."""
-
-    def proxy(self) -> ConnectorProxy:
-        """A proxy with typed methods."""
-        return cast("ConnectorProxy", super().proxy())
