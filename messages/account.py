@@ -6,7 +6,60 @@ from decimal import Decimal
 
 import msgspec
 
-from .market import BaseEvent
+from .enums import OrderStatus, OrderType, Side, TimeInForce
+from .market import BaseEvent, MarketEvent
+
+
+class Order(MarketEvent, frozen=True, gc=False):
+    """An order of the account, as it was at `update_time`.
+
+    Attributes:
+        order_id: The exchange's.
+        client_order_id: The one that it was placed with.
+        price: Of a limit order; 0 where there is none.
+        quantity: Of the base asset; 0 where only `quote_quantity` was said and nothing is known.
+        executed_quantity: How much of it was executed.
+        executed_quote_quantity: What was paid for that, in the quote asset.
+        average_price: None while nothing was executed.
+        update_time: When it changed last, nanoseconds since the epoch.
+        recovered: Whether it was found out afterwards, not received live.
+    """
+
+    order_id: str
+    client_order_id: str
+    side: Side | str
+    type: OrderType | str
+    status: OrderStatus | str
+    price: Decimal
+    quantity: Decimal
+    executed_quantity: Decimal
+    executed_quote_quantity: Decimal
+    average_price: Decimal | None
+    time_in_force: TimeInForce | str
+    update_time: int
+    recovered: bool = False
+
+
+class Fill(MarketEvent, frozen=True, gc=False):
+    """One execution of an order of the account.
+
+    Attributes:
+        commission: What was paid for it, in `commission_asset`.
+        is_maker: Whether the order lay in the book.
+        recovered: Whether it was found out afterwards, not received live.
+    """
+
+    trade_id: str
+    order_id: str
+    client_order_id: str
+    side: Side | str
+    price: Decimal
+    quantity: Decimal
+    commission: Decimal
+    commission_asset: str
+    is_maker: bool
+    trade_time: int
+    recovered: bool = False
 
 
 class Balance(BaseEvent, frozen=True):

@@ -85,6 +85,8 @@ class Channel(StrEnum):
     ORDER_BOOK = "order_book"
     ORDER_BOOK_UPDATES = "order_book_updates"
     EVENTS = "events"
+    ORDERS = "orders"
+    BALANCES = "balances"
 
 
 class SymbolStatus(StrEnum):
@@ -107,6 +109,30 @@ class OrderType(StrEnum):
     STOP_LOSS_LIMIT = "STOP_LOSS_LIMIT"
     TAKE_PROFIT = "TAKE_PROFIT"
     TAKE_PROFIT_LIMIT = "TAKE_PROFIT_LIMIT"
+
+
+class OrderStatus(StrEnum):
+    """How far an order has come."""
+
+    NEW = "NEW"
+    PENDING_NEW = "PENDING_NEW"
+    PARTIALLY_FILLED = "PARTIALLY_FILLED"
+    FILLED = "FILLED"
+    CANCELED = "CANCELED"
+    REJECTED = "REJECTED"
+    EXPIRED = "EXPIRED"
+    EXPIRED_IN_MATCH = "EXPIRED_IN_MATCH"
+
+
+class TimeInForce(StrEnum):
+    """How long an order stays."""
+
+    GTC = "GTC"
+    """Until it is cancelled."""
+    IOC = "IOC"
+    """What cannot be executed at once expires."""
+    FOK = "FOK"
+    """All of it at once, or nothing."""
 
 
 def known(enumeration: type[E], text: str) -> E | str:

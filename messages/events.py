@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from .account import Balance
+from .account import Balance, Fill, Order
 from .lifecycle import (
     ActorRestarted,
     CircuitBreakerStateChanged,
@@ -28,6 +28,8 @@ Event = (
     | OrderBook
     | OrderBookUpdate
     | StreamGap
+    | Order
+    | Fill
     | Balance
     | Ready
     | Connected

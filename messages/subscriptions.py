@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from .account import Balance, Fill, Order
 from .lifecycle import Connected, Disconnected, ErrorOccurred
 from .market import (
     BookTicker,
@@ -70,9 +71,9 @@ class Handlers(msgspec.Struct, frozen=True, kw_only=True):
     on_trade: Callable[[Trade], object] | None = None
     on_book_ticker: Callable[[BookTicker], object] | None = None
     on_kline: Callable[[Kline], object] | None = None
-    on_order: Callable[[Any], object] | None = None
-    on_fill: Callable[[Any], object] | None = None
-    on_balance: Callable[[Any], object] | None = None
+    on_order: Callable[[Order], object] | None = None
+    on_fill: Callable[[Fill], object] | None = None
+    on_balance: Callable[[Balance], object] | None = None
     on_gap: Callable[[StreamGap], object] | None = None
     on_connect: Callable[[Connected], object] | None = None
     on_disconnect: Callable[[Disconnected], object] | None = None
