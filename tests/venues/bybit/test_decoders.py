@@ -119,11 +119,10 @@ def test_a_new_field_is_counted_and_left_out(case: Any, received: int) -> None:
     assert decoder.drifted == 0
     data = content["data"]
     within = [{**data[0], "new": [1]}] if isinstance(data, list) else {**data, "new": [1]}
-    for count, odd in enumerate(({**content, "data": within}, {**content, "new": None}), 1):
-        fresh = case.decoder
-        for _ in range(count):
-            fresh.decode(msgspec.json.encode({**odd, "ts": odd["ts"] + 1}), received)
-        assert fresh.drifted == count
+    odd_ones: list[dict[str, Any]] = [{**content, "data": within}, {**content, "new": None}]
+    for count, odd in enumerate(odd_ones, 1):
+        decoder.decode(msgspec.json.encode(odd), received)
+        assert decoder.drifted == count
         assert case.decode(odd) == known
 
 
@@ -140,8 +139,8 @@ def test_several_trades_come_in_one_frame(case_of: CaseOf, received: int) -> Non
             events = decoder.decode(frame, received)
             assert isinstance(events, tuple)
             assert [event.trade_id for event in events] == [str(number) for number in range(1024)]
+            assert {event.event_time for event in events} == {content["ts"] * MS}
             assert decoder.recognise(frame, received) is None
-        assert {event.event_time for event in events} == {content["ts"] * MS}
         assert case.decode({**content, "data": []}) == ()
 
 

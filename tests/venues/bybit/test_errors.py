@@ -63,7 +63,7 @@ def test_a_success_is_no_refusal(body: bytes) -> None:
     ],
 )
 @pytest.mark.parametrize("status", [200, 400])
-def test_codes(code: int, kind: type, status: int) -> None:
+def test_codes(code: int, kind: type[ExchangeError], status: int) -> None:
     """Mostly with HTTP status 200."""
     meaning = refusal(status, coded(code, "words"))
     assert type(meaning.error) is kind

@@ -60,7 +60,7 @@ def changes(content: dict[str, Any]) -> Iterator[tuple[str, Any, dict[str, Any]]
 def is_read(name: str, content: dict[str, Any]) -> bool:
     """Whether a field's value becomes part of the event; the topic is known by who is asked."""
     if name == "topic":
-        return content["topic"].startswith("kline")
+        return str(content["topic"]).startswith("kline")
     if name == "ts":  # where there is a better time, only its type is looked at
         return "cts" not in content and "timestamp" not in data_of(content)
     return name not in UNREAD
