@@ -39,13 +39,16 @@ class GetServerTime(Request[ServerTime], frozen=True):
 
 
 class GetExchangeInfo(Request[ExchangeInfo], frozen=True):
-    """What can be traded; all symbols, or those named."""
+    """What can be traded; all symbols, or those named.
+
+    Bybit lists those that trade; where several are named, one that it does not list is left out.
+    """
 
     symbols: tuple[str, ...] = ()
 
 
 class GetOrderBook(Request[OrderBook], frozen=True):
-    """The order book from REST, `depth` levels a side (1 to 5000)."""
+    """The order book from REST, `depth` levels a side (1 to 5000; Bybit: 1 to 1000)."""
 
     symbol: str
     depth: int = 100
