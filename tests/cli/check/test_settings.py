@@ -16,7 +16,6 @@ from exchange_connector.simulator import SimulatedExchange
     ("arguments", "option"),
     [
         (["--exchange", "kraken"], "--exchange"),
-        (["--exchange", "bybit"], "--exchange"),
         (["--rest-url", "ftp://x"], "--rest-url"),
         (["--stream-url", "ws://x/path"], "--stream-url"),
         (["--config", "no-such-file.toml"], "--config"),
