@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 EXCHANGES = ("binance", "bybit")
 """The exchanges that a configuration may name."""
+MARKETS = ("spot", "linear")
+"""The markets that it may name; which of them an exchange has, the exchange's driver says."""
 
 
 class Table(msgspec.Struct, frozen=True):
@@ -41,7 +43,8 @@ class ExchangeConfig(Table, frozen=True):
         api_secret: The secret of an HMAC key.
         private_key: Instead of a secret: an RSA or Ed25519 key, PKCS#8 in PEM.
         testnet: Whether to use the exchange's test network.
-        market: `spot`.
+        market: One of `MARKETS`: `spot`, or `linear`, the perpetual and dated futures that are
+            settled in stablecoins, where the exchange has them.
         rest_url: Base URL without a path; "" is the exchange's own, as for the other two.
         stream_url: Of the websocket streams of market data.
         ws_api_url: Of the websocket API, which carries the account's events.

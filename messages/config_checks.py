@@ -9,7 +9,15 @@ from typing import Any
 
 import msgspec
 
-from .config import EXCHANGES, Config, ConnectionConfig, ExchangeConfig, RecorderConfig, Table
+from .config import (
+    EXCHANGES,
+    MARKETS,
+    Config,
+    ConnectionConfig,
+    ExchangeConfig,
+    RecorderConfig,
+    Table,
+)
 from .config_secrets import HIDDEN, without_credentials
 from .config_urls import base_url_fault, is_plain_and_remote, proxy_fault
 from .errors import ConfigurationError, ValidationError
@@ -106,7 +114,7 @@ def _text_fault(name: str, value: str) -> str:
     if name == "name":
         return "" if value in EXCHANGES else f"must be one of {', '.join(EXCHANGES)}"
     if name == "market":
-        return "" if value == "spot" else "must be spot"
+        return "" if value in MARKETS else f"must be one of {', '.join(MARKETS)}"
     if name in ("api_key", "api_secret"):
         # The key is sent in a header, and a secret read from a file likes to keep its newline.
         sound = value.isascii() and value.isprintable() and " " not in value

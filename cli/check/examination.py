@@ -75,7 +75,8 @@ class Examination:
         if exchange.rest_url and exchange.stream_url:
             network = "URLs of your own"
         rest, stream = self._targets
-        figure = f"{exchange.name} ({network}): {rest.url} and {stream.url}"
+        name = f"{exchange.name} {exchange.market}"
+        figure = f"{name} ({network}): {rest.url} and {stream.url}"
         values = {"rest_url": rest.url, "stream_url": stream.url}
         if bool(exchange.rest_url) != bool(exchange.stream_url):
             only = "rest_url" if exchange.rest_url else "stream_url"
