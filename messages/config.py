@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 EXCHANGES = ("binance", "bybit")
 """The exchanges that a configuration may name."""
 MARKETS = ("spot", "linear")
-"""The markets that it may name; which of them an exchange has, the exchange's driver says."""
+"""The markets that a configuration may name; an exchange may lack one."""
 
 
 class Table(msgspec.Struct, frozen=True):
@@ -43,8 +43,7 @@ class ExchangeConfig(Table, frozen=True):
         api_secret: The secret of an HMAC key.
         private_key: Instead of a secret: an RSA or Ed25519 key, PKCS#8 in PEM.
         testnet: Whether to use the exchange's test network.
-        market: One of `MARKETS`: `spot`, or `linear`, the perpetual and dated futures that are
-            settled in stablecoins, where the exchange has them.
+        market: One of `MARKETS`: `linear` are contracts in stable coins (Bybit).
         rest_url: Base URL without a path; "" is the exchange's own, as for the other two.
         stream_url: Of the websocket streams of market data.
         ws_api_url: Of the websocket API, which carries the account's events.
