@@ -18,6 +18,8 @@ from exchange_connector.simulator import SimulatedExchange
 HERE = Path(__file__).resolve().parent
 PATIENCE = 60.0
 LEVELS = 20
+PATHS = {"binance": "/ws-api/v3", "bybit": "/v5/private"}
+"""Where the websocket is that knows an account."""
 
 
 class Script(Process):
@@ -37,6 +39,13 @@ class Script(Process):
 
 def newest(exchange: SimulatedExchange) -> dict[str, Any]:
     """The newest ids; what comes after them came on a connection that is open now."""
+    if exchange.name == "bybit":
+        return {
+            "trade_id": {
+                category: list(exchange.trades_by_id("BTCUSDT", category=category))[-1]
+                for category in ("spot", "linear")
+            }
+        }
     trades = exchange.trades("BTCUSDT")
     rows = requests.get(f"{exchange.rest_url}/api/v3/aggTrades?symbol=BTCUSDT", timeout=5).json()
     return {
@@ -69,7 +78,10 @@ DEEDS = {"newest": newest, "hold": hold, "release": release, "cut": cut}
 
 @pytest.fixture
 def exchange() -> Iterator[SimulatedExchange]:
-    """A lively exchange, by TLS too; `[…]/ws-api/v3` and `[…]/stream` are real paths there."""
+    """A lively exchange, by TLS too; `[…]/ws-api/v3` and `[…]/stream` are real paths there.
+
+    A file about clients of another exchange has a fixture of that name for itself.
+    """
     with SimulatedExchange(seed=5, rate=20.0, tls=True) as running:
         yield running
 
@@ -102,10 +114,11 @@ def run(exchange: SimulatedExchange) -> Iterator[Callable[..., dict[str, Any]]]:
 def addresses(exchange: SimulatedExchange, *, tls: bool) -> list[str]:
     """The arguments of a script."""
     account = [exchange.api_key, exchange.api_secret]
+    path = PATHS[exchange.name]
     if tls:
         stream, api = exchange.tls_stream_url, exchange.tls_ws_api_url
-        return [exchange.tls_rest_url, stream, *account, f"{api}/ws-api/v3", exchange.ca_file]
-    return [exchange.rest_url, exchange.stream_url, *account, f"{exchange.ws_api_url}/ws-api/v3"]
+        return [exchange.tls_rest_url, stream, *account, f"{api}{path}", exchange.ca_file]
+    return [exchange.rest_url, exchange.stream_url, *account, f"{exchange.ws_api_url}{path}"]
 
 
 @pytest.fixture
@@ -120,6 +133,33 @@ def agrees(exchange: SimulatedExchange) -> Callable[[dict[str, Any]], bool]:
         )
 
     return agrees
+
+
+@pytest.fixture
+def is_true(exchange: SimulatedExchange) -> Callable[[str, dict[str, Any]], bool]:
+    """Whether a whole book of a category and depth is the one the exchange had at that id."""
+
+    def is_true(category: str, told: dict[str, Any]) -> bool:
+        depth = told["depth"]
+        truth = exchange.book("BTCUSDT", told["update_id"], category=category, depth=depth)
+        return all(
+            len(told[side]) > 1 and numbers(told[side]) == numbers(getattr(truth, side))
+            for side in ("bids", "asks")
+        )
+
+    return is_true
+
+
+@pytest.fixture
+def run_of_trades(exchange: SimulatedExchange) -> Callable[[str, list[str]], bool]:
+    """Whether ids are those of trades that followed on each other, without one between."""
+
+    def run_of_trades(category: str, ids: list[str]) -> bool:
+        known = list(exchange.trades_by_id("BTCUSDT", category=category))
+        begin = known.index(ids[0])
+        return known[begin : begin + len(ids)] == ids
+
+    return run_of_trades
 
 
 @pytest.fixture
