@@ -90,21 +90,22 @@ def exchange() -> Iterator[SimulatedExchange]:
 def run(exchange: SimulatedExchange) -> Iterator[Callable[..., dict[str, Any]]]:
     """Runs a client's script against the exchange; its report.
 
-    Skips where the environment of that client, which has its name, was not made.
+    Skips where the environment of that client, which has its name, was not made. A client that has
+    several scripts names the `script`.
     """
     scripts: list[Script] = []
 
-    def run(client: str, *, tls: bool = False) -> dict[str, Any]:
+    def run(client: str, *, tls: bool = False, script: str = "") -> dict[str, Any]:
         python = ENVIRONMENTS / client / "bin" / "python"
         if not python.exists():
             pytest.skip(
                 f"{client} has no environment in {ENVIRONMENTS}: make it with "
                 "tests/clients/setup.sh, or name its folder in CONNECTOR_TEST_CLIENTS"
             )
-        file = HERE / f"use_{client.replace('-', '_')}.py"
-        script = Script([str(python), str(file), *addresses(exchange, tls=tls)])
-        scripts.append(script)
-        return script.converse(exchange)
+        file = HERE / f"use_{(script or client).replace('-', '_')}.py"
+        started = Script([str(python), str(file), *addresses(exchange, tls=tls)])
+        scripts.append(started)
+        return started.converse(exchange)
 
     yield run
     for script in scripts:
@@ -151,11 +152,15 @@ def is_true(exchange: SimulatedExchange) -> Callable[[str, dict[str, Any]], bool
 
 
 @pytest.fixture
-def run_of_trades(exchange: SimulatedExchange) -> Callable[[str, list[str]], bool]:
-    """Whether ids are those of trades that followed on each other, without one between."""
+def run_of_trades(exchange: SimulatedExchange) -> Callable[..., bool]:
+    """Whether ids are those of trades that followed on each other, without one between.
 
-    def run_of_trades(category: str, ids: list[str]) -> bool:
+    `shuffled` is for a client that orders the trades of a millisecond by their ids.
+    """
+
+    def run_of_trades(category: str, ids: list[str], *, shuffled: bool = False) -> bool:
         known = list(exchange.trades_by_id("BTCUSDT", category=category))
+        ids = sorted(ids, key=known.index) if shuffled else ids
         begin = known.index(ids[0])
         return known[begin : begin + len(ids)] == ids
 

@@ -11,7 +11,7 @@ from exchange_connector.simulator import SimulatedExchange
 
 Run = Callable[..., dict[str, Any]]
 IsTrue = Callable[[str, dict[str, Any]], bool]
-RunOfTrades = Callable[[str, list[str]], bool]
+RunOfTrades = Callable[..., bool]
 
 
 @pytest.fixture
