@@ -22,7 +22,7 @@ class _Head(msgspec.Struct):
 
 class _Listed(msgspec.Struct):
     category: str
-    list: list[msgspec.Raw]
+    rows: list[msgspec.Raw] = msgspec.field(name="list")
 
 
 class _Instruments(msgspec.Struct):
@@ -90,7 +90,7 @@ class Reader:
 
     def _take_instruments(self, line: Line) -> None:
         result = msgspec.json.decode(line.raw, type=_Instruments).result
-        for entry in result.list:
+        for entry in result.rows:
             symbol = msgspec.json.decode(entry, type=_Entry).symbol
             self.recording.infos[result.category, symbol] = entry
 

@@ -42,8 +42,8 @@ def test_ids_of_spot_are_numbers(exchange: SimulatedExchange) -> None:
     assert all(one.isdecimal() for one in spot)
     assert {uuid.UUID(one).version for one in linear} == {5}
     again = SimulatedExchange(exchange="bybit", seed=7, rate=50.0)
-    first = list(again.trades_by_id("BTCUSDT", category="linear"))[0]
-    assert first == list(linear)[0]
+    first = next(iter(again.trades_by_id("BTCUSDT", category="linear")))
+    assert first == next(iter(linear))
     other = SimulatedExchange(exchange="bybit", seed=8, rate=50.0)
     assert first not in other.trades_by_id("BTCUSDT", category="linear")
 
