@@ -65,7 +65,8 @@ class RateLimitConfig(Table, frozen=True):
 
     Attributes:
         enabled: Whether requests wait for room; a refusal by the exchange is heeded either way.
-        max_weight: The most request weight a minute.
+        max_weight: The most request weight a minute; the exchange's own limits hold besides, that
+            of a shorter period, too, where it has one.
         request_delay: Least time between two departures, in seconds.
     """
 
