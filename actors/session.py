@@ -22,7 +22,7 @@ from ..messages.sessions import (
     StreamsDropped,
     StreamsStalled,
 )
-from ..venues.driver import Answered, Control, Listed, Notice, Ponged
+from ..venues.control import Answered, Control, Listed, Notice, Ponged
 from .feeds.frame import Route
 from .sockets.connections import Connections
 from .sockets.link import CommandsDue, DialDue, DialOverdue, Link, RollOverDue

@@ -1,6 +1,6 @@
 """The vocabulary: everything that is said to a connector, by it, and within it."""
 
-from .account import Balance, KeyPermissions, KeyRestrictions
+from .account import Balance, Fill, KeyPermissions, KeyRestrictions, Order
 from .base import Address, Replied, Request, RequestFailed
 from .codec import decode, encode
 from .config import (
@@ -24,10 +24,12 @@ from .enums import (
     Delivery,
     GapReason,
     HealthState,
+    OrderStatus,
     OrderType,
     Overflow,
     Side,
     SymbolStatus,
+    TimeInForce,
 )
 from .errors import (
     AuthenticationError,
@@ -94,6 +96,17 @@ from .market import (
     Ticker,
     Trade,
 )
+from .orders import (
+    CancelAll,
+    CancelOrder,
+    GetFills,
+    GetOpenOrders,
+    GetOrder,
+    PlaceOrder,
+    ReplaceOrder,
+    SubscribeBalances,
+    SubscribeOrders,
+)
 from .recording import RecordingSaved
 from .requests import (
     GetBalances,
@@ -132,6 +145,8 @@ __all__ = [
     "AuthenticationError",
     "Balance",
     "BookTicker",
+    "CancelAll",
+    "CancelOrder",
     "Channel",
     "CircuitBreakerConfig",
     "CircuitBreakerError",
@@ -160,6 +175,7 @@ __all__ = [
     "ExchangeError",
     "ExchangeInfo",
     "ExchangeTime",
+    "Fill",
     "Filter",
     "GapReason",
     "GetBalances",
@@ -167,9 +183,12 @@ __all__ = [
     "GetClockStatus",
     "GetExchangeInfo",
     "GetExchangeTime",
+    "GetFills",
     "GetHealth",
     "GetKeyPermissions",
     "GetKeyRestrictions",
+    "GetOpenOrders",
+    "GetOrder",
     "GetOrderBook",
     "GetServerTime",
     "Handlers",
@@ -185,15 +204,18 @@ __all__ = [
     "MinNotional",
     "NotRunningError",
     "Notional",
+    "Order",
     "OrderBook",
     "OrderBookUpdate",
     "OrderCountLimit",
+    "OrderStatus",
     "OrderType",
     "OtherFilter",
     "Overflow",
     "PercentPrice",
     "PercentPriceBySide",
     "Ping",
+    "PlaceOrder",
     "Pong",
     "PriceFilter",
     "PriceLevel",
@@ -205,6 +227,7 @@ __all__ = [
     "RecorderConfig",
     "RecordingSaved",
     "RecoveryConfig",
+    "ReplaceOrder",
     "Replied",
     "Request",
     "RequestFailed",
@@ -220,12 +243,14 @@ __all__ = [
     "Side",
     "Stopped",
     "StreamGap",
+    "SubscribeBalances",
     "SubscribeBookTicker",
     "SubscribeEvents",
     "SubscribeKlines",
     "SubscribeMarket",
     "SubscribeOrderBook",
     "SubscribeOrderBookUpdates",
+    "SubscribeOrders",
     "SubscribeTicker",
     "SubscribeTrades",
     "Subscriber",
@@ -237,6 +262,7 @@ __all__ = [
     "SymbolStatus",
     "SyncClock",
     "Ticker",
+    "TimeInForce",
     "Trade",
     "UnknownExecutionError",
     "Unsubscribe",

@@ -6,16 +6,20 @@ from decimal import Decimal
 
 import msgspec
 
-from .enums import OrderStatus, OrderType, Side, TimeInForce
 from .market import BaseEvent, MarketEvent
 
 
-class Order(MarketEvent, frozen=True, gc=False):
+# In MessagePack, `type` is the event's.
+class Order(MarketEvent, frozen=True, gc=False, rename={"type": "order_type"}):
     """An order of the account, as it was at `update_time`.
 
     Attributes:
         order_id: The exchange's.
         client_order_id: The one that it was placed with.
+        side: A `Side`.
+        type: An `OrderType`, or the exchange's text where it is new, as for the next two.
+        status: An `OrderStatus`.
+        time_in_force: A `TimeInForce`.
         price: Of a limit order; 0 where there is none.
         quantity: Of the base asset; 0 where only `quote_quantity` was said and nothing is known.
         executed_quantity: How much of it was executed.
@@ -27,15 +31,15 @@ class Order(MarketEvent, frozen=True, gc=False):
 
     order_id: str
     client_order_id: str
-    side: Side | str
-    type: OrderType | str
-    status: OrderStatus | str
+    side: str
+    type: str
+    status: str
     price: Decimal
     quantity: Decimal
     executed_quantity: Decimal
     executed_quote_quantity: Decimal
     average_price: Decimal | None
-    time_in_force: TimeInForce | str
+    time_in_force: str
     update_time: int
     recovered: bool = False
 
@@ -44,6 +48,7 @@ class Fill(MarketEvent, frozen=True, gc=False):
     """One execution of an order of the account.
 
     Attributes:
+        side: A `Side`: of the order.
         commission: What was paid for it, in `commission_asset`.
         is_maker: Whether the order lay in the book.
         recovered: Whether it was found out afterwards, not received live.
@@ -52,7 +57,7 @@ class Fill(MarketEvent, frozen=True, gc=False):
     trade_id: str
     order_id: str
     client_order_id: str
-    side: Side | str
+    side: str
     price: Decimal
     quantity: Decimal
     commission: Decimal

@@ -5,10 +5,13 @@ A `Decimal` is its text, digit by digit; an enumeration its value; a price level
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Any, Union, get_args
 
 import msgspec
 
+from .account import Fill, Order
+from .enums import OrderStatus, OrderType, Side, TimeInForce, known
 from .errors import ERRORS, ConfigurationError, ConnectorError, ProtocolError
 from .events import Event
 from .levels import Levels
@@ -16,6 +19,13 @@ from .lifecycle import ErrorOccurred
 from .market import OrderBook, OrderBookUpdate
 
 _EXCERPT = 80
+_MEMBERS: dict[str, type[StrEnum]] = {
+    "side": Side,
+    "type": OrderType,
+    "status": OrderStatus,
+    "time_in_force": TimeInForce,
+}
+"""Fields of an order that may have a text which is new, for which msgspec has no type."""
 _ODD_TEXT = 1
 """Extension type of text that is no Unicode, which an error may quote from somewhere."""
 
@@ -83,7 +93,19 @@ def _decode(data: bytes) -> Event | ConnectorError:
     event: Event = _decode_event(data)
     if isinstance(event, OrderBook | OrderBookUpdate):
         return msgspec.structs.replace(event, bids=tuple(event.bids), asks=tuple(event.asks))
+    if isinstance(event, Order | Fill):
+        return _with_members(event)
     return event
+
+
+def _with_members(event: Order | Fill) -> Event:
+    """Its texts that name members of an enumeration as these members."""
+    members = {
+        name: known(kind, getattr(event, name))
+        for name, kind in _MEMBERS.items()
+        if hasattr(event, name)
+    }
+    return msgspec.structs.replace(event, **members)
 
 
 def _error(fields: dict[str, Any]) -> ConnectorError:

@@ -16,10 +16,11 @@ from ..core.sequence import Rule
 from ..messages.base import Request
 from ..messages.config import ExchangeConfig
 from ..messages.enums import Channel
-from ..messages.errors import ConnectorError
 from ..messages.market import MarketEvent
 from ..messages.requests import SubscribeMarket
 from ..messages.streams import Stream
+from .account import AccountDriver
+from .control import Control, Refusal
 
 
 class Lane(IntEnum):
@@ -36,11 +37,16 @@ class Lane(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Urls:
-    """Base URLs without a path, and the path of the market streams."""
+    """Base URLs without a path, and the path of the market streams.
+
+    Attributes:
+        account: Of the websocket that carries the account; "" where there is none.
+    """
 
     rest: str
     stream: str
     stream_path: str
+    account: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +82,10 @@ class Endpoint:
 
     Attributes:
         weight: The request weight of one request; `len`-like functions of the request.
-        parameters: The query, in order, unencoded.
-        decode: Body, request and time of receipt to the reply, or a `Page` of it. Raises
-            `MalformedError`.
+        parameters: The query, in order, unencoded. Raises `ValidationError` naming the field.
+        decode: Body, request and time of receipt to the reply, or a `Page` of it, or an
+            `OrderAnswer`. Raises `MalformedError`.
+        suffix: What follows `path` for a request that has a path of its own.
     """
 
     method: str
@@ -88,6 +95,11 @@ class Endpoint:
     parameters: Callable[[Any], list[tuple[str, str]]]
     decode: Callable[[bytes, Any, int], Any]
     signed: bool = False
+    suffix: Callable[[Any], str] | None = None
+
+    def path_for(self, request: Any) -> str:
+        """Where a request goes."""
+        return self.path if self.suffix is None else self.path + self.suffix(request)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,68 +154,6 @@ class Signer(Protocol):
     def sign(self, query: str, timestamp_ns: int) -> tuple[str, Mapping[str, str]]:
         """The query to send, signed at the exchange's time, and the headers that belong to it."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """What an answer that is no success means.
-
-    Attributes:
-        error: What the asker gets.
-        is_failure: Whether it counts as a failure for the circuit breaker (5xx).
-        clock_doubted: Whether the exchange found the timestamp wrong.
-        wait: Seconds during which nothing may be sent to this host, None if free to go.
-    """
-
-    error: ConnectorError
-    is_failure: bool = False
-    clock_doubted: bool = False
-    wait: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """A control frame: the exchange's answer to the command `id`; `error` None for success."""
-
-    id: int
-    error: ConnectorError | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class DataFrame:
-    """A frame of market data whose stream's name the quick look did not find."""
-
-    name: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """A control frame: the streams that the session carries, the answer to the question `id`."""
-
-    id: int
-    names: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """A frame that concerns the session itself.
-
-    Attributes:
-        is_ending: Whether the exchange is about to end the session.
-    """
-
-    text: str
-    is_ending: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Ponged:
-    """A control frame: the answer to the ping `id` that was a text."""
-
-    id: int
-
-
-Control = Answered | DataFrame | Listed | Notice | Ponged
 
 
 Decoded = MarketEvent | tuple[MarketEvent, ...]
@@ -270,6 +220,7 @@ class Driver:
         rules: How the ids of a channel follow each other; `Rule.NONE` where missing.
         past: How many events one request for what was missed of a channel brings at most; what was
             missed of other channels cannot be had.
+        account: Its trading; None where it is not known how.
     """
 
     name: str
@@ -294,3 +245,4 @@ class Driver:
     ping_command: Callable[[int], str] | None = None
     cumulative: frozenset[Channel] = frozenset()
     plural: frozenset[Channel] = frozenset()
+    account: AccountDriver | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from ..messages.base import Request
+from ..messages.instruments import RateLimit
 from ..messages.market import Kline, OrderBook, Trade
 
 
@@ -14,10 +15,12 @@ class Listing(msgspec.Struct, frozen=True):
     Attributes:
         symbols: Every symbol, as the exchange writes it.
         weight_limit: The request weight it allows within `Limits.weight_period`; None if unsaid.
+        order_limits: The most unfilled orders an account may have within each of these periods.
     """
 
     symbols: frozenset[str]
     weight_limit: int | None
+    order_limits: tuple[RateLimit, ...] = ()
 
 
 class GetListing(Request[Listing], frozen=True):

@@ -22,7 +22,7 @@ def rest_note(call: Call, outcome: Response | Failure) -> RestAnswered:
     note = RestAnswered(
         time.time_ns(),
         endpoint.method,
-        endpoint.path,
+        endpoint.path_for(call.request),
         query="" if is_signed else call.query,
         status=outcome.status,
         is_signed=is_signed,

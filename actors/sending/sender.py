@@ -49,7 +49,9 @@ class Sender:
         """Have a call sent; `Finished` is told to `back`."""
         endpoint = call.endpoint
         sign = self._sign if endpoint.signed else None
-        job = call.job = Job(endpoint.method, f"{self._url}{endpoint.path}", call.query, sign)
+        job = call.job = Job(
+            endpoint.method, f"{self._url}{endpoint.path_for(call.request)}", call.query, sign
+        )
         timeout = max(0.0, call.deadline - time.monotonic()) + _GRACE
         number = call.number
         client, tape = self._client, self._tape

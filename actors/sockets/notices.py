@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from ...venues.driver import Control
+from ...venues.control import Control
 
 
 class Dialled(msgspec.Struct, frozen=True):

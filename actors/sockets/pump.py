@@ -21,7 +21,8 @@ from ...messages.base import Address
 from ...messages.config import ConnectionConfig
 from ...messages.errors import ProtocolError
 from ...messages.rooms import FrameRejected
-from ...venues.driver import DataFrame, Driver, MalformedError, Ponged
+from ...venues.control import DataFrame, Ponged
+from ...venues.driver import Driver, MalformedError
 from ..base.forks import PROCESS, is_foreign
 from ..base.journal import say
 from ..feeds.backlog import Parcel

@@ -28,7 +28,8 @@ from ...messages.requests import (
     SubscribeTrades,
 )
 from ...messages.streams import Stream
-from ...venues.driver import Answered, DataFrame, Driver, Listed, MalformedError
+from ...venues.control import Answered, DataFrame, Listed
+from ...venues.driver import Driver, MalformedError
 from ...venues.questions import GetListing, GetPastKlines, GetPastTrades, GetSnapshot
 from .stage import Body
 

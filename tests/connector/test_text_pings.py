@@ -23,7 +23,7 @@ from exchange_connector import (
 )
 from exchange_connector.simulator import SimulatedExchange
 from exchange_connector.venues import DRIVERS
-from exchange_connector.venues.driver import Control, Listed, Ponged
+from exchange_connector.venues.control import Control, Listed, Ponged
 
 PING = "LIST_SUBSCRIPTIONS"
 CHANNELS = ("trades", "book_ticker", "order_book_updates", "ticker", "order_book")

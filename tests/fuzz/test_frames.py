@@ -12,7 +12,8 @@ from exchange_connector import decode, encode
 from exchange_connector.messages.enums import Channel
 from exchange_connector.messages.streams import Stream
 from exchange_connector.venues import DRIVERS
-from exchange_connector.venues.driver import Answered, DataFrame, Listed, MalformedError, Notice
+from exchange_connector.venues.control import Answered, DataFrame, Listed, Notice
+from exchange_connector.venues.driver import MalformedError
 
 BINANCE = DRIVERS["binance", "spot"]
 PAYLOADS: dict[Channel, list[bytes]] = {

@@ -119,20 +119,22 @@ def server_time(body: bytes, request: GetServerTime, received_time: int) -> Serv
 
 
 def listing(body: bytes, request: GetListing, received_time: int) -> Listing:
-    """The names of all symbols, and the request weight allowed a minute.
+    """The names of all symbols, the request weight allowed a minute, and the limits of orders.
 
     A limit for so long a time that a minute's share says nothing is left out.
     """
     content = _read_listing(body)
+    limits = _rate_limits(content.rate_limits)
     allowed = [
         int(limit.limit * _WEIGHT_PERIOD / limit.period)
-        for limit in _rate_limits(content.rate_limits)
+        for limit in limits
         if limit.kind == "REQUEST_WEIGHT" and limit.limit and limit.period <= _LONGEST_PERIOD
     ]
     symbols = frozenset(symbol.symbol for symbol in content.symbols)
     if not symbols:
         raise MalformedError("a list of no symbols")
-    return Listing(symbols, min(allowed, default=None))
+    orders = tuple(limit for limit in limits if limit.kind == "ORDERS")
+    return Listing(symbols, min(allowed, default=None), orders)
 
 
 def exchange_info(body: bytes, request: GetExchangeInfo, received_time: int) -> ExchangeInfo:

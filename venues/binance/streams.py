@@ -23,7 +23,8 @@ from ...messages.requests import (
     SubscribeTrades,
 )
 from ...messages.streams import Stream
-from ..driver import Answered, Control, DataFrame, Listed, MalformedError, Notice
+from ..control import Answered, Control, DataFrame, Listed, Notice
+from ..driver import MalformedError
 from ..numbers import shortened
 from ..readers import check_utf8
 from .names import EXCHANGE, symbol_of

@@ -1,7 +1,8 @@
 """Where Binance is, and what it allows.
 
 Sources: binance-spot-api-docs, rest-api.md ("General API Information", "LIMITS"),
-web-socket-streams.md ("General WSS information", "WebSocket Limits"), testnet/general-info.md
+web-socket-streams.md ("General WSS information", "WebSocket Limits"), web-socket-api.md ("General
+API Information"), testnet/general-info.md
 """
 
 from __future__ import annotations
@@ -9,8 +10,18 @@ from __future__ import annotations
 from ...messages.config import ExchangeConfig
 from ..driver import Limits, Urls
 
-LIVE = Urls("https://api.binance.com", "wss://stream.binance.com:9443", "/stream")
-TESTNET = Urls("https://testnet.binance.vision", "wss://stream.testnet.binance.vision", "/stream")
+LIVE = Urls(
+    "https://api.binance.com",
+    "wss://stream.binance.com:9443",
+    "/stream",
+    "wss://ws-api.binance.com:443",
+)
+TESTNET = Urls(
+    "https://testnet.binance.vision",
+    "wss://stream.testnet.binance.vision",
+    "/stream",
+    "wss://ws-api.testnet.binance.vision",
+)
 
 LIMITS = Limits(
     weight=6000,
@@ -28,4 +39,9 @@ LIMITS = Limits(
 def urls(config: ExchangeConfig) -> Urls:
     """The exchange's own URLs, save those that the configuration names."""
     own = TESTNET if config.testnet else LIVE
-    return Urls(config.rest_url or own.rest, config.stream_url or own.stream, own.stream_path)
+    return Urls(
+        config.rest_url or own.rest,
+        config.stream_url or own.stream,
+        own.stream_path,
+        config.ws_api_url or own.account,
+    )

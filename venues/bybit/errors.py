@@ -12,7 +12,7 @@ from collections.abc import Mapping
 import msgspec
 
 from ...messages.errors import AuthenticationError, ExchangeError, RateLimitError
-from ..driver import Refusal
+from ..control import Refusal
 from ..headers import retry_after
 from .names import EXCHANGE
 

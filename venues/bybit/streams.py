@@ -22,7 +22,8 @@ from ...messages.requests import (
     SubscribeTrades,
 )
 from ...messages.streams import Stream
-from ..driver import Answered, Control, DataFrame, MalformedError, Notice, Ponged
+from ..control import Answered, Control, DataFrame, Notice, Ponged
+from ..driver import MalformedError
 from ..numbers import shortened
 from ..readers import check_utf8
 from .names import EXCHANGE, INTERVALS, interval_of, symbol_of

@@ -170,9 +170,12 @@ def test_exchange_information_is_typed() -> None:
     ],
 )
 def test_the_listing_is_in_short(limits: list[Any], allowed: int | None) -> None:
-    """The names of all symbols, and the weight allowed within a minute."""
+    """The names of all symbols, the weight allowed within a minute, the limits of orders."""
     listing = decode(GetListing(), json.dumps({**INFO, "rateLimits": limits}))
-    assert listing == Listing(frozenset({"ETHBTC", "币安USDT"}), allowed)
+    orders: tuple[RateLimit, ...] = ()
+    if limits is INFO["rateLimits"]:
+        orders = RateLimit("ORDERS", 10.0, 100), RateLimit("ORDERS", 86_400.0, 200_000)
+    assert listing == Listing(frozenset({"ETHBTC", "币安USDT"}), allowed, orders)
 
 
 def test_every_documented_filter_is_typed(lines: Lines) -> None:

@@ -130,9 +130,17 @@ def test_what_cannot_be_asked_is_refused_here(request_: Request[Any], field: str
 def test_urls_are_the_exchanges_own_unless_configured() -> None:
     """Each of them by itself."""
     live = DRIVER.urls(ExchangeConfig("binance"))
-    assert live == Urls("https://api.binance.com", "wss://stream.binance.com:9443", "/stream")
+    assert live == Urls(
+        "https://api.binance.com",
+        "wss://stream.binance.com:9443",
+        "/stream",
+        "wss://ws-api.binance.com:443",
+    )
     test = DRIVER.urls(ExchangeConfig("binance", testnet=True))
     assert "testnet" in test.rest
     assert "testnet" in test.stream
     own = DRIVER.urls(ExchangeConfig("binance", rest_url="http://127.0.0.1:1"))
     assert (own.rest, own.stream) == ("http://127.0.0.1:1", live.stream)
+    other = DRIVER.urls(ExchangeConfig("binance", ws_api_url="ws://127.0.0.1:2"))
+    assert (other.account, other.rest) == ("ws://127.0.0.1:2", live.rest)
+    assert "testnet" in test.account

@@ -17,7 +17,7 @@ from exchange_connector.messages.errors import (
     RateLimitError,
 )
 from exchange_connector.venues.binance import DRIVER
-from exchange_connector.venues.driver import Refusal
+from exchange_connector.venues.control import Refusal
 
 Lines = Callable[[str], Iterator[dict[str, Any]]]
 

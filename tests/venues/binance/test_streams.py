@@ -27,7 +27,8 @@ from exchange_connector.messages.requests import (
 from exchange_connector.messages.streams import Stream
 from exchange_connector.venues.binance import DRIVER
 from exchange_connector.venues.binance.streams import INTERVALS
-from exchange_connector.venues.driver import Answered, DataFrame, Listed, MalformedError, Notice
+from exchange_connector.venues.control import Answered, DataFrame, Listed, Notice
+from exchange_connector.venues.driver import MalformedError
 
 Lines = Callable[[str], Iterator[dict[str, Any]]]
 
