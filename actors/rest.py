@@ -130,11 +130,12 @@ class RestActor(Room):
         except ConnectorError as error:
             fetch.reply.fail(self._named(error))
             return
-        deadline = now + self._config.connection.timeout
+        seconds = fetch.timeout or self._config.connection.timeout
+        deadline = now + seconds
         call = Call(next(self._numbers), fetch, endpoint, query, weight, now, deadline)
         self._calls[call.number] = call
         self._gate.queue(call)
-        self.after(self._config.connection.timeout, Overdue(call.number))
+        self.after(seconds, Overdue(call.number))
 
     def _limit(self, allowed: int) -> None:
         """The exchange says what it allows; the lesser of that and the configured counts."""

@@ -61,7 +61,7 @@ class Intent:
         symbol: What is traded.
         deadline: Until when its asker waits (monotonic seconds).
         state: How far it has come.
-        left_at: When it left; minus infinity for one of an earlier process.
+        left_at: When it left.
         is_awaited: Whether its asker has had no answer yet.
         ask_at: When the exchange is to be asked for it; infinite while it is not.
         is_asking: Whether such a question is under way.
@@ -148,9 +148,10 @@ class Intents:
         intent.state, intent.left_at = State.UNDER_WAY, now
         intent.ask_at = now + PATIENCE
 
-    def inherit(self, id: str, symbol: str, now: float) -> Intent:
-        """One that somebody else has written down, and perhaps sent; nobody waits for it here."""
-        intent = self._open[id] = Intent(id, symbol, now, State.DOUBTED, now, is_awaited=False)
+    def inherit(self, id: str, symbol: str, age: float, now: float) -> Intent:
+        """One that was written down `age` seconds ago, and perhaps sent; nobody waits for it here."""
+        left_at = now - max(0.0, age)
+        intent = self._open[id] = Intent(id, symbol, now, State.DOUBTED, left_at, is_awaited=False)
         intent.ask_at = now
         return intent
 

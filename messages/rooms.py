@@ -21,12 +21,14 @@ class Fetch(msgspec.Struct, frozen=True):
     Attributes:
         reply: A `Reply` for the decoded answer, or for `Timed` where `timed` is set.
         own: Whether it is the connector's own request, which yields to the users'.
+        timeout: Seconds for the answer; None for those of the configuration.
     """
 
     request: Request[Any]
     reply: Any
     own: bool = False
     timed: bool = False
+    timeout: float | None = None
 
 
 class Timed(msgspec.Struct, frozen=True):

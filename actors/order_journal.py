@@ -1,0 +1,61 @@
+"""The order journal: writes down each order before it leaves, and what has become of it.
+
+A write waits for the disk; so it has a room of its own, which writes together what has come together.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from ..messages.base import Address
+from ..messages.errors import ConnectorError, NotRunningError, ValidationError
+from ..messages.rooms import Trouble
+from ..messages.trading import EndIntent, OpenIntentsWanted, WriteIntent
+from .base.room import Lifeline, Room
+from .trading.order_file import OrderFile
+
+
+class OrderJournalActor(Room):
+    """Keeps the file.
+
+    Args:
+        files: Opens it; what is kept in memory has to outlive this room.
+    """
+
+    def __init__(self, lifeline: Lifeline, root: Address[Any], *, file: OrderFile) -> None:
+        super().__init__(lifeline, root)
+        self._file = file
+
+    def open(self) -> None:
+        """Tidy up."""
+        self._file.forget_old(time.time_ns())
+
+    def receive(self, message: Any) -> None:
+        """Handle one message, and those of its kind that wait behind it."""
+        match message:
+            case WriteIntent() | EndIntent():
+                self._write([message, *self.inbox.take_all((WriteIntent, EndIntent))])
+            case OpenIntentsWanted(reply=reply):
+                reply.tell(self._file.open_intents())
+            case _:
+                self.not_understood(message)
+
+    def _write(self, changes: list[Any]) -> None:
+        error: ConnectorError | None = None
+        refused: dict[str, Exception] = {}
+        try:
+            refused = self._file.write(changes)
+        except OSError as failure:
+            error = NotRunningError(f"no order leaves: {failure}")
+            self.report(Trouble(error))
+        for change in changes:
+            if isinstance(change, EndIntent):
+                continue
+            if error is not None:
+                change.reply.fail(error)
+            elif change.id in refused:
+                reason = "was used before, and an id is never used twice"
+                change.reply.fail(ValidationError("client_order_id", change.id, reason))
+            else:
+                change.reply.tell(None)

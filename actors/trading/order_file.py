@@ -1,0 +1,108 @@
+"""The file in which each order is written down before it leaves."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterable
+
+from ...messages.trading import EndIntent, OpenIntent, WriteIntent
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS intents (
+    exchange TEXT NOT NULL,
+    id TEXT NOT NULL,
+    symbol TEXT NOT NULL,
+    terms BLOB NOT NULL,
+    written_ns INTEGER NOT NULL,
+    ending TEXT,
+    PRIMARY KEY (exchange, id)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS open_intents ON intents (exchange) WHERE ending IS NULL;
+"""
+_KEPT_NS = 7 * 86_400 * 10**9
+"""What has ended is kept for a week, so that an id is not used twice."""
+
+
+class OrderFile:
+    """Intents in SQLite; one connector writes at a time. For one thread.
+
+    Args:
+        path: The file, which nobody else may read; "" keeps everything in memory.
+        exchange: Whose orders these are: exchange and market.
+
+    Raises:
+        OSError: It cannot be used.
+    """
+
+    def __init__(self, path: str, exchange: str) -> None:
+        self._exchange = exchange
+        if path:
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+            os.chmod(path, 0o600)
+        try:
+            self._db = sqlite3.connect(
+                path or ":memory:", isolation_level=None, check_same_thread=False
+            )
+            if path:
+                self._db.execute("PRAGMA journal_mode=WAL")
+                self._db.execute("PRAGMA synchronous=FULL")  # written means: on the disk
+            self._db.executescript(_SCHEMA)
+        except sqlite3.Error as error:
+            raise OSError(f"{path} cannot be used: {error}") from None
+
+    def write(self, changes: Iterable[WriteIntent | EndIntent]) -> dict[str, Exception]:
+        """Write all of them at once; those that could not be, by their ids.
+
+        Raises:
+            OSError: Nothing was written.
+        """
+        refused: dict[str, Exception] = {}
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+            for change in changes:
+                if isinstance(change, EndIntent):
+                    self._end(change)
+                elif not self._begin(change):
+                    refused[change.id] = KeyError(change.id)
+            self._db.execute("COMMIT")
+        except sqlite3.Error as error:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            raise OSError(f"the order journal cannot be written: {error}") from None
+        return refused
+
+    def open_intents(self) -> tuple[OpenIntent, ...]:
+        """Those without an end, oldest first."""
+        rows = self._db.execute(
+            "SELECT id, symbol, terms, written_ns FROM intents"
+            " WHERE exchange = ? AND ending IS NULL ORDER BY written_ns",
+            (self._exchange,),
+        )
+        return tuple(OpenIntent(*row) for row in rows)
+
+    def forget_old(self, now_ns: int) -> None:
+        """Let go of what has ended long ago."""
+        self._db.execute(
+            "DELETE FROM intents WHERE ending IS NOT NULL AND written_ns < ?", (now_ns - _KEPT_NS,)
+        )
+
+    def close(self) -> None:
+        """End."""
+        self._db.close()
+
+    def _begin(self, change: WriteIntent) -> bool:
+        """Whether its id is new."""
+        row = self._exchange, change.id, change.symbol, change.terms, change.written_ns
+        cursor = self._db.execute(
+            "INSERT OR IGNORE INTO intents (exchange, id, symbol, terms, written_ns)"
+            " VALUES (?, ?, ?, ?, ?)",
+            row,
+        )
+        return cursor.rowcount == 1
+
+    def _end(self, change: EndIntent) -> None:
+        self._db.execute(
+            "UPDATE intents SET ending = ? WHERE exchange = ? AND id = ?",
+            (change.ending, self._exchange, change.id),
+        )

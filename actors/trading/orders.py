@@ -1,0 +1,277 @@
+"""Orders on their way: written down, sent once, and followed until their fate is known."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from ...core.intents import Action, Ask, End, Ending, Fate, Intent, Intents, Settle, State
+from ...core.nonce import NonceGenerator
+from ...messages.account import Fill, Order
+from ...messages.base import Address
+from ...messages.enums import OrderStatus
+from ...messages.errors import (
+    ConnectorError,
+    ExchangeConnectionError,
+    ExchangeError,
+    UnknownExecutionError,
+    ValidationError,
+)
+from ...messages.orders import GetOrder, OrderTerms
+from ...messages.trading import EndIntent, OpenIntent, WriteIntent
+from ...venues import account as venue
+from ..base.reply import Reply
+
+HORIZON = 17.0
+"""Seconds after which nothing that was sent is taken any more: the exchange's own deadline (10), and
+how old a request may be (5), and two more."""
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder().decode
+
+
+class Written(msgspec.Struct, frozen=True):
+    """To the account, by itself: intent `id` was written down, or could not be."""
+
+    id: str
+    error: ConnectorError | None
+
+
+class Answered(msgspec.Struct, frozen=True):
+    """To the account, by itself: what came of sending intent `id`."""
+
+    id: str
+    value: Any
+    error: ConnectorError | None
+
+
+class Looked(msgspec.Struct, frozen=True):
+    """To the account, by itself: what the exchange says of intent `id` when asked."""
+
+    id: str
+    value: Any
+    error: ConnectorError | None
+
+
+class Orders:
+    """Belongs to the account's room.
+
+    Args:
+        send: Sends a request about an order, by the way that is open; (request, seconds, reply).
+        ask: Asks by REST; (request, reply).
+        write: Tells the journal.
+        tell: Takes an order or a fill that is known now.
+        address: The room's.
+    """
+
+    def __init__(
+        self,
+        trading: venue.AccountDriver,
+        exchange: str,
+        *,
+        timeout: float,
+        send: Callable[[Any, float, Reply[Any]], None],
+        ask: Callable[[Any, Reply[Any]], None],
+        write: Callable[[Any], None],
+        tell: Callable[[Order | Fill], None],
+        address: Address[Any],
+    ) -> None:
+        self._trading, self._exchange, self._timeout = trading, exchange, timeout
+        self._send, self._ask, self._write, self._tell = send, ask, write, tell
+        self._address = address
+        self._intents = Intents(HORIZON)
+        self._nonces = NonceGenerator()
+        self._requests: dict[str, tuple[OrderTerms, Reply[Any]]] = {}
+        self._terms: dict[str, bytes] = {}
+
+    @property
+    def next_due(self) -> float:
+        """When `look` has something to do (monotonic seconds)."""
+        return self._intents.next_due()
+
+    # on the way out
+
+    def place(self, request: OrderTerms, reply: Reply[Any]) -> None:
+        """Write it down first."""
+        id = request.client_order_id or self._nonces.generate()
+        request = msgspec.structs.replace(request, client_order_id=id)
+        try:
+            self._intents.write(id, request.symbol, time.monotonic() + self._timeout)
+        except KeyError:
+            reason = "is on its way already, and an id is never used twice"
+            reply.fail(ValidationError("client_order_id", id, reason))
+            return
+        self._requests[id] = request, reply
+        terms = self._terms[id] = _terms(request)
+        address = self._address
+
+        def written(_: Any, error: Any) -> None:
+            address.tell(Written(id, error))
+
+        self._write(WriteIntent(id, request.symbol, terms, time.time_ns(), Reply(written)))
+
+    def written(self, message: Written) -> None:
+        """It may leave, for the only time."""
+        intent, (request, _) = self._intents.get(message.id), self._requests[message.id]
+        if intent is None:
+            return
+        if message.error is not None:
+            self._do(self._intents.failed(intent, Fate.REFUSED, message.error, time.monotonic()))
+            return
+        id, address = message.id, self._address
+
+        def answered(value: Any, error: Any) -> None:
+            address.tell(Answered(id, value, error))
+
+        self._intents.left(intent, time.monotonic())
+        self._send(request, self._timeout, Reply(answered))
+
+    # what comes of it
+
+    def answered(self, message: Answered) -> None:
+        """The answer, or that there is none."""
+        if message.error is None:
+            answer: venue.OrderAnswer = message.value
+            for event in (answer.cancelled, answer.order, *answer.fills):
+                if event is not None:
+                    self._tell(event)
+            self._do(self._intents.placed(message.id, answer.order))
+            return
+        intent = self._intents.get(message.id)
+        if intent is not None:
+            request, _ = self._requests[message.id]
+            fate = self._fate(message.error, request)
+            if fate is Fate.MISSING:  # what was to be replaced
+                fate = Fate.REFUSED
+            self._do(self._intents.failed(intent, fate, message.error, time.monotonic()))
+
+    def looked(self, message: Looked) -> None:
+        """The exchange was asked for it."""
+        intent = self._intents.get(message.id)
+        if intent is None:
+            return
+        if message.error is None:
+            self._seen(message.value)
+            return
+        fate = self._fate(message.error, GetOrder(intent.symbol, client_order_id=intent.id))
+        wait = getattr(message.error, "retry_after", 0.0)
+        wait = wait if math.isfinite(wait) else 0.0
+        now = time.monotonic()
+        self._do(self._intents.not_found(intent, fate, message.error, now, wait))
+
+    def seen(self, order: Order) -> None:
+        """An event has told of an order."""
+        if order.status == OrderStatus.REJECTED:
+            intent = self._intents.get(order.client_order_id)
+            if intent is not None:
+                error = ExchangeError(0, "the order was rejected", exchange=self._exchange)
+                self._do(self._intents.failed(intent, Fate.REFUSED, error, time.monotonic()))
+            return
+        self._do(self._intents.placed(order.client_order_id, order))
+
+    def _seen(self, order: Order) -> None:
+        recovered = msgspec.structs.replace(order, recovered=True)
+        self._tell(recovered)
+        self.seen(recovered)
+
+    def inherit(self, intents: tuple[OpenIntent, ...]) -> None:
+        """These were on their way when an earlier room, or process, was lost."""
+        now, wall = time.monotonic(), time.time_ns()
+        for each in intents:
+            if self._intents.get(each.id) is None:
+                self._terms[each.id] = each.terms
+                self._intents.inherit(each.id, each.symbol, (wall - each.written_ns) / 1e9, now)
+
+    def look(self) -> None:
+        """See what is due."""
+        self._do(self._intents.due(time.monotonic()))
+
+    # what is to be done
+
+    def _do(self, actions: list[Action]) -> None:
+        for action in actions:
+            match action:
+                case Ask(intent):
+                    self._inquire(intent)
+                case Settle():
+                    self._settle(action)
+                case End():
+                    self._end(action)
+
+    def _inquire(self, intent: Intent) -> None:
+        id, address = intent.id, self._address
+
+        def looked(value: Any, error: Any) -> None:
+            address.tell(Looked(id, value, error))
+
+        self._intents.asked(intent, time.monotonic())
+        self._ask(GetOrder(intent.symbol, client_order_id=id), Reply(looked))
+
+    def _settle(self, action: Settle) -> None:
+        take = self._requests.pop if action.intent.state is State.ENDED else self._requests.get
+        _, reply = take(action.intent.id, (None, None))
+        if reply is None:
+            return
+        if action.order is not None:
+            reply.tell(action.order)
+        else:
+            error = action.error or UnknownExecutionError(action.intent.id)
+            reply.fail(self._named(error))
+
+    def _end(self, action: End) -> None:
+        id = action.intent.id
+        self._write(EndIntent(id, action.ending))
+        terms = self._terms.pop(id, b"")
+        if action.is_news:
+            self._requests.pop(id, None)
+            if action.ending is not Ending.PLACED:
+                self._tell(self._never_placed(action.intent, terms))
+        elif action.ending is Ending.NEVER:
+            _, reply = self._requests[id]
+            reason = "the order has not reached the exchange"
+            reply.fail(self._named(ExchangeConnectionError("account", reason)))
+
+    def _never_placed(self, intent: Intent, terms: bytes) -> Order:
+        """The event that says so."""
+        side, type_, price, quantity, time_in_force = _decode(terms)
+        now, zero = time.time_ns(), Decimal(0)
+        return Order(
+            self._exchange,
+            intent.symbol,
+            now,
+            now,
+            "",
+            intent.id,
+            side,
+            type_,
+            OrderStatus.REJECTED,
+            Decimal(price),
+            Decimal(quantity),
+            zero,
+            zero,
+            None,
+            time_in_force,
+            now,
+            recovered=True,
+        )
+
+    def _fate(self, error: ConnectorError, request: Any) -> Fate:
+        fate = self._trading.fate(error, request)
+        if fate is venue.Fate.UNKNOWN:
+            return Fate.UNKNOWN
+        return Fate.MISSING if fate is venue.Fate.MISSING else Fate.REFUSED
+
+    def _named(self, error: ConnectorError) -> ConnectorError:
+        error.exchange = self._exchange
+        return error
+
+
+def _terms(request: OrderTerms) -> bytes:
+    price, quantity = str(request.price or 0), str(request.quantity or 0)
+    in_force = request.time_in_force or ""
+    return _encode((str(request.side), str(request.type), price, quantity, str(in_force)))
