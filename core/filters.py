@@ -5,10 +5,15 @@ Source: https://developers.binance.com/docs/binance-spot-api-docs/filters
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import MAX_EMAX, MIN_EMIN, ROUND_DOWN, Context, Decimal, InvalidOperation, Overflow
 
+from ..messages.account import Order
 from ..messages.errors import ValidationError
 from ..messages.instruments import LotSize, MinNotional, Notional, PriceFilter, SymbolInfo
+from ..messages.orders import OrderTerms
+from .filter_rules import FilterCheck
+from .steps import INEXACT
 
 _CONTEXT = Context(
     prec=200,
@@ -54,6 +59,51 @@ def round_to_filters(
         if isinstance(rule, MinNotional | Notional):
             _check_notional(rule, price, quantity)
     return price, quantity
+
+
+def check_filters(
+    symbol_info: SymbolInfo,
+    request: OrderTerms,
+    *,
+    reference_price: Decimal | None = None,
+    open_orders: Sequence[Order] | None = None,
+    holding: Decimal | None = None,
+) -> None:
+    """Whether an order keeps its symbol's rules, as far as that can be known here.
+
+    What is not refused may still be refused by the exchange, which knows more. Market orders and
+    bounds around a reference price are only looked at where that is given.
+
+    Args:
+        symbol_info: What the exchange says of the symbol.
+        request: The order; changed in nothing.
+        reference_price: The exchange's reference price of the symbol, or where it has none its
+            average price of the last minutes.
+        open_orders: The account's open orders, of all symbols or of some; for the most there may
+            be. Which are icebergs they do not tell: how many of these there are is not looked at.
+        holding: What the account has of the base asset, free and locked; for the most it may have.
+
+    Raises:
+        ValidationError: Names the field; its reason begins with the rule's name, such as
+            `LOT_SIZE`, and ends with the nearest value that keeps this rule, if there is one.
+    """
+    for field in ("quantity", "price", "quote_quantity", "stop_price", "iceberg_quantity"):
+        if (value := getattr(request, field)) is not None:
+            _checked(field, value)
+    delta: object = request.trailing_delta
+    if delta is not None and (not isinstance(delta, int) or isinstance(delta, bool)):
+        raise ValidationError("trailing_delta", delta, "must be a whole number")
+    if reference_price is not None:
+        reference_price = _checked("reference_price", reference_price)
+    check = FilterCheck(symbol_info, request, reference_price, open_orders, holding)
+    try:
+        for rule in symbol_info.filters:
+            check.check(rule)
+    except INEXACT:
+        pass
+    else:
+        return
+    raise ValidationError("symbol", symbol_info.symbol, "has a rule with too many digits")
 
 
 def _checked(field: str, value: object) -> Decimal:

@@ -62,6 +62,7 @@ from .instruments import (
     Filter,
     LotSize,
     MarketLotSize,
+    MaxPosition,
     MinNotional,
     Notional,
     OrderCountLimit,
@@ -71,6 +72,7 @@ from .instruments import (
     PriceFilter,
     RateLimit,
     SymbolInfo,
+    TrailingDelta,
 )
 from .levels import PriceLevel, float_levels
 from .lifecycle import (
@@ -201,6 +203,7 @@ __all__ = [
     "Kline",
     "LotSize",
     "MarketLotSize",
+    "MaxPosition",
     "MinNotional",
     "NotRunningError",
     "Notional",
@@ -264,6 +267,7 @@ __all__ = [
     "Ticker",
     "TimeInForce",
     "Trade",
+    "TrailingDelta",
     "UnknownExecutionError",
     "Unsubscribe",
     "ValidationError",

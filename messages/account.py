@@ -23,8 +23,9 @@ class Order(MarketEvent, frozen=True, gc=False, rename={"type": "order_type"}):
         price: Of a limit order; 0 where there is none.
         quantity: Of the base asset; 0 where only `quote_quantity` was said and nothing is known.
         executed_quantity: How much of it was executed.
-        executed_quote_quantity: What was paid for that, in the quote asset.
-        average_price: None while nothing was executed.
+        executed_quote_quantity: What was paid for that, in the quote asset; less than 0 where the
+            exchange no longer knows it.
+        average_price: None while nothing was executed, or where that is not known.
         update_time: When it changed last, nanoseconds since the epoch.
         recovered: Whether it was found out afterwards, not received live.
     """
@@ -48,6 +49,7 @@ class Fill(MarketEvent, frozen=True, gc=False):
     """One execution of an order of the account.
 
     Attributes:
+        client_order_id: "" where the exchange does not say it of past executions.
         side: A `Side`: of the order.
         commission: What was paid for it, in `commission_asset`.
         is_maker: Whether the order lay in the book.

@@ -130,7 +130,8 @@ class ExchangeError(ConnectorError):
     Attributes:
         code: The exchange's own code; 0 where its answer carried none (a page of HTML, no body).
         message: The exchange's own words, or what was wrong with its answer.
-        http_status: The HTTP status; 0 for an answer on a websocket.
+        http_status: The HTTP status, or what an answer on a websocket has in its place; 0 where
+            it has none.
     """
 
     code: int

@@ -85,6 +85,25 @@ class OrderCountLimit(msgspec.Struct, frozen=True, tag=True):
     limit: int
 
 
+class TrailingDelta(msgspec.Struct, frozen=True, tag=True):
+    """Bounds of the distance of a trailing stop, in basis points.
+
+    `above` is of orders that are triggered above the market's price (stops that buy, take-profits
+    that sell), `below` of the others.
+    """
+
+    min_above: int
+    max_above: int
+    min_below: int
+    max_below: int
+
+
+class MaxPosition(msgspec.Struct, frozen=True, tag=True):
+    """How much of the base asset an account may have, what its open orders buy included."""
+
+    max_position: Decimal
+
+
 class OtherFilter(msgspec.Struct, frozen=True, tag=True):
     """A filter that this library has no type for, with its fields as text."""
 
@@ -101,6 +120,8 @@ Filter = (
     | PercentPrice
     | PercentPriceBySide
     | OrderCountLimit
+    | TrailingDelta
+    | MaxPosition
     | OtherFilter
 )
 

@@ -1,8 +1,17 @@
-"""Arithmetic with what was sent, exact or not at all."""
+"""Arithmetic with what was sent: exact or not at all, save for what is divided."""
 
 from __future__ import annotations
 
-from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, Inexact, InvalidOperation, Overflow
+from decimal import (
+    MAX_EMAX,
+    MIN_EMIN,
+    ROUND_HALF_EVEN,
+    Context,
+    Decimal,
+    Inexact,
+    InvalidOperation,
+    Overflow,
+)
 
 from .driver import MalformedError
 
@@ -10,6 +19,9 @@ _CONTEXT = Context(
     prec=200, Emin=MIN_EMIN, Emax=MAX_EMAX, traps=[InvalidOperation, Overflow, Inexact]
 )
 """Our own: what the user's decimal context says must not change what an exchange said."""
+_DIVISION = Context(
+    prec=34, rounding=ROUND_HALF_EVEN, Emin=MIN_EMIN, Emax=MAX_EMAX, traps=[InvalidOperation]
+)
 
 
 def product(one: Decimal, other: Decimal) -> Decimal:
@@ -28,6 +40,11 @@ def difference(one: Decimal, other: Decimal) -> Decimal:
     except (Inexact, Overflow):
         pass
     raise _too_many()
+
+
+def quotient(one: Decimal, other: Decimal) -> Decimal:
+    """One divided by the other, which is not 0; to 34 digits."""
+    return _DIVISION.divide(one, other)
 
 
 def _too_many() -> MalformedError:

@@ -21,7 +21,12 @@ def hmac_signer(secret: str) -> Callable[[bytes], str]:
 
 
 def private_key_signer(pem: str, kinds: tuple[str, ...]) -> Callable[[bytes], str]:
-    """RSA (PKCS1-v1_5 with SHA-256) or Ed25519, in base64.
+    """RSA (PKCS1-v1_5 with SHA-256) or Ed25519, in base64; see `private_key`."""
+    return private_key(pem, kinds)[1]
+
+
+def private_key(pem: str, kinds: tuple[str, ...]) -> tuple[str, Callable[[bytes], str]]:
+    """Which kind of key it is, and how it signs: in base64.
 
     Args:
         pem: PKCS#8, without a password.
@@ -40,7 +45,7 @@ def private_key_signer(pem: str, kinds: tuple[str, ...]) -> Callable[[bytes], st
         reason = f"must be an {names} key, PKCS#8 in PEM, without a password"
     else:
         if kind in kinds:
-            return lambda payload: base64.b64encode(sign(payload)).decode()
+            return kind, lambda payload: base64.b64encode(sign(payload)).decode()
         reason = f"is an {kind} key; this exchange takes {names}"
     raise ConfigurationError((ValidationError("exchange.private_key", "***", reason),))
 

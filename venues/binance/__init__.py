@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from ...messages.enums import Channel
 from ..driver import Driver
-from . import progress
+from . import orders, progress
+from .account import ACCOUNT
 from .decoders import decoder
 from .endpoints import ENDPOINTS
 from .errors import refusal, used_weight
@@ -30,7 +31,7 @@ DRIVER = Driver(
     name=EXCHANGE,
     market="spot",
     limits=LIMITS,
-    endpoints={**ENDPOINTS, **progress.ENDPOINTS},
+    endpoints={**ENDPOINTS, **orders.ENDPOINTS, **progress.ENDPOINTS},
     urls=urls,
     signer=signer,
     refusal=refusal,
@@ -46,4 +47,5 @@ DRIVER = Driver(
     probes=progress.PROBES,
     rules=RULES,
     past={Channel.TRADES: PAGE, Channel.KLINES: PAGE},
+    account=ACCOUNT,
 )

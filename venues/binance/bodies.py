@@ -22,9 +22,9 @@ from ..questions import GetListing, GetSnapshot, Listing
 from ..readers import BodyReader
 from .filters import typed_filter
 from .names import EXCHANGE, nanoseconds
+from .rate_limits import SECONDS
 from .wire import Id, Time
 
-_SECONDS = {"SECOND": 1.0, "MINUTE": 60.0, "HOUR": 3600.0, "DAY": 86_400.0}
 _WEIGHT_PERIOD = 60.0
 _LONGEST_PERIOD = 300.0
 
@@ -192,7 +192,7 @@ def _symbol_info(symbol: _Symbol) -> SymbolInfo:
 def _rate_limits(limits: tuple[_RateLimit, ...]) -> tuple[RateLimit, ...]:
     """Those whose period is understood."""
     return tuple(
-        RateLimit(limit.rate_limit_type, limit.interval_num * _SECONDS[limit.interval], limit.limit)
+        RateLimit(limit.rate_limit_type, limit.interval_num * SECONDS[limit.interval], limit.limit)
         for limit in limits
-        if limit.interval in _SECONDS and limit.interval_num
+        if limit.interval in SECONDS and limit.interval_num
     )

@@ -15,6 +15,7 @@ from ...messages.instruments import (
     Filter,
     LotSize,
     MarketLotSize,
+    MaxPosition,
     MinNotional,
     Notional,
     OrderCountLimit,
@@ -22,6 +23,7 @@ from ...messages.instruments import (
     PercentPrice,
     PercentPriceBySide,
     PriceFilter,
+    TrailingDelta,
 )
 from ..driver import MalformedError
 from ..numbers import number, shortened
@@ -98,6 +100,19 @@ def _percent_price_by_side(fields: Fields) -> Filter:
     )
 
 
+def _trailing_delta(fields: Fields) -> Filter:
+    return TrailingDelta(
+        _count(fields, "minTrailingAboveDelta"),
+        _count(fields, "maxTrailingAboveDelta"),
+        _count(fields, "minTrailingBelowDelta"),
+        _count(fields, "maxTrailingBelowDelta"),
+    )
+
+
+def _max_position(fields: Fields) -> Filter:
+    return MaxPosition(_number(fields, "maxPosition"))
+
+
 _BUILDERS: dict[str, Callable[[Fields], Filter]] = {
     "PRICE_FILTER": _price,
     "LOT_SIZE": _lot_size,
@@ -106,6 +121,8 @@ _BUILDERS: dict[str, Callable[[Fields], Filter]] = {
     "NOTIONAL": _notional,
     "PERCENT_PRICE": _percent_price,
     "PERCENT_PRICE_BY_SIDE": _percent_price_by_side,
+    "TRAILING_DELTA": _trailing_delta,
+    "MAX_POSITION": _max_position,
 }
 
 

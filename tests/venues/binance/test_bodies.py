@@ -19,6 +19,7 @@ from exchange_connector.messages.instruments import (
     ExchangeInfo,
     LotSize,
     MarketLotSize,
+    MaxPosition,
     MinNotional,
     Notional,
     OrderCountLimit,
@@ -27,6 +28,7 @@ from exchange_connector.messages.instruments import (
     PercentPriceBySide,
     PriceFilter,
     RateLimit,
+    TrailingDelta,
 )
 from exchange_connector.messages.market import OrderBook
 from exchange_connector.messages.requests import (
@@ -192,9 +194,10 @@ def test_every_documented_filter_is_typed(lines: Lines) -> None:
         MarketLotSize(D("0.00100000"), D("100000.00000000"), D("0.00100000")),
     ]
     others = [rule for rule in typed if isinstance(rule, OtherFilter)]
-    assert {rule.name for rule in others} == {"MAX_POSITION", "TRAILING_DELTA", "MAX_ASSET"}
-    assert others[0].fields == {"maxPosition": "10.00000000"}
-    assert others[1].fields["minTrailingAboveDelta"] == "10"
+    assert [rule.name for rule in others] == ["MAX_ASSET"]
+    assert others[0].fields == {"asset": "USDC", "limit": "42.00000000"}
+    assert MaxPosition(D("10.00000000")) in typed
+    assert TrailingDelta(10, 2000, 10, 2000) in typed
 
 
 @pytest.mark.parametrize(
