@@ -18,7 +18,8 @@ from .actors.books import BooksActor
 from .actors.breaker import BreakerActor
 from .actors.clock import ClockActor
 from .actors.connector.door import Door
-from .actors.connector.root import SESSION
+from .actors.connector.root import ACCOUNT_SESSION, SESSION
+from .actors.connector.trading import Trading
 from .actors.connector.typed import ConnectorRef
 from .actors.feeds.recovering import Way
 from .actors.recovery import RecoveryActor
@@ -32,6 +33,7 @@ from .messages import requests as ask_for
 from .messages.base import Request
 from .messages.config import Config
 from .messages.errors import ConfigurationError, ConnectorError, ValidationError
+from .messages.orders import SubscribeBalances, SubscribeOrders
 from .messages.rooms import (
     AddSubscription,
     EndSubscription,
@@ -41,6 +43,7 @@ from .messages.rooms import (
     Tick,
 )
 from .messages.sessions import SessionsNeeded
+from .messages.trading import AccountRequested, AccountSessionNeeded
 from .venues import driver_of
 
 R = TypeVar("R")
@@ -74,6 +77,8 @@ class ConnectorActor(Door):
         super().__init__(config, ledger_of(self._urls.rest, self._driver.limits), limit)
         self._stream_ledger = ledger_of(self._urls.stream, self._driver.limits)
         self._ledgers.append(self._stream_ledger)
+        self._trading = Trading(config, self._driver)
+        self._ledgers += self._trading.ledgers
 
     @classmethod
     def start(cls, config: Config) -> ConnectorRef:  # type: ignore[override]
@@ -97,6 +102,9 @@ class ConnectorActor(Door):
             if self._config.recovery.enabled:
                 self._supervise("recovery", self._start_recovery)
             self._supervise("registry", self._start_registry)
+            places = self._offices, self._address, self._rejections
+            for name, start in self._trading.rooms(*places):
+                self._supervise(name, start)
             self._supervise("books", self._start_books)
             self._need_sessions(1)
             self._inbox.after(0.0, Tick())
@@ -110,6 +118,10 @@ class ConnectorActor(Door):
             return self._request(message)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
         if isinstance(message, SessionsNeeded):
             self._need_sessions(message.count)
+        elif isinstance(message, AccountSessionNeeded):
+            if ACCOUNT_SESSION not in self._children:
+                places = self._offices, self._address, self._rejections
+                self._supervise(ACCOUNT_SESSION, self._trading.session(*places))
         elif not self._note(message):
             raise ValidationError("message", message, "not a message of this connector")
         return None
@@ -150,6 +162,7 @@ class ConnectorActor(Door):
 
     def _serve(self, request: Request[Any], reply: Reply[Any]) -> None:
         """Answer at once, or pass the request and its reply on to who can."""
+        self._trading.check(request)
         match request:
             case ask_for.WaitReady():
                 self._readiness.wait(reply)
@@ -172,6 +185,8 @@ class ConnectorActor(Door):
                 | ask_for.SubscribeOrderBook()
                 | ask_for.SubscribeKlines()
                 | ask_for.SubscribeEvents()
+                | SubscribeOrders()
+                | SubscribeBalances()
             ):
                 identity = f"{self._exchange}-{os.getpid()}-{next(_numbers)}"
                 self._offices.of("registry").tell(AddSubscription(identity, request, reply))
@@ -181,6 +196,8 @@ class ConnectorActor(Door):
                 self._offices.of("registry").tell(ReplaceHandlers(request.handlers, reply))
             case ask_for.SaveRecording():
                 self._recorder.save(request.path, reply)
+            case _ if self._trading.concerns(request):
+                self._offices.of("account").tell(AccountRequested(request, reply))
             case _ if type(request) in self._driver.endpoints:
                 self._offices.of("rest").tell(Fetch(request, reply))
             case _:
@@ -240,6 +257,7 @@ class ConnectorActor(Door):
             rest=self._offices.of("rest"),
             sessions=self._session_office,
             books=self._offices.of("books"),
+            account=self._offices.of("account"),
             office=self._offices.of("registry"),
             rejections=self._rejections,
             complaints=self._complaints,

@@ -42,6 +42,7 @@ from ..messages.sessions import (
     StreamsLost,
 )
 from ..messages.streams import Stream
+from ..messages.trading import AccountConfirmed, AccountRefused, AccountStarted
 from ..venues.driver import Driver
 from .base.office import NOBODY
 from .base.room import Lifeline, Room
@@ -49,9 +50,9 @@ from .feeds.feed import Feed
 from .feeds.feeds import Feeds
 from .feeds.mailbox import Mailbox
 from .feeds.recovering import Way
-from .streams.book_line import BookLine, is_book
 from .streams.desk import Desk
 from .streams.freshness import Freshness, ProbeAnswered
+from .streams.lines import Lines, account_stream, is_elsewhere
 from .streams.publisher import PublishDue, Publisher
 from .streams.stream_table import Entry, StreamTable
 from .streams.symbols import Symbols, unlisted
@@ -73,6 +74,7 @@ class RegistryActor(Room):
         rest: Address[Any],
         sessions: Callable[[int], Address[Any]],
         books: Address[Any],
+        account: Address[Any],
         office: Address[Any],
         rejections: Address[Any],
         complaints: Address[Any],
@@ -83,7 +85,7 @@ class RegistryActor(Room):
     ) -> None:
         super().__init__(lifeline, root)
         self._driver, self._rest, self._sessions = driver, rest, sessions
-        self._line = BookLine(partial(self.send, books))
+        self._line = Lines(partial(self.send, books), partial(self.send, account))
         feeds = Feeds(driver.name, complaints, office, ending)
         self._desk = Desk(driver, feeds, self.report, ender, wants, way, lifeline.tape)
         self._table = StreamTable(driver, rejections, self.address)
@@ -104,9 +106,10 @@ class RegistryActor(Room):
     def open(self) -> None:
         """Take up what users want, and tell the sessions."""
         for want in self._desk.wants():
-            if want.stream is not None and not is_book(want.stream):
+            if want.stream is not None and not is_elsewhere(want.stream):
                 self._table.join(want.stream, want.mailbox)
-        self._line.all(self._desk.wants())
+        self._line.books(self._desk.wants())
+        self._line.account(self._desk.wants())
         self._symbols.look()
         self._need_sessions()
         for shard in range(self._table.sessions):
@@ -143,14 +146,16 @@ class RegistryActor(Room):
             case SnapshotLacking():
                 if entry := self._table.renewal(message.stream, time.monotonic()):
                     self._tell_session(entry.shard, RenewalWanted(entry.name))
-            case BookConfirmed():
+            case BookConfirmed() | AccountConfirmed():
                 for mailbox in message.mailboxes:
                     self._desk.settle(mailbox, 0)
-            case BookRefused():
+            case BookRefused() | AccountRefused():
                 for mailbox in message.mailboxes:
                     self._refuse(mailbox, message.error)
             case BooksStarted():
-                self._line.all(self._desk.wants())
+                self._line.books(self._desk.wants())
+            case AccountStarted():
+                self._line.account(self._desk.wants())
             case SubscriberGone():
                 self._gone(message.feed)
             case PublishDue():
@@ -177,6 +182,9 @@ class RegistryActor(Room):
             if isinstance(message.request, SubscribeEvents):
                 self._desk.open(message, None)
                 return
+            if (stream := account_stream(message.request)) is not None:
+                self._line.joined(self._desk.open(message, stream))
+                return
             stream = self._driver.stream(message.request)
             if on_trust or stream.symbol in self._symbols:
                 self._joined(self._desk.open(message, stream), stream, on_trust=on_trust)
@@ -189,7 +197,7 @@ class RegistryActor(Room):
     def _joined(self, want: Want, stream: Stream, *, on_trust: bool) -> None:
         """A stream leads to one more mailbox; the exchange may have confirmed it long ago."""
         self._line.joined(want)
-        if is_book(stream):
+        if is_elsewhere(stream):
             return
         entry = self._table.join(stream, want.mailbox)
         entry.is_on_trust |= on_trust
@@ -204,7 +212,7 @@ class RegistryActor(Room):
         if want is None or want.stream is None:
             return
         self._line.left(want)
-        if not is_book(want.stream):
+        if not is_elsewhere(want.stream):
             entry = self._table.leave(want.stream, want.mailbox)
             self._publisher.publish(entry.shard)
             self._tell_health(want.stream)

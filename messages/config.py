@@ -207,7 +207,12 @@ class RecorderConfig(Table, frozen=True):
 
 
 class Config(Table, frozen=True):
-    """Everything that a connector needs to know before it starts."""
+    """Everything that a connector needs to know before it starts.
+
+    Attributes:
+        journal: A file in which orders are written down before they leave, so that what a lost
+            process has left open is found out by the next; "" keeps them in memory.
+    """
 
     exchange: ExchangeConfig
     rate_limit: RateLimitConfig = RateLimitConfig()
@@ -219,6 +224,7 @@ class Config(Table, frozen=True):
     rollover: RolloverConfig = RolloverConfig()
     recovery: RecoveryConfig = RecoveryConfig()
     recorder: RecorderConfig = RecorderConfig()
+    journal: str = ""
 
     def validate(self) -> None:
         """Raise a `ConfigurationError` with everything that is wrong, if anything is."""

@@ -26,6 +26,10 @@ Seconds = float | UnsetType
 Switch = bool | UnsetType
 
 
+JOURNAL = "journal"
+"""The one field of a `Config` that is no table."""
+
+
 class ConfigBuilder:
     """Chains setters; each leaves what it does not name as it is, `build()` checks the whole.
 
@@ -189,6 +193,10 @@ class ConfigBuilder:
             max_files=max_files,
         )
 
+    def journal(self, path: str) -> ConfigBuilder:
+        """The file in which orders are written down before they leave; `Config.journal`."""
+        return self._set(JOURNAL, path=path)
+
     def build(self) -> Config:
         """The configuration.
 
@@ -219,4 +227,5 @@ def assemble(tables: dict[str, dict[str, Any]]) -> Config:
         rollover=RolloverConfig(**tables.get("rollover", {})),
         recovery=RecoveryConfig(**tables.get("recovery", {})),
         recorder=RecorderConfig(**tables.get("recorder", {})),
+        journal=tables.get(JOURNAL, {}).get("path", ""),
     )

@@ -58,7 +58,10 @@ def find_faults(config: Config) -> Iterator[ValidationError]:
     sound: set[str] = set()
     for expected in msgspec.structs.fields(Config):
         table = getattr(config, expected.name)
-        if isinstance(table, expected.type):
+        if expected.type is str:
+            if not isinstance(table, str) or "\0" in table:
+                yield ValidationError(expected.name, repr(table), "must be a path")
+        elif isinstance(table, expected.type):
             faults = list(_field_faults(expected.name, table))
             yield from faults
             if not faults:

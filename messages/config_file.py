@@ -10,7 +10,7 @@ from typing import Any, cast
 import msgspec
 
 from .config import Config
-from .config_builder import assemble
+from .config_builder import JOURNAL, assemble
 from .config_checks import find_faults
 from .config_secrets import HIDDEN
 from .errors import ConfigurationError, ValidationError
@@ -61,7 +61,11 @@ def _known(document: dict[str, Any], faults: Faults) -> Tables:
     names = _fields()
     tables: Tables = {}
     for table, content in document.items():
-        if table not in names:
+        if table == JOURNAL and isinstance(content, str):
+            tables[table] = {"path": content}
+        elif table == JOURNAL:
+            faults.append(ValidationError(table, HIDDEN, "must be a text: a path"))
+        elif table not in names:
             faults.append(ValidationError(table, HIDDEN, "there is no such table"))
         elif not isinstance(content, dict):
             faults.append(ValidationError(table, HIDDEN, "must be a table"))
@@ -83,6 +87,9 @@ def _override(tables: Tables, environ: Mapping[str, str], faults: Faults) -> Non
     }
     for variable, text in environ.items():
         if not variable.startswith(PREFIX):
+            continue
+        if variable == PREFIX + JOURNAL.upper():
+            tables[JOURNAL] = {"path": text}
             continue
         if variable not in variables:
             faults.append(ValidationError(variable, HIDDEN, "there is no such variable"))
@@ -106,6 +113,7 @@ def _fields() -> dict[str, dict[str, type]]:
     return {
         table.name: {field.name: field.type for field in msgspec.structs.fields(table.type)}
         for table in msgspec.structs.fields(Config)
+        if table.type is not str
     }
 
 

@@ -48,6 +48,7 @@ from ...messages.sessions import (
     SessionStarted,
     SessionUp,
 )
+from ...messages.trading import AccountSessionState, AccountStarted
 from ..base.exchange_clock import ExchangeClock
 from ..base.journal import record, say, words_of
 from ..base.office import Notebook
@@ -58,6 +59,7 @@ from .hearsay import Heard, Hearsay
 from .readiness import Readiness
 from .rollovers import RollOvers
 
+ACCOUNT_SESSION = "account-session"
 SESSION = "session-"
 """How the names of websocket sessions begin; their numbers follow, from 0 on."""
 _DRAIN = 2.0
@@ -121,6 +123,9 @@ class Root(Supervisor):
                 self._clock_updated(message)
             case CircuitBreakerStateChanged() | SubscriberLagged():
                 self._emit(message)
+            case AccountSessionState(state=state, cause=cause):
+                if ACCOUNT_SESSION in self._children:
+                    self._judge("session", ACCOUNT_SESSION, HealthState(state), cause)
             case StreamHealth():
                 state = HealthState(message.state)
                 self._judge("stream", message.subject, state, message.cause)
@@ -157,6 +162,8 @@ class Root(Supervisor):
 
     def _clock_updated(self, message: ClockUpdated) -> None:
         self._time.update = message
+        if ACCOUNT_SESSION in self._children:
+            self._offices.of(ACCOUNT_SESSION).tell(message)
         self._emit(ClockSynchronized(self._exchange, self._time.status()))
         if (error := self._time.gone_off()) is not None:
             self._trouble(error)
@@ -189,6 +196,10 @@ class Root(Supervisor):
             self._offices.of("rest").tell(BreakerStarted())
         if name == "books":
             self._offices.of("registry").tell(BooksStarted())
+        if name == "account":
+            self._offices.of("registry").tell(AccountStarted())
+        if name == ACCOUNT_SESSION and self._time.update is not None:
+            self._offices.of(name).tell(self._time.update)
         if name.startswith(SESSION):
             shard = int(name.removeprefix(SESSION))
             self._offices.of("registry").tell(SessionStarted(shard))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ...messages import lifecycle, market
+from ...messages import account, lifecycle, market
 from ...messages.market import BaseEvent
 from ...messages.subscriptions import Handlers
 
@@ -17,6 +17,9 @@ _FIELDS: dict[type[BaseEvent], str] = {
     market.BookTicker: "on_book_ticker",
     market.Kline: "on_kline",
     market.StreamGap: "on_gap",
+    account.Order: "on_order",
+    account.Fill: "on_fill",
+    account.Balance: "on_balance",
     lifecycle.Connected: "on_connect",
     lifecycle.Disconnected: "on_disconnect",
     lifecycle.ErrorOccurred: "on_error",

@@ -280,6 +280,8 @@ _DEFAULTS = {
     Channel.TRADES: Overflow.DROP_OLDEST,
     Channel.ORDER_BOOK_UPDATES: Overflow.DROP_OLDEST,
     Channel.EVENTS: Overflow.DROP_OLDEST,
+    Channel.ORDERS: Overflow.DROP_OLDEST,
+    Channel.BALANCES: Overflow.DROP_OLDEST,
 }
 
 

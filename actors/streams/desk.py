@@ -96,7 +96,8 @@ class Desk:
         symbol = "" if stream is None else stream.symbol
         delivery, batch = Delivery.THREAD.value, False
         if not isinstance(request, SubscribeEvents):
-            delivery, batch = request.delivery, request.batch
+            delivery = getattr(request, "delivery", delivery)
+            batch = request.batch
         if batch and request.subscriber is None:
             raise ValidationError("batch", batch, "handlers take one event at a time")
         ender = _Ender(self._ender)

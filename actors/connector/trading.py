@@ -1,0 +1,143 @@
+"""The account's rooms, where there is a key and the exchange's trading is known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+import pykka
+
+from ...messages.base import Address, Request
+from ...messages.config import Config
+from ...messages.errors import ConfigurationError, ValidationError
+from ...messages.orders import (
+    CancelAll,
+    CancelOrder,
+    GetFills,
+    GetOpenOrders,
+    GetOrder,
+    OrderTerms,
+    SubscribeBalances,
+    SubscribeOrders,
+)
+from ...venues.driver import Driver
+from ..account import AccountActor
+from ..account_session import AccountSessionActor
+from ..base.office import Office, Offices
+from ..base.room import Lifeline
+from ..order_journal import OrderJournalActor
+from ..sending.ledger import HostLedger, ledger_of
+from ..trading.order_file import OrderFile
+from .root import ACCOUNT_SESSION
+
+Start = Callable[[Lifeline], pykka.ActorRef[Any]]
+
+_ORDERS = (OrderTerms, CancelOrder, CancelAll)
+_ASKED = (GetOrder, GetOpenOrders, GetFills)
+_FOLLOWED = (SubscribeOrders, SubscribeBalances)
+
+
+class Trading:
+    """Opens the order journal, and starts the rooms.
+
+    Attributes:
+        ledgers: Of the hosts that it uses.
+
+    Raises:
+        ConfigurationError: The journal cannot be used.
+    """
+
+    def __init__(self, config: Config, driver: Driver) -> None:
+        self.ledgers: list[HostLedger] = []
+        self._config, self._driver = config, driver
+        self._file: OrderFile | None = None
+        account = driver.account
+        if account is None or account.signer(config.exchange) is None:
+            return
+        base = driver.urls(config.exchange).account
+        self._url = f"{base}{account.path}"
+        self._ledger = ledger_of(base, driver.limits)
+        self.ledgers.append(self._ledger)
+        try:
+            self._file = OrderFile(config.journal, f"{driver.name} {driver.market}")
+        except OSError as error:
+            fault = ValidationError("journal", config.journal, str(error))
+            raise ConfigurationError((fault,)) from None
+
+    def concerns(self, request: Request[Any]) -> bool:
+        """Whether it is about orders or the account's events, and for the account's room."""
+        return isinstance(request, _ORDERS)
+
+    def check(self, request: Request[Any]) -> None:
+        """Whether it can be served at all.
+
+        Raises:
+            ValidationError: There is no key, or trading there is not known.
+        """
+        if self._file is not None or not isinstance(request, _ORDERS + _ASKED + _FOLLOWED):
+            return
+        if self._driver.account is None:
+            name, reason = type(request).__name__, "not a request that this exchange answers"
+            raise ValidationError("message", name, reason)
+        raise ValidationError("exchange.api_key", "", "this request needs a key")
+
+    def rooms(
+        self, offices: Offices, address: Address[Any], rejections: Address[Any]
+    ) -> Iterator[tuple[str, Start]]:
+        """What is to be supervised; the session only once it is needed."""
+        if self._file is not None:
+            places = offices, address, rejections
+            yield "order-journal", partial(self._start_journal, *places)
+            yield "account", partial(self._start_account, *places)
+
+    def session(self, offices: Offices, address: Address[Any], rejections: Address[Any]) -> Start:
+        """Of the account's session."""
+        return partial(self._start_session, offices, address, rejections)
+
+    def close(self) -> None:
+        """Everything has stopped."""
+        if self._file is not None:
+            self._file.close()
+
+    def _start_journal(
+        self, offices: Offices, address: Address[Any], _: Address[Any], lifeline: Lifeline
+    ) -> pykka.ActorRef[Any]:
+        return OrderJournalActor.start(lifeline, address, file=self._file)
+
+    def _start_account(
+        self, offices: Offices, address: Address[Any], _: Address[Any], lifeline: Lifeline
+    ) -> pykka.ActorRef[Any]:
+        return AccountActor.start(
+            lifeline,
+            address,
+            config=self._config,
+            driver=self._driver,
+            rest=offices.of("rest"),
+            registry=offices.of("registry"),
+            session=_of_session(offices),
+            journal=offices.of("order-journal"),
+        )
+
+    def _start_session(
+        self,
+        offices: Offices,
+        address: Address[Any],
+        rejections: Address[Any],
+        lifeline: Lifeline,
+    ) -> pykka.ActorRef[Any]:
+        return AccountSessionActor.start(
+            lifeline,
+            address,
+            url=self._url,
+            config=self._config,
+            driver=self._driver,
+            account=offices.of("account"),
+            clock=offices.of("clock"),
+            ledger=self._ledger,
+            rejections=rejections,
+        )
+
+
+def _of_session(offices: Offices) -> Office:
+    return offices.of(ACCOUNT_SESSION)
