@@ -16,7 +16,11 @@ class Source(Protocol):
     """
 
     def symbols(self) -> tuple[str, ...]:
-        """The listed symbols."""
+        """The listed symbols, of all categories."""
+        ...
+
+    def listed(self, category: str) -> tuple[str, ...]:
+        """Those of one category."""
         ...
 
     def book(self, symbol: str, update_id: int | None, category: str, depth: int) -> BookView:

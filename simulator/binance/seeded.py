@@ -50,6 +50,10 @@ class SeededSource:
         """The listed symbols."""
         return tuple(self._markets)
 
+    def listed(self, category: str) -> tuple[str, ...]:
+        """The same; there is one market."""
+        return self.symbols()
+
     def symbol_info(self, symbol: str) -> Any:
         """The entry of `symbol` in `exchangeInfo`."""
         return symbol_info(self._markets[symbol].listing)

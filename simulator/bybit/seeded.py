@@ -120,7 +120,7 @@ class SeededSource:
     def resend(self, pattern: str) -> int:
         """Tell whole books unasked for."""
         self._look()
-        sent = sum(feed.resend(pattern) for feed in self._feeds.values())
+        sent = sum(feed.resend(pattern, self._pace.now_us) for feed in self._feeds.values())
         self._hub.flush()
         return sent
 
