@@ -20,7 +20,7 @@ from .book_machine import Events
 from .snapshot_pace import SnapshotPace
 
 PATIENCE = 5.0
-"""Seconds for the snapshot that a stream begins with."""
+"""Seconds for the snapshot that a stream begins with, from when it is on."""
 MOST_LEVELS = 5_000
 """So many levels a side are kept, whatever comes."""
 
@@ -76,7 +76,7 @@ class StreamedBook:
         """The stream is on; it begins with a snapshot."""
         if not self.is_on:
             self.is_on = True
-            self._pace.want(now + PATIENCE)
+            self._pace.begin(now + PATIENCE)
 
     def update(self, update: OrderBookUpdate, now: float) -> Events:
         """What came on it."""

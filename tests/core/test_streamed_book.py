@@ -175,3 +175,12 @@ def test_nothing_grows_without_bound() -> None:
         machine.update(update(11 + first // 1000, *prices), T)
     assert machine.book is not None
     assert len(machine.book.bids) == MOST_LEVELS
+
+
+def test_after_a_long_interruption_the_snapshot_is_waited_for() -> None:
+    """The stream begins with one: to have it begun anew at once would cost another gap."""
+    machine = live(100)
+    machine.interrupt("disconnected", 1, T, is_on=False)
+    later = T + 100 * PATIENCE
+    machine.start(later)
+    assert machine.ask_at == later + PATIENCE
