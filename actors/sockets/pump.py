@@ -291,5 +291,4 @@ class Pump:
     def _interrupt(self, epoch: int) -> None:
         """Tell every subscriber that was receiving, behind the last frame."""
         for route in self.routes.values():
-            for mailbox in route.mailboxes:
-                mailbox.feed.interrupt(mailbox, epoch)
+            route.interrupt(epoch)

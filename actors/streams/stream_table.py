@@ -49,9 +49,9 @@ class Entry:
     state: HealthState = HealthState.RESYNCING
     cause: str = "not confirmed yet"
     vigil: Vigil | None = None
-    seen: bytes | None = None
+    seen: object = None
     mark: Mark | None = None
-    before: bytes | None = None
+    before: object = None
     renewed_at: float = -math.inf
 
 
@@ -99,11 +99,12 @@ class StreamTable:
     def _source(self, stream: Stream) -> Source:
         driver = self._driver
         rule = driver.rules.get(stream.channel, Rule.NONE)
-        whole_wanted = None
+        whole_wanted = anew = None
         if stream.channel in driver.cumulative:
             whole_wanted = partial(self._registry.tell, SnapshotLacking(stream))
+            anew = partial(driver.decoder, stream)
         decoder = driver.decoder(stream)
-        return Source(driver.name, stream, decoder, self._rejections, rule, whole_wanted)
+        return Source(driver.name, stream, decoder, self._rejections, rule, whole_wanted, anew)
 
     def leave(self, stream: Stream, mailbox: Mailbox) -> Entry:
         """Lead it to one less; the last to leave ends it."""
