@@ -202,6 +202,22 @@ def test_an_exchange_that_counts_anew_is_followed(delivery: Any) -> None:
     assert gaps(got) == [50, 51, ("missed", None, None), 1, 2]
 
 
+def test_an_exchange_may_count_anew_twice(delivery: Any) -> None:
+    """Nothing came in between: the second snapshot is another one all the same."""
+    box = mailbox(delivery, Rule.DELTAS)
+    got = delivered(delivery, box, snapshot(1, at=60), snapshot(1, at=60), snapshot(1, at=70))
+    assert gaps(got) == [1, ("missed", None, None), 1]
+    assert box.stale == 1
+
+
+def test_a_book_gets_the_snapshot_of_the_id_that_it_has(delivery: Any) -> None:
+    """It may have been lost though nothing is missing, as where it was crossed; older ones not."""
+    box = mailbox(delivery, Rule.DELTAS)
+    box.feed.is_own = True
+    got = delivered(delivery, box, snapshot(50), update(51), snapshot(51), snapshot(50), update(52))
+    assert gaps(got) == [50, 51, 51, 52]
+
+
 def test_a_cumulative_stream_is_read_when_it_comes(delivery: Any) -> None:
     """A frame of it has no meaning without those before; where that is not known, it is told."""
     asked: list[str] = []
