@@ -27,13 +27,19 @@ class Sights(FaultDoor):
         """Stream and payload of the frames lost by `lose`."""
         return self._server.call(lambda: list(self._box.hub.faults.lost))
 
-    def published(self, stream: str) -> list[Published]:
+    def published(self, stream: str, *, beginnings: bool = False) -> list[Published]:
         """What a market said on a stream since it was first subscribed to, oldest first.
 
         Also what a fault swallowed, and what was said while nobody was subscribed. Bounded to the
         newest `keep_published`; without that, nothing.
+
+        Args:
+            stream: its name.
+            beginnings: whether also what single connections were told when they subscribed. Of
+                Bybit.
         """
-        return self._server.call(lambda: self._box.hub.record.of(stream))
+        record = self._box.hub.record
+        return self._server.call(lambda: record.of(stream, beginnings=beginnings))
 
     @property
     def used_weight(self) -> int:

@@ -117,12 +117,13 @@ class DeltasMailbox(Mailbox):
         if event.event_time < self._changed_at:
             self.stale += 1
             return ()
+        missing: tuple[int, ...]
         verdict = self._continuity.check(event.first_update_id, event.last_update_id)
         if isinstance(verdict, Next):
             self._changed_at = event.event_time
             return (event,)
         if isinstance(verdict, Missed):
-            missing: tuple[int, ...] = (verdict.first_missed, verdict.last_missed)
+            missing = (verdict.first_missed,)  # nobody knows yet where the snapshot will begin
         elif event.event_time > self._changed_at:
             missing = ()  # the exchange counts anew, and its snapshot was lost
         else:
