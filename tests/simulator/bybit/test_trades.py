@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import uuid
 from typing import Any
@@ -54,13 +55,10 @@ def test_which_way_the_price_went(held: SimulatedExchange, client: Any) -> None:
     one.ask("subscribe", TOPIC)
     held.advance(30)
     rows = [row for frame in one.frames(TOPIC, 30) for row in frame["data"]]
-    for before, row in zip(rows, rows[1:], strict=False):
+    for before, row in itertools.pairwise(rows):
         went = parse(row["p"]) - parse(before["p"])
         expected = "Plus" if went > 0 else "Minus" if went < 0 else before["L"][4:-4]
-        if not went:
-            expected = f"Zero{before['L'].removeprefix('Zero')}"
-        else:
-            expected = f"{expected}Tick"
+        expected = f"Zero{before['L'].removeprefix('Zero')}" if not went else f"{expected}Tick"
         assert row["L"] == expected
 
 
