@@ -103,8 +103,9 @@ class SessionActor(Connections):
     def _controlled(self, link: Link, control: Control) -> None:
         match control:
             case Ponged():
-                link.listed(control.id, None)
-                self._succession.is_answered(link, control.id)
+                question = link.question_of(control)
+                link.listed(question, None)
+                self._succession.is_answered(link, question)
             case Answered():
                 link.listed(control.id, None)  # or refused to list them
                 if not self._succession.is_answered(link, control.id):

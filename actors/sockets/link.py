@@ -9,7 +9,7 @@ import msgspec
 
 from ...core.convergence import Convergence
 from ...core.limiter import DialBudget
-from ...venues.driver import Driver
+from ...venues.driver import UNNUMBERED, Driver, Ponged
 from ..feeds.frame import Route
 from .pump import Pump
 
@@ -118,6 +118,10 @@ class Link:
         self._asked[self._question] = now, self.convergence.carried
         self.pump.post(self._ask(self._question))
         return self._question
+
+    def question_of(self, pong: Ponged) -> int:
+        """Which question a pong answers; 0 for none."""
+        return min(self._asked, default=0) if pong.id == UNNUMBERED else pong.id
 
     def listed(self, question: int, names: Iterable[str] | None) -> frozenset[str]:
         """The exchange's list, None if it gives none: what it does not carry, though it should."""

@@ -21,7 +21,7 @@ from ...messages.base import Address
 from ...messages.config import ConnectionConfig
 from ...messages.errors import ProtocolError
 from ...messages.rooms import FrameRejected
-from ...venues.driver import DataFrame, Driver, MalformedError, Ponged
+from ...venues.driver import UNNUMBERED, DataFrame, Driver, MalformedError, Ponged
 from ..base.forks import PROCESS, is_foreign
 from ..base.journal import say
 from ..feeds.backlog import Parcel
@@ -37,6 +37,7 @@ _Parcels = dict[Feed, Parcel]
 _epochs = itertools.count(1)
 _PONG = Ponged(0)
 """Answers a ping of the wire's that was a text; a question of the session's has another number."""
+_PONGS = _PONG, Ponged(UNNUMBERED)  # the wire's ping first: a question may be answered too late
 
 
 class Pump:
@@ -267,8 +268,7 @@ class Pump:
             self._reject(str(error), raw)
             return None
         if not isinstance(control, DataFrame):
-            if control == _PONG:
-                self._wire.ponged()
+            if control in _PONGS and self._wire.ponged():
                 return None
             self._put(parcels, epoch)  # what came before an answer is delivered before it
             self._owner.tell(Controlled(self.number, control))
