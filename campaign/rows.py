@@ -23,7 +23,11 @@ from .markets import BINANCE, Market
 FORBIDDEN = "403, access too frequent"
 BOOKS = "*orderbook.200.*", "*orderbook.50.*"
 """Streams of which deltas come, and deltas alone have consecutive ids."""
-VISITS = {"retCode": 10006, "retMsg": "Too many visits. Exceeded the API Rate Limit.", "result": {}}
+VISITS: dict[str, Any] = {
+    "retCode": 10006,
+    "retMsg": "Too many visits. Exceeded the API Rate Limit.",
+    "result": {},
+}
 BANNED = "then nobody asks for ten minutes, as is documented"
 
 BYBITS: Mapping[str, Mapping[str, Any]] = {
