@@ -25,7 +25,8 @@ from ...messages.recovery import Recover, Recovered
 from ...messages.streams import Stream
 from ..base.reply import Reply
 from .frame import Frame, Item, Rejected, Several, parts
-from .mailbox import Mailbox, repeats
+from .mailbox import Mailbox
+from .repetition import is_old
 
 AN_INSTANT = 1_000_000
 """Nanoseconds from a candle's end to the next one's beginning: exchanges count milliseconds."""
@@ -248,7 +249,7 @@ class KlinesMailbox(RecoveringMailbox):
 
     def _judge(self, event: Kline) -> Verdict:
         newest = self._newest
-        if newest is not None and repeats(event, newest):
+        if newest is not None and is_old(event, newest, self.moved_at):
             return STALE
         if newest is None or self._interrupted_at is None:
             return NEXT
