@@ -114,6 +114,7 @@ def ref(config: Callable[..., Config]) -> Iterator[Any]:
 
 def assert_books_are_true(venue: Venue, exchange: SimulatedExchange, events: list[Any]) -> None:
     """Each is the exchange's own at its update id, and they come in order, each id once."""
+    events = list(events)  # more may be coming, and with more levels than these
     books = [event for event in events if isinstance(event, OrderBook)]
     assert books
     depth = max(len(book.bids) for book in books)
