@@ -181,7 +181,10 @@ class RecoveringMailbox(Mailbox):
         count = len(self._held) if self.overflow is Overflow.CONFLATE else 1
         for _ in range(count):
             dropped = self._held.popleft()
-            self._lost += dropped.dropped if isinstance(dropped, SubscriberLagged) else 1
+            if isinstance(dropped, SubscriberLagged):
+                self._lost += dropped.dropped
+            else:
+                self._lost += self._count((dropped,))
 
     def _go_on(self, answer: Recovered) -> tuple[BaseEvent, ...]:
         """What was fetched, then what has waited; up to the next question, if that raises one."""

@@ -99,7 +99,7 @@ class Link:
         """
         while self.is_up and not self.is_paced:
             now = time.monotonic()
-            wait = self._budget.ready_at(now) - now
+            wait = self._budget.ready_at(now, self.convergence.next_commands) - now
             if wait > 0:
                 self.is_paced = True
                 call_later(wait)

@@ -195,12 +195,16 @@ class Pump:
             return []
         if overlap.is_over(time.monotonic()):
             self.overlap = None
-        find = self.routes.get  # answers look the same on each connection
-        return [
-            raw
-            for raw in messages
-            if not overlap.has_delivered(raw) or find(raw[begin : raw.find(b'"', begin)]) is None
-        ]
+        is_data, done = self._is_data, overlap.has_delivered
+        return [raw for raw in messages if not (done(raw) and is_data(raw, begin))]
+
+    def _is_data(self, raw: bytes, begin: int) -> bool:
+        """Whether it is of a stream; answers look the same on each connection."""
+        if raw[begin : raw.find(b'"', begin)] in self.routes:
+            return True
+        with contextlib.suppress(MalformedError):
+            return isinstance(self._driver.control(raw), DataFrame)
+        return False
 
     def _hold(
         self, overlap: Overlap, messages: list[bytes], begin: int, epoch: int, received: int
@@ -291,5 +295,4 @@ class Pump:
     def _interrupt(self, epoch: int) -> None:
         """Tell every subscriber that was receiving, behind the last frame."""
         for route in self.routes.values():
-            for mailbox in route.mailboxes:
-                mailbox.feed.interrupt(mailbox, epoch)
+            route.interrupt(epoch)

@@ -87,7 +87,7 @@ def test_an_idle_client_is_cut(client: Any) -> None:
         one.send("subscribe", "publicTrade.BTCUSDT")
         begun = time.monotonic()
         one.socket.ping()
-        opcode = 0x1
+        opcode, payload = 0x1, b""
         while opcode != 0x8:
             opcode, payload = one.socket.recv_data(control_frame=True)
         assert 0.3 < time.monotonic() - begun < 2
