@@ -116,6 +116,7 @@ def assert_books_are_true(
     venue: Venue, exchange: SimulatedExchange, events: list[Any], depth: int = 20
 ) -> None:
     """Each is the exchange's own at its update id, and they come in order, each id once."""
+    events = list(events)  # more may be coming, and with more levels than these
     books = [event for event in events if isinstance(event, OrderBook)]
     assert books
     last = 0
