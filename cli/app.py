@@ -189,6 +189,8 @@ def check(
 
 @app.command(short_help="Run every fault against the connector, and account for every event.")
 def campaign(
+    exchange: Annotated[str, typer.Option(help="Whose market it is.")] = "binance",
+    market: Annotated[str, typer.Option(help="Which one: spot, or linear (Bybit's).")] = "spot",
     only: Annotated[str, typer.Option(help="Names of rows, with commas between.")] = "",
     is_list: Annotated[bool, typer.Option("--list", help="Print the rows, and end.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print each row as JSON, one a line.")] = (
@@ -212,8 +214,9 @@ def campaign(
     Needs no network. The code is 1 if anything was lost without notice or doubled, if it was not
     told in time, or if no live data came back; after a soak also if something was left behind.
     """
-    from .campaign import run, run_soak
+    from .campaign import chosen, run, run_soak
 
+    traded = chosen(exchange, market)
     if soak is not None:
-        return run_soak(soak, seed)
-    return run(only, is_list=is_list, is_json=as_json, quick=quick, jobs=jobs)
+        return run_soak(traded, soak, seed)
+    return run(traded, only, is_list=is_list, is_json=as_json, quick=quick, jobs=jobs)

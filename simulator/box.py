@@ -78,9 +78,13 @@ class Box:
         except LookupError as error:
             raise LookupError(f"update_id: {error.args[0] if error.args else update_id}") from None
 
-    def trades(self, symbol: str, category: str | None = None) -> list[tuple[str, Trade]]:
-        """The true trades and their ids; raises as `SimulatedExchange.trades` does."""
+    def trades(self, symbol: str, category: str | None = None) -> list[Trade]:
+        """The true trades; raises as `SimulatedExchange.trades` does."""
         return self.source.trades(*self._chosen(symbol, category))
+
+    def trades_by_id(self, symbol: str, category: str | None = None) -> dict[str, Trade]:
+        """The same by their ids on the wire."""
+        return self.source.trades_by_id(*self._chosen(symbol, category))
 
     def state(self) -> dict[str, Any]:
         """What the exchange has seen so far, and how it stands, for `GET /_exchange/state`."""

@@ -27,8 +27,12 @@ class Source(Protocol):
         """The true book, now or at a recent update id; `LookupError` if that is not known."""
         ...
 
-    def trades(self, symbol: str, category: str) -> list[tuple[str, Trade]]:
-        """The trades so far that are remembered, oldest first, each with its id on the wire."""
+    def trades(self, symbol: str, category: str) -> list[Trade]:
+        """The trades so far that are remembered, oldest first."""
+        ...
+
+    def trades_by_id(self, symbol: str, category: str) -> dict[str, Trade]:
+        """The same by their ids on the wire."""
         ...
 
     def advance(self, steps: int) -> None:

@@ -121,9 +121,13 @@ class ReplaySource:
         """The book so far of that depth, or else of the deepest that was recorded."""
         return self._book(category, symbol, depth).view(update_id)
 
-    def trades(self, symbol: str, category: str) -> list[tuple[str, Trade]]:
-        """The trades played so far, each with its id on the wire."""
-        return self._figures[category, symbol].trades()
+    def trades(self, symbol: str, category: str) -> list[Trade]:
+        """The trades played so far."""
+        return [trade for _, trade in self._figures[category, symbol].trades()]
+
+    def trades_by_id(self, symbol: str, category: str) -> dict[str, Trade]:
+        """The same by their ids on the wire."""
+        return dict(self._figures[category, symbol].trades())
 
     def _publish(self, frame: RecordedFrame) -> None:
         topic = frame.topic

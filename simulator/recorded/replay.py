@@ -149,9 +149,13 @@ class ReplaySource:
         """The book so far, or right after the diff that ended with `update_id`."""
         return self._books[symbol].view(update_id)
 
-    def trades(self, symbol: str, category: str = "") -> list[tuple[str, Trade]]:
-        """The trades played so far, each with its id on the wire."""
-        return [(str(trade.trade_id), trade) for trade in self._figures[symbol].trades()]
+    def trades(self, symbol: str, category: str = "") -> list[Trade]:
+        """The trades played so far."""
+        return self._figures[symbol].trades()
+
+    def trades_by_id(self, symbol: str, category: str = "") -> dict[str, Trade]:
+        """The same by their ids, as texts."""
+        return {str(trade.trade_id): trade for trade in self._figures[symbol].trades()}
 
 
 def is_diff(frame: RecordedFrame) -> bool:

@@ -1,7 +1,7 @@
-"""A server that says what Bybit really said, frame by frame, and a connector on it.
+"""Servers that say what Bybit really said, frame by frame, and a connector on them.
 
-It is written here by hand and knows nothing of the protocol but how subscriptions are answered: the
-rest is in the recordings.
+One is written here by hand and knows nothing of the protocol but how subscriptions are answered: the
+rest is in the recordings. The other is the simulated exchange that plays a recording.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import pytest
 from aiohttp import WSMsgType, web
 
 from exchange_connector import Config, ConnectorActor
+from exchange_connector.simulator import SimulatedExchange
 
 FIXTURES = Path(__file__).resolve().parents[3].parent / "shared" / "fixtures"
 LONG = 10.0
@@ -47,6 +48,7 @@ class Recording:
     """What was recorded of one connection.
 
     Attributes:
+        path: Its file.
         frames: What the exchange sent, as text.
         topics: Those of which there is data, and what came on each, in order.
         asked: The topics that whoever recorded it has subscribed to.
@@ -54,6 +56,7 @@ class Recording:
     """
 
     def __init__(self, name: str) -> None:
+        self.path = FIXTURES / name
         lines = [json.loads(line) for line in text_of(name).splitlines()]
         self.frames: list[str] = [line["raw"] for line in lines if line["t"] == "ws"]
         self.topics: dict[str, list[dict[str, Any]]] = {}
@@ -66,7 +69,7 @@ class Recording:
 
 
 class Server:
-    """Answers subscriptions, and sends what it is told to.
+    """Answers subscriptions, and sends what it is told to: by hand.
 
     Args:
         instruments: The body of the list of what is traded.
@@ -85,10 +88,14 @@ class Server:
         self._end = asyncio.Event()
 
     @property
-    def address(self) -> str:
-        """Host and port."""
-        host, port = self._port.getsockname()
-        return f"{host}:{port}"
+    def rest_url(self) -> str:
+        """Base URL of REST."""
+        return "http://{}:{}".format(*self._port.getsockname())
+
+    @property
+    def stream_url(self) -> str:
+        """Base URL of the streams."""
+        return "ws://{}:{}".format(*self._port.getsockname())
 
     def start(self) -> None:
         """Serve."""
@@ -150,6 +157,42 @@ class Server:
         return connection
 
 
+class Replay:
+    """The simulated exchange, as it plays a recording."""
+
+    def __init__(self, recording: Recording) -> None:
+        self._recording = recording
+        self._exchange = SimulatedExchange(exchange="bybit", replay=recording.path, speed=0)
+        self.start, self.stop = self._exchange.start, self._exchange.stop
+        self._exchange.hold()
+
+    @property
+    def rest_url(self) -> str:
+        """Base URL of REST."""
+        return self._exchange.rest_url
+
+    @property
+    def stream_url(self) -> str:
+        """Base URL of the streams."""
+        return self._exchange.stream_url
+
+    @property
+    def subscribed(self) -> list[str]:
+        """The topics that were subscribed to."""
+        controls = [each for each in self._exchange.controls if each.method == "subscribe"]
+        return [topic for each in controls for topic in each.params]
+
+    def play(self, frames: list[str]) -> None:
+        """Play the recording; or send others than its frames."""
+        if frames is self._recording.frames:
+            self._exchange.release()
+            assert self._exchange.replay_done.wait(LONG)
+            return
+        for frame in frames:
+            stream = f"{self._recording.market}/{json.loads(frame)['topic']}"
+            self._exchange.publish(stream, frame)
+
+
 LISTED = {
     "status": "Trading",
     "quoteCoin": "USDT",
@@ -172,38 +215,49 @@ def recording() -> Callable[[str], Recording]:
 
 
 @pytest.fixture
-def connect() -> Iterator[Callable[..., tuple[Server, Any]]]:
-    """Starts a server, and a connector of a market on it."""
+def listed() -> Callable[[str], Server]:
+    """Makes a server that lists what a body says."""
+
+    def make(instruments: str) -> Server:
+        return Server(instruments, socket.create_server(("127.0.0.1", 0)))
+
+    return make
+
+
+@pytest.fixture
+def connect() -> Iterator[Callable[[str, Any], Any]]:
+    """Starts a server, and a connector of a market on it, which is ready."""
     ends: list[Callable[[], object]] = []
 
-    def connected(market: str, instruments: str) -> tuple[Server, Any]:
-        server = Server(instruments, socket.create_server(("127.0.0.1", 0)))
+    def connected(market: str, server: Server | Replay) -> Any:
         server.start()
         ends.append(server.stop)
-        rest, stream = f"http://{server.address}", f"ws://{server.address}"
-        builder = Config.builder().exchange(
-            "bybit", market=market, rest_url=rest, stream_url=stream
-        )
-        config = builder.build()
-        ref = ConnectorActor.start(config)
+        urls = server.rest_url, server.stream_url
+        builder = Config.builder()
+        builder.exchange("bybit", market=market, rest_url=urls[0], stream_url=urls[1])
+        ref = ConnectorActor.start(builder.build())
         ends.append(lambda: ref.stop(timeout=LONG))
         ref.proxy().ready().get(timeout=LONG)
-        return server, ref
+        return ref
 
     yield connected
     for end in reversed(ends):
         end()
 
 
-@pytest.fixture
+@pytest.fixture(params=["by-hand", "simulated"])
 def connect_to(
-    connect: Callable[..., tuple[Server, Any]],
-) -> Callable[[Recording], tuple[Server, Any]]:
-    """The same, where what was recorded is traded."""
+    request: pytest.FixtureRequest,
+    listed: Callable[[str], Server],
+    connect: Callable[[str, Any], Any],
+) -> Callable[[Recording], tuple[Server | Replay, Any]]:
+    """The same, on each server, where what was recorded is traded."""
 
-    def connected(recording: Recording) -> tuple[Server, Any]:
+    def connected(recording: Recording) -> tuple[Server | Replay, Any]:
         symbols = {topic.rpartition(".")[2] for topic in recording.topics}
-        return connect(recording.market, listing(symbols))
+        is_by_hand = request.param == "by-hand"
+        server = listed(listing(symbols)) if is_by_hand else Replay(recording)
+        return server, connect(recording.market, server)
 
     return connected
 

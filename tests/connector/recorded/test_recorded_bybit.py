@@ -19,28 +19,18 @@ from exchange_connector import (
     Trade,
 )
 
+TOPS = "bybit_v5/cf_20250613_linear_ob1.jsonl"
+SPOT = "bybit_v5/cf_20260809_spot_ETHUSDT.jsonl"
+LINEAR = "bybit_v5/cf_20260809_linear_SOL_DOGE.jsonl.gz"
 RECORDINGS = {
-    "bybit_v5/cf_20250613_linear_ob1.jsonl": {"BookTicker": 182},
-    "bybit_v5/cf_20260809_spot_ETHUSDT.jsonl": {
-        "Ticker": 40,
-        "Trade": 9,
-        "OrderBookUpdate": 250,
-        "Kline": 10,
-    },
-    "bybit_v5/cf_20260809_linear_SOL_DOGE.jsonl.gz": {
-        "Ticker": 357,
-        "Trade": 248,
-        "OrderBookUpdate": 763,
-        "Kline": 39,
-    },
+    TOPS: {"BookTicker": 182},
+    SPOT: {"Ticker": 40, "Trade": 9, "OrderBookUpdate": 250, "Kline": 10},
+    LINEAR: {"Ticker": 357, "Trade": 248, "OrderBookUpdate": 763, "Kline": 39},
 }
 """How many events of each kind there are; what is a repetition is none."""
 MS = 1_000_000
 
 Words = dict[str, Any]
-
-
-# what an event says, in the exchange's own words
 
 
 def text(value: Decimal | None) -> str | None:
@@ -55,12 +45,11 @@ def levels(side: Any) -> list[list[str | None]]:
 
 def trade(event: Any) -> Words:
     """A trade."""
-    side = {Side.BUY: "Buy", Side.SELL: "Sell"}[event.taker_side]
     return {
         "ts": event.event_time,
         "T": event.trade_time,
         "s": event.symbol,
-        "S": side,
+        "S": {Side.BUY: "Buy", Side.SELL: "Sell"}[event.taker_side],
         "v": text(event.quantity),
         "p": text(event.price),
         "i": event.trade_id,
@@ -144,7 +133,7 @@ TIMES = ("ts", "cts", "T", "timestamp", "start", "end")
 
 
 def said(event: Any) -> Words:
-    """What an event says, its instants in milliseconds, to which nothing may be added."""
+    """What an event says in the exchange's own words, its instants in whole milliseconds."""
     words = SAID[type(event)](event)
     for name in TIMES:
         if name in words:
@@ -153,11 +142,8 @@ def said(event: Any) -> Words:
     return words
 
 
-# what the frames of a topic say, read once more
-
-
 def of_trades(frames: list[Words]) -> list[Words]:
-    """Each of a frame's."""
+    """What the frames of a topic say, read once more: each of a frame's trades."""
     names = ("T", "s", "S", "v", "p", "i")
     return [
         {"ts": frame["ts"], **{name: each[name] for name in names}}
@@ -241,9 +227,8 @@ def test_every_event_says_what_its_frame_says(
     kinds: Counter[str] = Counter()
     for topic, frames in recorded.topics.items():
         expected = CHANNELS[topic.rpartition(".")[0]][2](frames)
-        for event, words in zip(
-            received[topic].wait_for(object, len(expected)), expected, strict=True
-        ):
+        events = received[topic].wait_for(object, len(expected))
+        for event, words in zip(events, expected, strict=True):
             assert said(event) == words
             assert event.exchange == "bybit"
             kinds[type(event).__name__] += 1
@@ -255,9 +240,7 @@ def test_every_event_says_what_its_frame_says(
     figure(title, ", ".join(f"{count} {kind}" for kind, count in kinds.items()))
 
 
-def _prove_that_the_unknown_is_counted(
-    recorded: Any, server: Any, ref: Any, until: Callable[..., Any]
-) -> None:
+def _prove_that_the_unknown_is_counted(recorded: Any, server: Any, ref: Any, until: Any) -> None:
     """The last frame comes again, with a field that nobody knows: the only one, and no event."""
     frame = next(f for f in reversed(recorded.frames) if '"topic"' in f)
     server.play([frame[:-1] + ',"unheard-of":1}'])

@@ -60,28 +60,32 @@ def told(listed: dict[str, Any]) -> dict[str, Any]:
 
 def test_every_recorded_symbol(
     body: Callable[[str], str],
-    connect: Callable[..., tuple[Any, Any]],
+    listed: Callable[[str], Any],
+    connect: Callable[[str, Any], Any],
     figure: Callable[[str, object], None],
 ) -> None:
     """In the exchange's order, digit by digit."""
     recorded = json.loads(body(LIST))
-    listed = recorded["result"]["list"]
-    server, ref = connect("spot", body(LIST))
+    rows = recorded["result"]["list"]
+    server = listed(body(LIST))
+    ref = connect("spot", server)
     info: ExchangeInfo = ref.proxy().exchange_info().get(timeout=10)
     assert server.queries[-1] == {"category": "spot", "limit": "1000"}
     assert info.server_time == recorded["time"] * 1_000_000
-    assert len(info.symbols) == len(listed) == COUNT
-    for symbol, of in zip(info.symbols, listed, strict=True):
+    assert len(info.symbols) == len(rows) == COUNT
+    for symbol, of in zip(info.symbols, rows, strict=True):
         assert said(symbol) == told(of), symbol.symbol
         assert symbol.status == of["status"].upper() == "TRADING"
         assert symbol.order_types == ("LIMIT", "MARKET")
     figure("recorded symbols", len(info.symbols))
 
 
-def test_some_of_them(body: Callable[[str], str], connect: Callable[..., tuple[Any, Any]]) -> None:
+def test_some_of_them(
+    body: Callable[[str], str], listed: Callable[[str], Any], connect: Callable[[str, Any], Any]
+) -> None:
     """One is asked for by its name, several are picked out of all; each can be rounded to."""
-    server, ref = connect("spot", body(LIST))
-    connector = ref.proxy()
+    server = listed(body(LIST))
+    connector = connect("spot", server).proxy()
     (one,) = connector.exchange_info(("ethusdt",)).get(timeout=10).symbols
     assert server.queries[-1] == {"category": "spot", "symbol": "ETHUSDT"}
     two = connector.exchange_info(("ETHUSDT", "BTCUSDT")).get(timeout=10).symbols

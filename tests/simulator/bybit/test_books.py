@@ -141,9 +141,10 @@ def test_markets_of_a_symbol_are_two(held: SimulatedExchange) -> None:
     spot, linear = (exchange.book("BTCUSDT", category=one) for one in CATEGORIES)
     assert spot.bids != linear.bids
     assert exchange.book("BTCUSDT") == spot
-    for wrong in ({"category": "inverse"}, {"depth": 500}, {"update_id": 3}):
+    odd: tuple[dict[str, Any], ...] = ({"category": "inverse"}, {"depth": 500}, {"update_id": 3})
+    for wrong in odd:
         with pytest.raises(LookupError, match=next(iter(wrong))):
-            exchange.book("BTCUSDT", **wrong)  # type: ignore[arg-type]
+            exchange.book("BTCUSDT", **wrong)
     with pytest.raises(LookupError, match="symbol"):
         exchange.book("XYZUSDT")
 

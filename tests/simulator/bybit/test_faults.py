@@ -44,7 +44,7 @@ def cut(_: SimulatedExchange, one: Any) -> None:
 
 
 def closed(_: SimulatedExchange, one: Any) -> None:
-    opcode = 0x1
+    opcode, payload = 0x1, b""
     while opcode != 0x8:
         opcode, payload = one.socket.recv_data(control_frame=True)
     assert payload == (1012).to_bytes(2, "big") + b"restart"

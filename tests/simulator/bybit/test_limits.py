@@ -11,6 +11,7 @@ import websocket
 
 from exchange_connector.simulator import SimulatedExchange
 from exchange_connector.simulator.bybit.sockets import alive
+from exchange_connector.simulator.faults import Freeze
 
 
 def status(exchange: SimulatedExchange) -> int:
@@ -87,7 +88,7 @@ def test_an_idle_client_is_cut(client: Any) -> None:
         one.send("subscribe", "publicTrade.BTCUSDT")
         begun = time.monotonic()
         one.socket.ping()
-        opcode = 0x1
+        opcode, payload = 0x1, b""
         while opcode != 0x8:
             opcode, payload = one.socket.recv_data(control_frame=True)
         assert 0.3 < time.monotonic() - begun < 2
@@ -102,6 +103,17 @@ def test_a_client_that_pings_is_kept(client: Any) -> None:
             assert one.ask("ping")["ret_msg"] == "pong"
             exchange.wait_until(lambda _: False, timeout=0.1)
         assert exchange.connections == 1
+
+
+def test_a_freeze_is_nobodys_silence(client: Any) -> None:
+    """What a client sent meanwhile could not be heard; it has its time anew."""
+    with SimulatedExchange(exchange="bybit", idle_timeout=0.5) as exchange:
+        one = client(exchange, "linear")
+        with exchange.fault(Freeze()):
+            one.send("ping")
+            assert not exchange.wait_until(lambda seen: not seen.connections, timeout=0.8)
+        assert one.answer()["ret_msg"] == "pong"
+        assert one.ask("ping")["ret_msg"] == "pong"
 
 
 def test_a_private_client_chooses(dial: Any) -> None:

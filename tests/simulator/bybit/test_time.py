@@ -72,6 +72,6 @@ def test_it_is_served_by_tls_as_well() -> None:
         public = f"{exchange.tls_stream_url}/v5/public/spot"
         socket = websocket.create_connection(public, sslopt=trust, timeout=5)
         socket.send('{"op":"subscribe","args":["publicTrade.BTCUSDT"]}')
-        assert '"success":true' in socket.recv()
-        assert '"topic":"publicTrade.BTCUSDT"' in socket.recv()
+        assert '"success":true' in str(socket.recv())
+        assert '"topic":"publicTrade.BTCUSDT"' in str(socket.recv())
         socket.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import uuid
 from typing import Any
@@ -26,6 +27,9 @@ def test_every_trade_is_told_once(held: SimulatedExchange, client: Any, category
     rows = [row for frame in frames for row in frame["data"]]
     truth = list(held.trades_by_id("BTCUSDT", category=category).items())[before:]
     assert [row["i"] for row in rows] == [wire_id for wire_id, _ in truth]
+    assert held.trades("BTCUSDT", category=category)[before:] == [trade for _, trade in truth]
+    if category == "spot":
+        assert [int(row["i"]) for row in rows] == [trade.trade_id for _, trade in truth]
     assert len({row["i"] for row in rows}) == len(rows) > len(frames)
     for row, (_, trade) in zip(rows, truth, strict=True):
         assert (parse(row["p"]), parse(row["v"])) == (trade.price, trade.quantity)
@@ -54,14 +58,10 @@ def test_which_way_the_price_went(held: SimulatedExchange, client: Any) -> None:
     one.ask("subscribe", TOPIC)
     held.advance(30)
     rows = [row for frame in one.frames(TOPIC, 30) for row in frame["data"]]
-    for before, row in zip(rows, rows[1:], strict=False):
+    for before, row in itertools.pairwise(rows):
         went = parse(row["p"]) - parse(before["p"])
-        expected = "Plus" if went > 0 else "Minus" if went < 0 else before["L"][4:-4]
-        if not went:
-            expected = f"Zero{before['L'].removeprefix('Zero')}"
-        else:
-            expected = f"{expected}Tick"
-        assert row["L"] == expected
+        same = f"Zero{before['L'].removeprefix('Zero')}"
+        assert row["L"] == ("PlusTick" if went > 0 else "MinusTick" if went < 0 else same)
 
 
 @pytest.mark.parametrize("category", CATEGORIES)
