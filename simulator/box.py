@@ -31,6 +31,7 @@ class Box:
     """The parts, wired; used on the exchange's own event loop once that runs."""
 
     def __init__(self, settings: Settings) -> None:
+        self.settings = settings
         self.clock = Clock(settings.start_time)
         self.journal = Journal()
         self.gate = Gate()

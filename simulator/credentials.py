@@ -14,7 +14,7 @@ class Credentials:
     api_secret: str
 
     @classmethod
-    def of_seed(cls, seed: int, key_length: int = 64, secret_length: int = 64) -> Credentials:
+    def of_seed(cls, seed: int | str, key_length: int = 64, secret_length: int = 64) -> Credentials:
         """Key and secret of the account to try; the same for the same seed."""
         return cls(_text(f"key {seed}")[:key_length], _text(f"secret {seed}")[:secret_length])
 

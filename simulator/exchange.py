@@ -13,6 +13,7 @@ from .box import Box
 from .exchanges import EXCHANGES
 from .faults.plan import Plan
 from .faults.switches import Switches
+from .ledger import Ledger
 from .server import HOST, Server
 from .settings import Settings, check_port, listed
 from .sights import Sights
@@ -20,7 +21,7 @@ from .sights import Sights
 STEPS_AT_ONCE = 100  # so that the exchange answers in between
 
 
-class SimulatedExchange(Switches, Sights):
+class SimulatedExchange(Switches, Sights, Ledger):
     """An exchange with Binance's or Bybit's interface, REST and websocket, on one loopback port.
 
     It runs on a daemon thread of its own from `start` to `stop`; use it as a context manager.
@@ -54,6 +55,9 @@ class SimulatedExchange(Switches, Sights):
         page_size: the most instruments that one page lists, whatever is asked for. Of Bybit.
         uid_limit: requests a second that each endpoint allows the account, instead of what is
             documented for it. Of Bybit.
+        max_orders: unfilled orders that an account may place in ten seconds; 0 allows all. Of
+            Binance.
+        max_orders_a_day: the same in a day.
 
     Raises:
         ValueError: naming the option that makes no sense; a `TypeError` if `symbols` is one text.
@@ -86,6 +90,8 @@ class SimulatedExchange(Switches, Sights):
         idle_timeout: float = 600.0,
         page_size: int = 1_000,
         uid_limit: int | None = None,
+        max_orders: int = 100,
+        max_orders_a_day: int = 200_000,
     ) -> None:
         settings = Settings(
             symbols=listed(symbols),
@@ -109,6 +115,8 @@ class SimulatedExchange(Switches, Sights):
             idle_timeout=idle_timeout,
             page_size=page_size,
             uid_limit=uid_limit,
+            max_orders=max_orders,
+            max_orders_a_day=max_orders_a_day,
         )
         self.name = exchange
         check_port(port)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -15,6 +16,8 @@ from .faults.rules import RestFaults, SocketFaults
 from .journal import Journal
 from .settings import Settings
 from .source import Source
+from .trading.accounts import Account
+from .trading.house import House
 from .wire.gate import Gate
 from .wire.hub import Hub
 
@@ -63,6 +66,23 @@ class Meter(Protocol):
         ...
 
 
+class AccountDesk(Protocol):
+    """Where accounts are opened, and what they do is done."""
+
+    @property
+    def house(self) -> House:
+        """All accounts and their orders."""
+        ...
+
+    def open(self, amounts: Mapping[str, int] | None) -> Account:
+        """Open an account that holds so much (units of 1e-8), or what is usual."""
+        ...
+
+    def deposit(self, account: Account, asset: str, amount: int) -> None:
+        """Let so much come in from outside, or go out; `ValueError` if there is not so much."""
+        ...
+
+
 class Interface(Protocol):
     """An exchange's interface, as it is served.
 
@@ -77,6 +97,11 @@ class Interface(Protocol):
     depths: tuple[int, ...]
     own_faults: tuple[type[Fault], ...]
     credentials: Credentials
+
+    @property
+    def desk(self) -> AccountDesk | None:
+        """Where its accounts trade; `None` where there is no such thing."""
+        ...
 
     @property
     def source(self) -> Source:

@@ -20,6 +20,7 @@ POSITIVE = (
 )
 NOT_NEGATIVE = (
     *("speed", "ws_messages_per_second", "max_dials", "max_raw_requests", "keep_published"),
+    *("max_orders", "max_orders_a_day"),
 )
 
 
@@ -54,6 +55,8 @@ class Settings:
     idle_timeout: float = 600.0
     page_size: int = 1_000
     uid_limit: int | None = None
+    max_orders: int = 100
+    max_orders_a_day: int = 200_000
 
     def __post_init__(self) -> None:
         for name in POSITIVE:

@@ -9,7 +9,8 @@ import msgspec
 
 from ...core.convergence import Convergence
 from ...core.limiter import DialBudget
-from ...venues.driver import UNNUMBERED, Driver, Ponged
+from ...venues.control import UNNUMBERED, Ponged
+from ...venues.driver import Driver
 from ..feeds.frame import Route
 from .pump import Pump
 

@@ -29,7 +29,7 @@ from ...messages.errors import ConnectorError, NotRunningError
 from ...messages.requests import GetHealth, GetServerTime
 from ...runtime import ConnectorActor, ask
 from ...venues import DRIVERS
-from ...venues.driver import Refusal
+from ...venues.control import Refusal
 from ..markets import Market, market_of
 from ..ours import CONFIRMED_S, Voice, listen
 from .users import KINDS, User

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, ClassVar
 
 from ..clock import TimeUnit
-from .account import Account
 from .exchange_info import Announced, connection_limits, exchange_info, request_limits
 from .market_data import MarketData
 from .parameters import (
@@ -30,7 +29,6 @@ from .parameters import (
     Parameter,
     Query,
 )
-from .signing import SIGNED
 from .tickers import WINDOW_SIZE, Tickers
 from .weights import (
     Weight,
@@ -38,10 +36,7 @@ from .weights import (
     day_weight,
     depth_weight,
     four_each,
-    my_trades_weight,
     one_or_all,
-    open_orders_weight,
-    prevented_weight,
     rules_weight,
 )
 
@@ -64,17 +59,17 @@ class Endpoint:
     parameters: tuple[Parameter, ...]
     weight: Weight
     answer: Answer
-    signed: bool = False
+    verb: ClassVar[str] = "GET"
+    signed: ClassVar[bool] = False
 
 
 def endpoints(data: MarketData, announced: Announced) -> dict[str, Endpoint]:
-    """All endpoints of REST, by path."""
+    """The endpoints of REST that need no key, by path."""
     rows = (
         _exchange_info(data, request_limits(announced)),
         *_general(data),
         *_books_and_trades(data),
         *_tickers(data),
-        *_account(data),
     )
     return {row.path: row for row in rows}
 
@@ -91,12 +86,6 @@ def _row(
     path: str, method: str, parameters: tuple[Parameter, ...], weight: Weight, answer: Answer
 ) -> Endpoint:
     return Endpoint(PREFIX + path, method, parameters, weight, answer)
-
-
-def _signed(
-    path: str, method: str, parameters: tuple[Parameter, ...], weight: Weight, answer: Answer
-) -> Endpoint:
-    return Endpoint(PREFIX + path, method, (*parameters, *SIGNED), weight, answer, signed=True)
 
 
 def _exchange_info(data: MarketData, rate_limits: list[dict[str, Any]]) -> Endpoint:
@@ -171,58 +160,5 @@ def _tickers(data: MarketData) -> tuple[Endpoint, ...]:
             (*typed, TIME_ZONE),
             four_each,
             tickers.trading_day,
-        ),
-    )
-
-
-def _account(data: MarketData) -> tuple[Endpoint, ...]:
-    account = Account(data)
-    symbol, times = SYMBOL_REQUIRED, (START_TIME, END_TIME, LIMIT)
-    omit_zero = Parameter("omitZeroBalances")
-    allocation, match = (
-        Parameter("fromAllocationId", NUMBER),
-        (Parameter("preventedMatchId", NUMBER), Parameter("fromPreventedMatchId", NUMBER), LIMIT),
-    )
-    return (
-        _signed("account", "account.status", (omit_zero,), costs(20), account.account),
-        _signed(
-            "rateLimit/order", "account.rateLimits.orders", (), costs(40), account.order_counts
-        ),
-        _signed(
-            "account/commission", "account.commission", (symbol,), costs(20), account.commission
-        ),
-        _signed("myFilters", "myFilters", (symbol,), costs(40), account.filters),
-        _signed(
-            "openOrders",
-            "openOrders.status",
-            (SYMBOL_OPTIONAL,),
-            open_orders_weight,
-            account.open_orders,
-        ),
-        _signed(
-            "allOrders", "allOrders", (symbol, ORDER_ID, *times), costs(20), account.all_orders
-        ),
-        _signed(
-            "myTrades",
-            "myTrades",
-            (symbol, ORDER_ID, FROM_ID, *times),
-            my_trades_weight,
-            account.trades,
-        ),
-        _signed("openOrderList", "openOrderLists.status", (), costs(6), account.order_lists),
-        _signed("allOrderList", "allOrderLists", (FROM_ID, *times), costs(20), account.order_lists),
-        _signed(
-            "myAllocations",
-            "myAllocations",
-            (symbol, ORDER_ID, allocation, *times),
-            costs(20),
-            account.allocations,
-        ),
-        _signed(
-            "myPreventedMatches",
-            "myPreventedMatches",
-            (symbol, ORDER_ID, *match),
-            prevented_weight,
-            account.prevented_matches,
         ),
     )

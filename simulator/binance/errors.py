@@ -19,6 +19,7 @@ class ApiError(Refused):
     """A refusal: answered as `{"code": …, "msg": …}` with `status` and `headers`.
 
     `retry_at_ms` is when the client may ask again, for the websocket API; 0 if that is not said.
+    `data` is what is told beside them.
     """
 
     media: ClassVar[dict[str, str]] = JSON
@@ -30,14 +31,18 @@ class ApiError(Refused):
         message: str,
         headers: dict[str, str] | None = None,
         retry_at_ms: int = 0,
+        data: dict[str, Any] | None = None,
     ) -> None:
         super().__init__(status, message, headers)
         self.code = code
         self.retry_at_ms = retry_at_ms
+        self.data = data
 
     def body(self) -> bytes:
         """The JSON body."""
         answer: dict[str, Any] = {"code": self.code, "msg": self.message}
+        if self.data is not None:
+            answer["data"] = self.data
         return msgspec.json.encode(answer)
 
 
@@ -116,6 +121,16 @@ def invalid_signature() -> ApiError:
     return bad_request(-1022, "Signature for this request is not valid.")
 
 
+def wrong_timestamp(*, ahead: bool) -> ApiError:
+    """A timestamp is too far ahead of the exchange's clock, or too old."""
+    message = (
+        "Timestamp for this request was 1000ms ahead of the server's time."
+        if ahead
+        else "Timestamp for this request is outside of the recvWindow."
+    )
+    return bad_request(-1021, message)
+
+
 def refused_key(code: int) -> ApiError:
     """-2014: the key's form is wrong; -2015: it is unknown or lacks the right."""
     message = {
@@ -156,6 +171,55 @@ def banned(until_ms: int, retry_after: int) -> ApiError:
         "Please use WebSocket Streams for live updates to avoid bans."
     )
     return _later(418, -1003, message, retry_after, until_ms)
+
+
+def too_many_orders(limit: int, per: str, retry_after: int, retry_at_ms: int) -> ApiError:
+    """The account has too many unfilled orders; `per` is the window, such as `10 SECOND`."""
+    message = f"Too many new orders; current limit is {limit} orders per {per}."
+    return _later(429, -1015, message, retry_after, retry_at_ms)
+
+
+def gone() -> ApiError:
+    """An endpoint that there was once; neither status nor code are documented."""
+    return ApiError(410, -1016, "This service is no longer available.")
+
+
+def filter_failure(name: str) -> ApiError:
+    """An order breaks a rule of `exchangeInfo`."""
+    return bad_request(-1013, f"Filter failure: {name}")
+
+
+def not_required(name: str) -> ApiError:
+    """A parameter that this type of order has not."""
+    return bad_request(-1106, f"Parameter '{name}' sent when not required.")
+
+
+def rejected(why: str) -> ApiError:
+    """The matching engine does not take a new order."""
+    return bad_request(-2010, why)
+
+
+def cancel_rejected(why: str) -> ApiError:
+    """The matching engine does not cancel."""
+    return bad_request(-2011, why)
+
+
+def replaced_in_part(
+    cancel: tuple[str, Any], new: tuple[str, Any], over: ApiError | None = None
+) -> ApiError:
+    """One half of a cancel-replace was done (409), or none (400); 429 `over` the order limit."""
+    half = "SUCCESS" in (cancel[0], new[0])
+    data = {
+        "cancelResult": cancel[0],
+        "newOrderResult": new[0],
+        "cancelResponse": cancel[1],
+        "newOrderResponse": new[1],
+    }
+    code = -2021 if half else -2022
+    message = f"Order cancel-replace {'partially ' if half else ''}failed."
+    if over is not None:
+        return ApiError(429, code, message, over.headers, over.retry_at_ms, data)
+    return ApiError(409 if half else 400, code, message, data=data)
 
 
 def _later(status: int, code: int, message: str, retry_after: int, retry_at_ms: int) -> ApiError:

@@ -30,14 +30,18 @@ ORDER_TYPES = [
     "TAKE_PROFIT",
     "TAKE_PROFIT_LIMIT",
 ]
-SELF_TRADE_PREVENTION = [
-    "NONE",
-    "EXPIRE_TAKER",
-    "EXPIRE_MAKER",
-    "EXPIRE_BOTH",
-    "DECREMENT",
-    "TRANSFER",
-]
+SELF_TRADE_PREVENTION = ["NONE", "EXPIRE_TAKER", "EXPIRE_MAKER", "EXPIRE_BOTH"]
+
+
+PREVENTION = "EXPIRE_MAKER"  # of self-trades, where an order says nothing of it
+
+
+@dataclass(frozen=True)
+class OrderLimits:
+    """How many unfilled orders an account may have placed in ten seconds, and in a day."""
+
+    ten_seconds: int = 100
+    day: int = 200_000
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,7 @@ class Announced:
     max_weight: int
     max_requests: int
     max_dials: int
+    orders: OrderLimits = OrderLimits()
 
 
 def exchange_info(
@@ -101,9 +106,12 @@ def connection_limits(announced: Announced) -> list[dict[str, Any]]:
     return [*_common(announced), *([dials] if announced.max_dials else [])]
 
 
-def order_limits() -> list[dict[str, Any]]:
+def order_limits(limits: OrderLimits) -> list[dict[str, Any]]:
     """The limits of unfilled orders of an account."""
-    return [limit_row("ORDERS", "SECOND", 10, 100), limit_row("ORDERS", "DAY", 1, 200_000)]
+    return [
+        limit_row("ORDERS", "SECOND", 10, limits.ten_seconds),
+        limit_row("ORDERS", "DAY", 1, limits.day),
+    ]
 
 
 def limit_row(kind: str, interval: str, number: int, limit: int) -> dict[str, Any]:
@@ -130,20 +138,20 @@ def symbol_info(listing: Listing) -> dict[str, Any]:
         "quoteCommissionPrecision": 8,
         "orderTypes": ORDER_TYPES,
         "icebergAllowed": True,
-        "ocoAllowed": True,
-        "otoAllowed": True,
-        "opoAllowed": True,
+        "ocoAllowed": False,
+        "otoAllowed": False,
+        "opoAllowed": False,
         "quoteOrderQtyMarketAllowed": True,
         "allowTrailingStop": True,
         "cancelReplaceAllowed": True,
-        "amendAllowed": True,
-        "pegInstructionsAllowed": True,
+        "amendAllowed": False,
+        "pegInstructionsAllowed": False,
         "isSpotTradingAllowed": True,
         "isMarginTradingAllowed": False,
         "filters": filters(listing),
         "permissions": [],
         "permissionSets": [["SPOT"]],
-        "defaultSelfTradePreventionMode": "EXPIRE_MAKER",
+        "defaultSelfTradePreventionMode": PREVENTION,
         "allowedSelfTradePreventionModes": SELF_TRADE_PREVENTION,
     }
 
@@ -196,8 +204,19 @@ def filters(listing: Listing) -> list[dict[str, Any]]:
     ]
 
 
+def account_filters() -> list[dict[str, Any]]:
+    """The filters of an account that `myFilters` alone tells, of the exchange and of assets."""
+    return [
+        {"filterType": "EXCHANGE_MAX_NUM_ORDERS", "maxNumOrders": 1_000},
+        {"filterType": "MAX_ASSET", "asset": "USDT", "limit": "1000000.00000000"},
+    ]
+
+
 def _common(announced: Announced) -> list[dict[str, Any]]:
-    return [limit_row("REQUEST_WEIGHT", "MINUTE", 1, announced.max_weight), *order_limits()]
+    return [
+        limit_row("REQUEST_WEIGHT", "MINUTE", 1, announced.max_weight),
+        *order_limits(announced.orders),
+    ]
 
 
 def _entry(query: Query, entry: Any) -> Any:

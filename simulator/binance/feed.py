@@ -34,12 +34,17 @@ class SymbolFeed:
             name: opened for name, opened in self._candle_sent.items() if name in names
         }
 
-    def step(self, time_us: int) -> None:
-        """Advance the market by one step and publish what is sent at once."""
+    def step(self, time_us: int) -> list[Event]:
+        """Advance the market by one step and publish what is sent at once; what has happened."""
         events = self._market.step(time_us)
+        self.tell(events, time_us)
+        return events
+
+    def tell(self, events: list[Event], now_us: int) -> None:
+        """Publish what has happened, on the streams that are sent at once."""
         if self._at_once:
             for event in events:
-                self._happened(event, time_us)
+                self._happened(event, now_us)
 
     def tick(self, milliseconds: int, now_us: int) -> None:
         """Publish what is sent every 100 ms, every second, every two seconds.

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from ..clock import TimeUnit
 from ..market.candles import DAY_US
+from ..market.events import Event
 from ..market.market import SymbolMarket
 from ..wire.hub import Hub
 from .feed import SymbolFeed, publish, ticker_of
@@ -16,9 +17,13 @@ MADE_AT_ONCE = 20  # pasts, each of which takes some milliseconds; other symbols
 
 
 class Feeds:
-    """One feed for each symbol, and the streams that tell of all of them."""
+    """One feed for each symbol, and the streams that tell of all of them.
+
+    `after_step` is called with each symbol and what has happened there in a step.
+    """
 
     def __init__(self, markets: Mapping[str, SymbolMarket], hub: Hub) -> None:
+        self.after_step: Callable[[str, list[Event]], None] | None = None
         self._markets = markets
         self._hub = hub
         self._feeds = {symbol: SymbolFeed(market, hub) for symbol, market in markets.items()}
@@ -29,8 +34,17 @@ class Feeds:
     def step(self, time_us: int) -> None:
         """One step of every symbol."""
         self._look()
-        for feed in self._feeds.values():
-            feed.step(time_us)
+        for symbol, feed in self._feeds.items():
+            events = feed.step(time_us)
+            if self.after_step is not None:
+                self.after_step(symbol, events)
+
+    def tell(self, symbol: str, now_us: int) -> None:
+        """Publish what has happened on a market beside its steps."""
+        events = self._markets[symbol].told()
+        if events:
+            self._look()
+            self._feeds[symbol].tell(events, now_us)
 
     def tick(self, milliseconds: int, now_us: int) -> None:
         """Publish what is due; arguments as of `SymbolFeed.tick`."""

@@ -5,22 +5,29 @@ from __future__ import annotations
 from aiohttp import web
 
 from ..credentials import Credentials
-from ..faults.kinds import AnnounceShutdown, Fault
+from ..faults.kinds import AnnounceShutdown, Fault, RefuseTimestamps
 from ..faults.rules import SocketFaults
 from ..interface import Parts
 from ..recorded.replay import ReplaySource
+from ..trading.accounts import Key
 from ..wire.connections import Connection
 from ..wire.heartbeat import Heartbeat
 from ..wire.requests import Requests
 from ..wire.sockets import Sockets
+from .account import AccountQueries
+from .desk import Desk
 from .endpoints import endpoints, methods
-from .exchange_info import Announced
+from .exchange_info import Announced, OrderLimits
 from .limits import AddressLimits
 from .market_data import MarketData
+from .order_counts import OrderCounts
+from .order_queries import OrderQueries
+from .orders import Orders
 from .payloads import encode
 from .rest import Rest
 from .seeded import SeededSource
 from .sessions import Sessions
+from .signed_endpoints import signed_endpoints
 from .sockets import MarketSockets
 from .source import Source
 from .ws_api import WebSocketApi
@@ -35,7 +42,7 @@ class Binance:
 
     categories: tuple[str, ...] = ()
     depths: tuple[int, ...] = ()
-    own_faults: tuple[type[Fault], ...] = (AnnounceShutdown,)
+    own_faults: tuple[type[Fault], ...] = (AnnounceShutdown, RefuseTimestamps)
 
     def __init__(self, parts: Parts) -> None:
         settings = self._settings = parts.settings
@@ -46,11 +53,28 @@ class Binance:
         self.meter = AddressLimits(parts.clock, max_weight, settings.max_raw_requests, max_dials)
         self.credentials = Credentials.of_seed(settings.seed)
         data = MarketData(self.source, parts.clock)
-        announced = Announced(max_weight, settings.max_raw_requests, max_dials)
+        limits = OrderLimits(settings.max_orders, settings.max_orders_a_day)
+        announced = Announced(max_weight, settings.max_raw_requests, max_dials, limits)
+        counts = OrderCounts(parts.clock, limits)
+        self.desk = Desk(self.source, parts.hub, parts.clock, counts, settings.seed)
+        self._open_the_account()
         self.endpoints = endpoints(data, announced)
+        self.signed_endpoints = signed_endpoints(
+            AccountQueries(data.selection),
+            Orders(self.desk, counts, settings.seed),
+            OrderQueries(data.selection, counts),
+        )
         sockets = Sockets(parts.hub, parts.journal, self.meter)
         self.socket_faults: SocketFaults = sockets.faults
-        rest = Rest(self.endpoints, self.credentials, parts.clock, self.meter)
+        rest = Rest(
+            self.endpoints,
+            self.signed_endpoints,
+            self.desk,
+            counts,
+            parts.clock,
+            self.meter,
+            parts.faults,
+        )
         self._requests = Requests(rest, parts.faults, parts.journal, parts.hub.thawed)
         self._streams = MarketSockets(
             sockets,
@@ -61,9 +85,13 @@ class Binance:
         self.ws_api = WebSocketApi(
             sockets,
             self._beat,
-            methods(self.endpoints, data, announced),
+            {
+                **methods(self.endpoints, data, announced),
+                **{row.method: row for row in self.signed_endpoints.values()},
+            },
             Sessions(parts.clock),
-            self.credentials,
+            self.desk.house,
+            counts,
             parts.clock,
             self.meter,
             parts.journal,
@@ -83,6 +111,12 @@ class Binance:
         event = {"e": "serverShutdown", "E": self._parts.clock.milliseconds()}
         self._parts.hub.broadcast("!serverShutdown", encode(event))
         return len(self._parts.hub.connections)
+
+    def _open_the_account(self) -> None:
+        """The account to try, whose key follows from the seed."""
+        account = self.desk.open(None)
+        key = Key(self.credentials.api_key, secret=self.credentials.api_secret)
+        self.desk.house.add_key(account, key)
 
     def _beat(self, connection: Connection) -> Heartbeat:
         settings = self._settings

@@ -105,6 +105,10 @@ class AddressLimits(Bans):
             self._refused()
             raise too_much_weight(self.max_weight, *self._until(self._weight))
 
+    def refund(self, weight: int) -> None:
+        """Give back what a request turned out not to cost."""
+        self._weight.add(-min(weight, self._weight.count))
+
     def dial(self) -> None:
         """Count a websocket upgrade.
 
@@ -143,7 +147,12 @@ class AddressLimits(Bans):
 
     def _until(self, window: Window) -> tuple[int, int]:
         """Seconds until the next window, and when that is."""
-        return _seconds(window.end_ms - self._clock.milliseconds()), window.end_ms
+        return seconds_until(window, self._clock)
+
+
+def seconds_until(window: Window, clock: Clock) -> tuple[int, int]:
+    """Seconds until the next window, and when that is."""
+    return _seconds(window.end_ms - clock.milliseconds()), window.end_ms
 
 
 def _seconds(milliseconds: int) -> int:

@@ -31,12 +31,13 @@ class SeededSource:
         self, symbols: tuple[str, ...], seed: int, rate: float, hub: Hub, clock: Clock, gate: Gate
     ) -> None:
         kept = Kept.by(len(symbols))
-        self._markets = {
+        self.markets = {
             symbol: SymbolMarket(listing(symbol), seed, rate, kept) for symbol in symbols
         }
         self._pace = Pace(rate, clock)
         self._warm_up()
-        self._running = Running(self._pace, Feeds(self._markets, hub), hub, gate)
+        self.feeds = Feeds(self.markets, hub)
+        self._running = Running(self._pace, self.feeds, hub, gate)
 
     async def run(self) -> None:
         """Go on for ever."""
@@ -48,7 +49,7 @@ class SeededSource:
 
     def symbols(self) -> tuple[str, ...]:
         """The listed symbols."""
-        return tuple(self._markets)
+        return tuple(self.markets)
 
     def listed(self, category: str) -> tuple[str, ...]:
         """The same; there is one market."""
@@ -56,26 +57,26 @@ class SeededSource:
 
     def symbol_info(self, symbol: str) -> Any:
         """The entry of `symbol` in `exchangeInfo`."""
-        return symbol_info(self._markets[symbol].listing)
+        return symbol_info(self.markets[symbol].listing)
 
     def depth(self, symbol: str, limit: int) -> bytes:
         """The book now."""
-        view = self._markets[symbol].book.view(limit)
+        view = self.markets[symbol].book.view(limit)
         return payloads.partial_depth(view.update_id, view.bids, view.asks)
 
     def trade_rows(self, symbol: str, unit: TimeUnit) -> Sequence[dict[str, Any]]:
         """The trades that are remembered, oldest first."""
-        trades = list(self._markets[symbol].trades)
+        trades = list(self.markets[symbol].trades)
         return rows.Rows(trades, lambda trade: rows.trade_row(trade, unit))
 
     def aggregate_rows(self, symbol: str, unit: TimeUnit) -> Sequence[dict[str, Any]]:
         """The aggregate trades that are remembered, oldest first."""
-        trades = list(self._markets[symbol].aggregates)
+        trades = list(self.markets[symbol].aggregates)
         return rows.Rows(trades, lambda trade: rows.aggregate_row(trade, unit))
 
     def block_rows(self, symbol: str, unit: TimeUnit) -> list[dict[str, Any]]:
         """The block trades that are remembered, oldest first."""
-        return [rows.block_row(trade, unit) for trade in self._markets[symbol].blocks]
+        return [rows.block_row(trade, unit) for trade in self.markets[symbol].blocks]
 
     def klines(
         self,
@@ -88,7 +89,7 @@ class SeededSource:
         limit: int = 1_000,
     ) -> list[list[Any]]:
         """The candles of the window."""
-        candles, zone_us = self._markets[symbol].candles, zone_ms * 1_000
+        candles, zone_us = self.markets[symbol].candles, zone_ms * 1_000
         candles.reach(self._pace.now_us)
         return [
             rows.kline_row(candle, close_time(candle.opened_us, interval, zone_us), unit)
@@ -112,11 +113,11 @@ class SeededSource:
 
     def price(self, symbol: str) -> str:
         """The last price."""
-        return text(self._markets[symbol].trades[-1].price)
+        return text(self.markets[symbol].trades[-1].price)
 
     def top(self, symbol: str) -> dict[str, Any]:
         """The best bid and ask."""
-        return rows.top_body(self._markets[symbol].top())
+        return rows.top_body(self.markets[symbol].top())
 
     def average(self, symbol: str, unit: TimeUnit) -> dict[str, Any]:
         """The average price of the last five minutes."""
@@ -128,7 +129,7 @@ class SeededSource:
     def reference(self, symbol: str, unit: TimeUnit) -> dict[str, Any]:
         """The average price of the last ten seconds."""
         now_us = self._pace.now_us
-        price = self._markets[symbol].reference.at(now_us)
+        price = self.markets[symbol].reference.at(now_us)
         told = None if price is None else text(price)
         return {"symbol": symbol, "referencePrice": told, "timestamp": now_us // unit}
 
@@ -136,25 +137,25 @@ class SeededSource:
         self, symbol: str, update_id: int | None, category: str = "", depth: int = 0
     ) -> BookView:
         """The true book, now or at a recent update id."""
-        book = self._markets[symbol].book
+        book = self.markets[symbol].book
         return book.view() if update_id is None else book.at(update_id)
 
     def trades(self, symbol: str, category: str = "") -> list[Trade]:
         """The trades that are remembered, oldest first."""
-        return list(self._markets[symbol].trades)
+        return list(self.markets[symbol].trades)
 
     def trades_by_id(self, symbol: str, category: str = "") -> dict[str, Trade]:
         """The same by their ids, as texts."""
-        return {str(trade.trade_id): trade for trade in self._markets[symbol].trades}
+        return {str(trade.trade_id): trade for trade in self.markets[symbol].trades}
 
     def _market_now(self, symbol: str) -> SymbolMarket:
         """A market whose candles know what time it is."""
-        market = self._markets[symbol]
+        market = self.markets[symbol]
         market.candles.reach(self._pace.now_us)
         return market
 
     def _warm_up(self) -> None:
         """Trade a little before the doors open, so that prices and candles exist."""
-        for steps in reversed(range(max(1, WARM_UP_STEPS // len(self._markets)))):
-            for market in self._markets.values():
+        for steps in reversed(range(max(1, WARM_UP_STEPS // len(self.markets)))):
+            for market in self.markets.values():
                 market.step(self._pace.before(steps))

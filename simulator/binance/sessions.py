@@ -1,9 +1,8 @@
 """Sessions of the websocket API: logon, status, and user data subscriptions.
 
 Source: web-socket-api.md, "Authentication requests" and "User Data Stream requests". Logging on
-takes an Ed25519 key; the account to try has an HMAC key only, so a right logon is refused too. The
-code and text of that refusal are those that clients have met. The account does not trade, so the
-only event is the end of a subscription.
+takes an Ed25519 key; the code and text by which any other is refused are those that clients have
+met. How a session beyond 1,000 subscriptions at once is refused is not documented; it is not here.
 """
 
 from __future__ import annotations
@@ -11,9 +10,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..clock import Clock, TimeUnit
+from ..trading.accounts import Account, Key
 from ..wire.connections import Connection
 from .errors import ApiError, bad_request
 from .parameters import NUMBER, Parameter, Query
@@ -22,12 +22,27 @@ from .signing import SIGNED
 MOST_SUBSCRIPTIONS = 65_535  # over a session's life
 SUBSCRIPTION_ID = Parameter("subscriptionId", NUMBER)
 WEIGHT = 2
+KINDS = {"HMAC": "HMAC_SHA256", "RSA": "RSA"}
+
+
+class Identity(NamedTuple):
+    """The account that a request is for, and the key that shows it."""
+
+    account: Account
+    key: Key
+
+
+class Subscribed(NamedTuple):
+    """A subscription to an account's events, by a session that is logged on or by a signature."""
+
+    account: Account
+    by_session: bool
 
 
 class ApiConnection(Connection):
     """A websocket of the API with what its session holds.
 
-    `connected_since` is in microseconds.
+    `connected_since` and `authorized_since` are in microseconds.
     """
 
     def __init__(
@@ -41,9 +56,18 @@ class ApiConnection(Connection):
         super().__init__(transport, combined=False, unit=unit)
         self.connected_since = connected_since
         self.return_rate_limits = return_rate_limits
-        self.subscriptions: list[int] = []
+        self.identity: Identity | None = None
+        self.authorized_since = 0
+        self.subscriptions: dict[int, Subscribed] = {}
         self.subscribed = 0
         self.ended: list[int] = []
+
+    def subscription_of(self, account: Account) -> int | None:
+        """The number of the subscription to an account's events."""
+        for number, subscribed in self.subscriptions.items():
+            if subscribed.account is account:
+                return number
+        return None
 
     def event(self, stream: str, payload: bytes) -> bytes:
         """An event for everyone has an envelope of its own here."""
@@ -55,7 +79,7 @@ class SessionMethod:
     """A method about the connection itself; `signed` ones are checked before."""
 
     parameters: tuple[Parameter, ...]
-    answer: Callable[[ApiConnection, Query], Any]
+    answer: Callable[[ApiConnection, Query, Identity | None], Any]
     signed: bool = False
 
 
@@ -67,7 +91,7 @@ class Sessions:
         self.methods = {
             "session.logon": SessionMethod(SIGNED, self._logon, signed=True),
             "session.status": SessionMethod((), self._status),
-            "session.logout": SessionMethod((), self._status),
+            "session.logout": SessionMethod((), self._logout),
             "session.subscriptions": SessionMethod((), self._subscriptions),
             "userDataStream.subscribe": SessionMethod((), self._subscribe_logged_on),
             "userDataStream.subscribe.signature": SessionMethod(
@@ -85,42 +109,78 @@ class Sessions:
             for one in ended
         ]
 
-    def _logon(self, connection: ApiConnection, query: Query) -> Any:
-        raise bad_request(-4056, "HMAC_SHA256 API key is not supported.")
+    def _logon(
+        self, connection: ApiConnection, query: Query, identity: Identity | None
+    ) -> dict[str, Any]:
+        if identity is not None and identity.key.kind != "ED25519":
+            raise bad_request(-4056, f"{KINDS[identity.key.kind]} API key is not supported.")
+        connection.identity = identity
+        connection.authorized_since = self._clock.microseconds()
+        return self._status(connection, query, identity)
 
-    def _status(self, connection: ApiConnection, query: Query) -> dict[str, Any]:
+    def _logout(
+        self, connection: ApiConnection, query: Query, identity: Identity | None
+    ) -> dict[str, Any]:
+        connection.identity = None
+        for number, subscribed in list(connection.subscriptions.items()):
+            if subscribed.by_session:
+                self._end(connection, number)
+        return self._status(connection, query, identity)
+
+    def _status(
+        self, connection: ApiConnection, query: Query, identity: Identity | None
+    ) -> dict[str, Any]:
+        logged_on, unit = connection.identity, connection.unit
         return {
-            "apiKey": None,
-            "authorizedSince": None,
-            "connectedSince": connection.connected_since // connection.unit,
+            "apiKey": logged_on.key.api_key if logged_on else None,
+            "authorizedSince": connection.authorized_since // unit if logged_on else None,
+            "connectedSince": connection.connected_since // unit,
             "returnRateLimits": connection.return_rate_limits,
-            "serverTime": self._clock.microseconds() // connection.unit,
+            "serverTime": self._clock.microseconds() // unit,
             "userDataStream": bool(connection.subscriptions),
         }
 
-    def _subscriptions(self, connection: ApiConnection, query: Query) -> list[dict[str, int]]:
+    def _subscriptions(
+        self, connection: ApiConnection, query: Query, identity: Identity | None
+    ) -> list[dict[str, int]]:
         return [{"subscriptionId": one} for one in connection.subscriptions]
 
-    def _subscribe_logged_on(self, connection: ApiConnection, query: Query) -> Any:
-        raise ApiError(401, -1002, "You are not authorized to execute this request.")
+    def _subscribe_logged_on(
+        self, connection: ApiConnection, query: Query, identity: Identity | None
+    ) -> dict[str, int]:
+        return self._begin(connection, connection.identity, by_session=True)
 
-    def _subscribe(self, connection: ApiConnection, query: Query) -> dict[str, int]:
-        if connection.subscriptions:  # one account, and so one subscription at a time
+    def _subscribe(
+        self, connection: ApiConnection, query: Query, identity: Identity | None
+    ) -> dict[str, int]:
+        return self._begin(connection, identity, by_session=False)
+
+    def _begin(
+        self, connection: ApiConnection, identity: Identity | None, *, by_session: bool
+    ) -> dict[str, int]:
+        if identity is None:
+            raise ApiError(401, -1002, "You are not authorized to execute this request.")
+        if connection.subscription_of(identity.account) is not None:
             raise bad_request(-2035, "User Data Stream subscription already active.")
         if connection.subscribed >= MOST_SUBSCRIPTIONS:
             raise bad_request(-2042, "Maximum subscription ID reached for this connection.")
-        identifier = connection.subscribed
+        number = connection.subscribed
         connection.subscribed += 1
-        connection.subscriptions.append(identifier)
-        return {"subscriptionId": identifier}
+        connection.subscriptions[number] = Subscribed(identity.account, by_session)
+        return {"subscriptionId": number}
 
-    def _unsubscribe(self, connection: ApiConnection, query: Query) -> dict[str, Any]:
-        if "subscriptionId" not in query:
-            connection.ended = list(connection.subscriptions)
-        elif int(query["subscriptionId"]) in connection.subscriptions:
-            connection.ended = [int(query["subscriptionId"])]
-        else:
-            raise bad_request(-2036, "User Data Stream subscription not active.")
-        for one in connection.ended:
-            connection.subscriptions.remove(one)
+    def _unsubscribe(
+        self, connection: ApiConnection, query: Query, identity: Identity | None
+    ) -> dict[str, Any]:
+        numbers = list(connection.subscriptions)
+        if "subscriptionId" in query:
+            numbers = [int(query["subscriptionId"])]
+        for number in numbers:
+            if number not in connection.subscriptions:
+                raise bad_request(-2036, "User Data Stream subscription not active.")
+            self._end(connection, number)
         return {}
+
+    def _end(self, connection: ApiConnection, number: int) -> None:
+        del connection.subscriptions[number]
+        connection.ended.append(number)

@@ -8,14 +8,14 @@ name, joined by `&`, and nothing is percent-encoded.
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import re
 from collections.abc import Mapping
 
 from ..clock import Clock
-from ..credentials import Credentials
-from .errors import bad_request, invalid_signature, missing, refused_key
+from ..trading.accounts import Account, Key
+from ..trading.house import House
+from ..trading.keys import is_right
+from .errors import bad_request, invalid_signature, missing, refused_key, wrong_timestamp
 from .parameters import MICROSECONDS_FROM, NUMBER, Parameter
 
 SIGNED = (
@@ -29,17 +29,21 @@ AHEAD_MS = 1_000
 KEY_FORM = re.compile(r"[A-Za-z0-9]{64}")
 
 
-def check_key(credentials: Credentials, key: str) -> None:
-    """Raise `ApiError` -2014 or -2015 unless `key` is the account's."""
-    if not KEY_FORM.fullmatch(key):
+def find_key(house: House, api_key: str, right: str) -> tuple[Account, Key]:
+    """The key of that name, and whose it is.
+
+    Raises:
+        ApiError: -2014 for what is no key, -2015 for one that is unknown or lacks the right.
+    """
+    if not KEY_FORM.fullmatch(api_key):
         raise refused_key(-2014)
-    if key != credentials.api_key:
+    found = house.keys.get(api_key)
+    if found is None or (right == "TRADE" and not found[1].can_trade):
         raise refused_key(-2015)
+    return found
 
 
-def check_signed(
-    credentials: Credentials, clock: Clock, query: Mapping[str, str], signed_text: str
-) -> None:
+def check_signed(key: Key, clock: Clock, query: Mapping[str, str], signed_text: str) -> None:
     """Check timestamp and signature.
 
     Raises:
@@ -49,8 +53,7 @@ def check_signed(
         if parameter.name not in query and parameter.required:
             raise missing(parameter.name)
     check_timestamp(query, clock)
-    expected = sign(credentials.api_secret, signed_text)
-    if not hmac.compare_digest(expected.encode(), query["signature"].lower().encode()):
+    if not is_right(key, signed_text, query["signature"]):
         raise invalid_signature()
 
 
@@ -63,10 +66,9 @@ def check_timestamp(query: Mapping[str, str], clock: Clock) -> None:
     sent_us = sent if sent >= MICROSECONDS_FROM else sent * 1_000
     age_ms = (clock.microseconds() - sent_us) / 1_000
     if age_ms <= -AHEAD_MS:
-        message = "Timestamp for this request was 1000ms ahead of the server's time."
-        raise bad_request(-1021, message)
+        raise wrong_timestamp(ahead=True)
     if age_ms > window:
-        raise bad_request(-1021, "Timestamp for this request is outside of the recvWindow.")
+        raise wrong_timestamp(ahead=False)
 
 
 def without_signature(text: str) -> str:
@@ -78,9 +80,3 @@ def sorted_text(parameters: Mapping[str, str]) -> str:
     """The text that a request of the websocket API signs."""
     names = sorted(name for name in parameters if name != "signature")
     return "&".join(f"{name}={parameters[name]}" for name in names)
-
-
-def sign(secret: str, signed_text: str) -> str:
-    """HMAC-SHA256 in lower-case hex."""
-    signed = signed_text.encode("utf-8", "surrogateescape")  # bytes that are no UTF-8 stay so
-    return hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()

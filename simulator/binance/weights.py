@@ -65,6 +65,11 @@ def my_trades_weight(query: Query) -> int:
     return 5 if "orderId" in query else 20
 
 
+def test_weight(query: Query) -> int:
+    """An order that is only checked, with its commission rates or without."""
+    return 20 if query.get("computeCommissionRates") == "true" else 1
+
+
 def prevented_weight(query: Query) -> int:
     """Prevented matches, by what they are looked up with."""
     return 20 if "orderId" in query else 2

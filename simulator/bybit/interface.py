@@ -32,6 +32,7 @@ class Bybit:
 
     categories: tuple[str, ...] = CATEGORIES
     depths: tuple[int, ...] = tuple(DEPTH_MS)
+    desk = None
 
     def __init__(self, parts: Parts) -> None:
         settings = parts.settings

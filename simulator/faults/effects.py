@@ -116,8 +116,11 @@ class Effects:
                 return self._rule(self.rest.drips, fault.path, pace, fault)
             case kinds.ResetRest():
                 return self._rule(self.rest.resets, fault.path, True, fault)
-            case kinds.LoseAnswer(status=status):
-                return self._rule(self.rest.lost_answers, fault.path, LostAnswer(status), fault)
+            case kinds.LoseAnswer(status=status, done=done, silent=silent):
+                lost = LostAnswer(status, done, silent)
+                return self._rule(self.rest.lost_answers, fault.path, lost, fault)
+            case kinds.RefuseTimestamps(path=path, ahead=ahead):
+                return self._rule(self.rest.timestamps, path, ahead, fault)
             case _:
                 raise TypeError(f"{type(fault).__name__} is no fault of requests")
 

@@ -7,11 +7,12 @@ it is undone; `skip` lets the first ones pass; `chance` (0 to 1) is how likely e
 
 from __future__ import annotations
 
-import binascii
 import re
 from typing import Annotated, Any, ClassVar, Literal
 
 from msgspec import Meta, Struct, json
+
+from .content import bytes_of
 
 Seconds = Annotated[float, Meta(ge=0, le=86_400)]
 Offset = Annotated[float, Meta(ge=-4e9, le=4e9)]
@@ -20,8 +21,7 @@ CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 Skip = Annotated[int, Meta(ge=0)]
 Chance = Annotated[float, Meta(ge=0, le=1)]
 Name = Annotated[str, Meta(min_length=1)]
-LONGEST_REASON = 123
-"""Bytes that a close frame has room for (RFC 6455, section 5.5)."""
+LONGEST_REASON = 123  # bytes that a close frame has room for (RFC 6455, section 5.5)
 ControlCode = Annotated[int, Meta(ge=-(2**31), le=2**31 - 1)]
 Corruption = Literal["truncated", "garbled", "not_utf8", "wrong_type", "digits", "missing"]
 
@@ -93,7 +93,7 @@ class Inject(Fault, frozen=True, kw_only=True, tag="inject"):
 
     def content(self) -> bytes:
         """The bytes of the message."""
-        return _bytes_of("payload", self.payload, base64=self.base64)
+        return bytes_of("payload", self.payload, base64=self.base64)
 
 
 class Stall(Fault, frozen=True, kw_only=True, tag="stall"):
@@ -190,7 +190,11 @@ class Split(FrameFault, frozen=True, kw_only=True, tag="split"):
 
 
 class RestFault(Counted, frozen=True, kw_only=True):
-    """A fault of REST requests whose path is, or matches (`/api/v3/ticker/*`), `path`."""
+    """A fault of REST requests whose path is, or matches (`/api/v3/ticker/*`), `path`.
+
+    It may name the HTTP method too (`POST /api/v3/order`). Delays, lost answers and refused
+    timestamps are also for the methods of a websocket API (`order.place`).
+    """
 
     path: Name
 
@@ -215,7 +219,7 @@ class Answer(RestFault, frozen=True, kw_only=True, tag="answer"):
     def content(self) -> bytes:
         """The bytes of the body."""
         if isinstance(self.body, str):
-            return _bytes_of("body", self.body, base64=self.base64)
+            return bytes_of("body", self.body, base64=self.base64)
         return json.encode(self.body)
 
 
@@ -241,11 +245,23 @@ class ResetRest(RestFault, frozen=True, kw_only=True, tag="reset_rest"):
 class LoseAnswer(RestFault, frozen=True, kw_only=True, tag="lose_answer"):
     """Handle the request, and then reset the connection instead of answering.
 
-    With a `status` the request is answered with that and error -1007, "execution status unknown",
-    though it has been done.
+    With a `status` it is answered with that and error -1007, "execution status unknown"; `silent`
+    leaves the connection open. Without `done` the request never reaches what would handle it.
     """
 
     status: Annotated[int, Meta(ge=500, le=599)] | None = None
+    done: bool = True
+    silent: bool = False
+
+    def __post_init__(self) -> None:
+        if self.silent and self.status is not None:
+            raise ValueError("silent: no status is told then")
+
+
+class RefuseTimestamps(RestFault, frozen=True, kw_only=True, tag="refuse_timestamps"):
+    """Refuse signed requests for their timestamp (-1021), as too old or too far `ahead`."""
+
+    ahead: bool = False
 
 
 class SkewClock(Fault, frozen=True, kw_only=True, tag="skew_clock"):
@@ -273,20 +289,11 @@ KINDS: dict[str, type[Fault]] = {
         *(Stall, Freeze, Hold),
         *(RefuseUpgrades, RefuseControls, IgnoreControls),
         *(Lose, Duplicate, Reorder, Corrupt, DelayFrames, Split),
-        *(Answer, Delay, Drip, ResetRest, LoseAnswer),
+        *(Answer, Delay, Drip, ResetRest, LoseAnswer, RefuseTimestamps),
         *(SkewClock, StepClock, Ban),
     )
 }
 """Every kind, by the name that `fault` has in JSON and TOML."""
 
-NOT_EVERYWHERE = (AnnounceShutdown, ResendSnapshots, RestartBooks)
+NOT_EVERYWHERE = (AnnounceShutdown, RefuseTimestamps, ResendSnapshots, RestartBooks)
 """Those that only some of the exchanges can have."""
-
-
-def _bytes_of(field: str, text: str, *, base64: bool) -> bytes:
-    if not base64:
-        return text.encode()
-    try:
-        return binascii.a2b_base64(text, strict_mode=True)
-    except ValueError:
-        raise ValueError(f"{field}: not Base64") from None

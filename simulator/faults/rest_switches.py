@@ -12,6 +12,7 @@ from .kinds import (
     Delay,
     Drip,
     LoseAnswer,
+    RefuseTimestamps,
     ResetRest,
     RestFault,
     SkewClock,
@@ -22,7 +23,9 @@ from .kinds import (
 class RestSwitches(FaultDoor):
     """Faults of REST requests.
 
-    `path` is a path, or a pattern (`/api/v3/ticker/*`; `*` is any). `count` is how many requests,
+    `path` is a path, or a pattern (`/api/v3/ticker/*`; `*` is any), with the HTTP method before it
+    if only that is meant (`POST /api/v3/order`). Delays, lost answers and refused timestamps are
+    also for the methods of Binance's websocket API (`order.place`). `count` is how many requests,
     `None` all until `clear`. Several for one path are used in the order they were given.
     """
 
@@ -71,14 +74,29 @@ class RestSwitches(FaultDoor):
         if count != 0:
             self.apply(ResetRest(path=path, count=count))
 
-    def lose_answer(self, path: str, count: int | None = 1, status: int | None = None) -> None:
+    def lose_answer(
+        self,
+        path: str,
+        count: int | None = 1,
+        status: int | None = None,
+        *,
+        done: bool = True,
+        silent: bool = False,
+    ) -> None:
         """Do what a request of `path` asks, and then reset the connection without an answer.
 
         With a `status` (5xx) it is answered with that and "execution status unknown" (-1007), or
-        a server timeout (Bybit: 10000).
+        a server timeout (Bybit: 10000); `silent` leaves the connection open and says nothing.
+        Without `done` the client sees the same, and nothing of what it asks is done.
         """
         if count != 0:
-            self.apply(LoseAnswer(path=path, count=count, status=status))
+            fault = LoseAnswer(path=path, count=count, status=status, done=done, silent=silent)
+            self.apply(fault)
+
+    def refuse_timestamps(self, path: str, count: int | None = 1, *, ahead: bool = False) -> None:
+        """Refuse signed requests of `path` for their timestamp (-1021). Of Binance."""
+        if count != 0:
+            self.apply(RefuseTimestamps(path=path, count=count, ahead=ahead))
 
     def clear(self, path: str | None = None) -> None:
         """End all faults of a REST path, or of all."""

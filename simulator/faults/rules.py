@@ -72,23 +72,28 @@ class Rules(Generic[T]):
         if rule in self._rules:
             self._rules.remove(rule)
 
-    def take(self, name: str) -> T | None:
-        """What to do at `name`, if anything: the rules of that very name come before patterns."""
+    def take(self, *names: str) -> T | None:
+        """What to do at something of that name, if anything: exact names come before patterns.
+
+        Something may have several names: `/api/v3/order`, and `POST /api/v3/order`.
+        """
         if not self._rules:
             return None
         if self._caseless:
-            name = name.upper()
-        for rule in self._of(name):
+            names = tuple(name.upper() for name in names)
+        for rule in self._of(names):
             if rule.quota.takes():
                 if rule.quota.spent:
                     self._rules.remove(rule)
                 return rule.what
         return None
 
-    def _of(self, name: str) -> list[Rule[T]]:
-        exact = [rule for rule in self._rules if rule.name == name]
+    def _of(self, names: tuple[str, ...]) -> list[Rule[T]]:
+        exact = [rule for rule in self._rules if rule.name in names]
         patterns = [
-            rule for rule in self._rules if rule.name != name and fnmatchcase(name, rule.name)
+            rule
+            for rule in self._rules
+            if rule.name not in names and any(fnmatchcase(name, rule.name) for name in names)
         ]
         return exact + patterns
 
@@ -104,14 +109,22 @@ class Canned:
 
 @dataclass(frozen=True)
 class LostAnswer:
-    """How a request that has been handled is not answered: by a reset, or with a status."""
+    """How a request is not answered: by a reset, by silence, or with a status.
+
+    `done` is whether it has been handled.
+    """
 
     status: int | None
+    done: bool = True
+    silent: bool = False
 
 
 @dataclass
 class RestFaults:
-    """Faults of REST paths; delays in seconds, drips in bytes per second."""
+    """Faults of REST paths and, where there are such, of a websocket API's methods.
+
+    Delays are in seconds, drips in bytes per second; of `timestamps` it is whether they are ahead.
+    """
 
     canned: Rules[Canned] = field(default_factory=lambda: Rules[Canned]())
     before: Rules[float] = field(default_factory=lambda: Rules[float]())
@@ -119,6 +132,7 @@ class RestFaults:
     drips: Rules[float] = field(default_factory=lambda: Rules[float]())
     resets: Rules[Literal[True]] = field(default_factory=lambda: Rules[Literal[True]]())
     lost_answers: Rules[LostAnswer] = field(default_factory=lambda: Rules[LostAnswer]())
+    timestamps: Rules[bool] = field(default_factory=lambda: Rules[bool]())
 
 
 @dataclass(frozen=True)

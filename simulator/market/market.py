@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .books import REMEMBERED, Book
@@ -15,6 +16,7 @@ from .changes import BookSide
 from .events import AggregateTrade, BlockTrade, Event, TopOfBook, Trade
 from .fixed import ONE
 from .history import KEPT_MINUTES, KEPT_SECONDS, Candles
+from .lines import Hit, Lines, Part
 from .past import Past
 from .reference import ReferencePrice
 from .symbols import Listing
@@ -26,6 +28,7 @@ GRAIN = 100_000  # a grain, the unit of distances, is this part of the price
 TRADES_A_STEP = 2.6  # on the average
 STEPS_A_BLOCK_TRADE = 500  # on the average
 BLOCK_SIZE = 200  # a block trade is so much larger than others
+BACKWARD_US = 1_000_000  # a clock that goes back further than this was set
 
 OUTWARD: dict[BookSide, int] = {"bid": -1, "ask": 1}
 
@@ -51,13 +54,18 @@ class Kept:
 
 
 class SymbolMarket:
-    """The market of one symbol.
+    """The market of one symbol. Orders of accounts stand in its book too (`lines`, `guests`).
 
     Args:
         listing: what is traded.
         seed: what everything follows from.
         rate: steps in a second, by which the past has been as busy as the present is.
         kept: how much is remembered.
+
+    Attributes:
+        events: What has happened since it was last told.
+        hits: The trades of the present step that took orders of accounts.
+        not_before_us: When an account took last; the market's steps do not fall behind that.
     """
 
     def __init__(
@@ -82,7 +90,10 @@ class SymbolMarket:
         self._grain = max(1, listing.start_price // GRAIN // listing.tick)  # in ticks
         self._lots = listing.typical * ONE / listing.start_price / listing.step  # a typical size
         self._buys = True
-        self._events: list[Event] = []
+        self.lines = Lines()
+        self.hits: list[Hit] = []
+        self.not_before_us = 0
+        self.events: list[Event] = []
         self._fill_book()
 
     def step(self, time_us: int) -> list[Event]:
@@ -91,7 +102,8 @@ class SymbolMarket:
         Returns:
             The trades and changes of the top, in the order they happened.
         """
-        self._events = []
+        if 0 < self.not_before_us - time_us < BACKWARD_US:
+            time_us = self.not_before_us
         for _ in range(2 + self._below(4)):
             self._quote()
         for _ in range(1 + self._below(2)):
@@ -100,7 +112,12 @@ class SymbolMarket:
         self._keep_depth()
         if self._chance_of_blocks.random() * STEPS_A_BLOCK_TRADE < 1:
             self._block_trade(time_us)
-        return self._events
+        return self.told()
+
+    def told(self) -> list[Event]:
+        """What has happened since this was asked last, in order."""
+        events, self.events = self.events, []
+        return events
 
     def top(self) -> TopOfBook:
         """The best bid and ask now."""
@@ -126,12 +143,21 @@ class SymbolMarket:
         lots = int(self._random.expovariate(1.0) * mean * self._lots)
         return self.listing.step * max(1, lots)
 
-    def _set(self, side: BookSide, price: int, quantity: int) -> None:
-        best = self.book.best(side)
+    def show(self, side: BookSide, price: int, quantity: int) -> None:
+        """Let the book show so much in all at a price; whoever takes may empty a side."""
+        best = self.book.best(side) if self.book.side(side).prices else price
         before = self.book.set(side, price, quantity)
         is_top = price >= best if side == "bid" else price <= best
-        if is_top and quantity != before:
-            self._events.append(self.top())
+        if is_top and quantity != before and self.book.bids.prices and self.book.asks.prices:
+            self.events.append(self.top())
+
+    def _set(self, side: BookSide, price: int, quantity: int) -> None:
+        """Let the market's own orders at a price be so much."""
+        line = self.lines.at(side, price)
+        if line is not None:
+            line.offer(quantity)
+            quantity = line.total
+        self.show(side, price, quantity)
 
     def _quote(self) -> None:
         """Place, change or cancel one resting order near the touch, never crossing the book."""
@@ -159,8 +185,14 @@ class SymbolMarket:
             price = self.book.best(side)
             held = self.book.side(side).levels[price]
             taken = min(held, left)
-            self._fill(price, taken, time_us, buyer_is_maker=not buys)
-            self._set(side, price, held - taken)
+            line = self.lines.at(side, price)
+            if line is None:
+                self.fill(price, self._parts(taken), time_us, buyer_is_maker=not buys)
+                self.show(side, price, held - taken)
+            else:
+                self.fill(price, line.hit(taken), time_us, buyer_is_maker=not buys)
+                self.lines.tidy(side, price)
+                self.show(side, price, line.total)
             left -= taken
             if not left:
                 return
@@ -171,29 +203,43 @@ class SymbolMarket:
         lean = (self.book.best("bid") - start) / start * 20
         return self._random.random() > 0.5 + max(-0.45, min(0.45, lean))
 
-    def _fill(self, price: int, quantity: int, time_us: int, *, buyer_is_maker: bool) -> None:
-        """The taker meets one or two resting orders at one price."""
-        symbol, first_id = self.listing.symbol, self._trade_id + 1
-        for part in self._parts(quantity):
-            self._trade_id += 1
-            trade = Trade(symbol, self._trade_id, price, part, time_us, buyer_is_maker)
-            self.trades.append(trade)
-            self.candles.trade(trade)
-            self.reference.add(time_us, price)
-            self._events.append(trade)
+    def fill(
+        self, price: int, parts: Sequence[Part], time_us: int, *, buyer_is_maker: bool
+    ) -> None:
+        """A taker meets resting orders at one price."""
+        trades = [self.trade(price, part, time_us, buyer_is_maker=buyer_is_maker) for part in parts]
+        self.aggregate(trades)
+
+    def trade(self, price: int, part: Part, time_us: int, *, buyer_is_maker: bool) -> Trade:
+        """One resting order is taken, in whole or in part."""
+        self._trade_id += 1
+        trade = Trade(
+            self.listing.symbol, self._trade_id, price, part.quantity, time_us, buyer_is_maker
+        )
+        self.trades.append(trade)
+        self.candles.trade(trade)
+        self.reference.add(time_us, price)
+        self.events.append(trade)
+        if part.owner is not None:
+            self.hits.append(Hit(trade, part.owner))
+        return trade
+
+    def aggregate(self, trades: Sequence[Trade]) -> None:
+        """Sum up the trades of one taker at one price."""
+        first, last = trades[0], trades[-1]
         self._aggregate_id += 1
         aggregate = AggregateTrade(
-            symbol,
+            first.symbol,
             self._aggregate_id,
-            price,
-            quantity,
-            first_id,
-            self._trade_id,
-            time_us,
-            buyer_is_maker,
+            first.price,
+            sum(trade.quantity for trade in trades),
+            first.trade_id,
+            last.trade_id,
+            first.time_us,
+            first.buyer_is_maker,
         )
         self.aggregates.append(aggregate)
-        self._events.append(aggregate)
+        self.events.append(aggregate)
 
     def _block_trade(self, time_us: int) -> None:
         """Two parties agree at the last price, beside the book."""
@@ -205,14 +251,15 @@ class SymbolMarket:
             last.symbol, self._block_id, last.price, quantity, time_us, draw.random() < 0.5
         )
         self.blocks.append(trade)
-        self._events.append(trade)
+        self.events.append(trade)
 
-    def _parts(self, quantity: int) -> list[int]:
+    def _parts(self, quantity: int) -> list[Part]:
+        """One or two resting orders."""
         lots = quantity // self.listing.step
         if lots < 2 or self._random.random() < 0.7:
-            return [quantity]
+            return [Part(quantity)]
         first = (1 + self._below(lots - 1)) * self.listing.step
-        return [first, quantity - first]
+        return [Part(first), Part(quantity - first)]
 
     def _narrow(self) -> None:
         """Close a spread that trading has opened."""

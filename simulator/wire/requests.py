@@ -9,11 +9,13 @@ from typing import Protocol
 
 from aiohttp import web
 
-from ..faults.rules import RestFaults
+from ..faults.rules import LostAnswer, RestFaults
 from ..journal import Journal, Received
 from .connections import reset_transport
 from .gate import Gate
 from .refusal import Refused
+
+SILENCE_POLL_S = 0.05  # aiohttp tells a handler nothing of a client that has left
 
 
 @dataclass(frozen=True)
@@ -62,25 +64,35 @@ class Requests:
         """Answer one request."""
         received = self._receive(request)
         await self.thawed.passed()
-        if self.faults.resets.take(request.path):
+        names = request.path, f"{request.method} {request.path}"
+        if self.faults.resets.take(*names):
             reset_transport(_transport(request))
             return web.Response()
-        await asyncio.sleep(self.faults.before.take(request.path) or 0)
+        await asyncio.sleep(self.faults.before.take(*names) or 0)
         try:
             body = (await request.read()).decode("utf-8", "surrogateescape")
         except web.HTTPRequestEntityTooLarge as error:
             received.status = error.status
             raise
-        answer = self._answer(request, received, body)
-        await asyncio.sleep(self.faults.after.take(request.path) or 0)
+        lost = self.faults.lost_answers.take(*names)
+        answer: Answer | None = None
+        if lost is None or lost.done:
+            answer = self._answer(request, received, body, names)
+        await asyncio.sleep(self.faults.after.take(*names) or 0)
         await self.thawed.passed()
-        lost = self.faults.lost_answers.take(request.path)
-        if lost is None:
-            return await self._send(request, received, answer)
-        if lost.status is None:
-            reset_transport(_transport(request))
-            return web.Response()
-        return await self._send(request, received, self.service.unknown(lost.status))
+        if lost is not None:
+            answer = await self._lose(request, lost)
+        return await self._send(request, received, answer) if answer else web.Response()
+
+    async def _lose(self, request: web.Request, lost: LostAnswer) -> Answer | None:
+        """What the client gets instead of the answer."""
+        if lost.status is not None:
+            return self.service.unknown(lost.status)
+        transport = _transport(request)
+        while lost.silent and not transport.is_closing():
+            await asyncio.sleep(SILENCE_POLL_S)
+        reset_transport(transport)
+        return None
 
     def _receive(self, request: web.Request) -> Received:
         query = dict(request.query)
@@ -91,16 +103,18 @@ class Requests:
         self.journal.request(received)
         return received
 
-    def _answer(self, request: web.Request, received: Received, body: str) -> Answer:
+    def _answer(
+        self, request: web.Request, received: Received, body: str, names: tuple[str, ...]
+    ) -> Answer:
         try:
             self.service.admit(request, received)
-            return self._canned(request.path) or self.service.answer(request, received, body)
+            return self._canned(names) or self.service.answer(request, received, body)
         except Refused as error:
             headers = error.media | error.headers
-            return self._canned(request.path) or Answer(error.status, error.body(), headers)
+            return self._canned(names) or Answer(error.status, error.body(), headers)
 
-    def _canned(self, path: str) -> Answer | None:
-        canned = self.faults.canned.take(path)
+    def _canned(self, names: tuple[str, ...]) -> Answer | None:
+        canned = self.faults.canned.take(*names)
         if canned is None:
             return None
         return Answer(canned.status, canned.body, canned.headers)
@@ -111,7 +125,7 @@ class Requests:
         headers = self.service.usage() | answer.headers
         received.status = answer.status
         self.journal.notify()
-        rate = self.faults.drips.take(request.path)
+        rate = self.faults.drips.take(request.path, f"{request.method} {request.path}")
         if rate is None:
             return web.Response(status=answer.status, body=answer.body, headers=headers)
         return await _drip(request, answer, headers, rate)

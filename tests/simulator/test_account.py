@@ -78,9 +78,17 @@ def test_no_order_counts(exchange: SimulatedExchange) -> None:
 
 @pytest.mark.parametrize(
     ("method", "path"),
-    [("POST", "order"), ("DELETE", "order"), ("POST", "order/test"), ("DELETE", "openOrders")],
+    [
+        ("PUT", "order/amend/keepPriority"),
+        ("GET", "order/amendments"),
+        ("POST", "orderList/oco"),
+        ("GET", "orderList"),
+        ("POST", "sor/order"),
+    ],
 )
-def test_orders_are_not_served(exchange: SimulatedExchange, method: str, path: str) -> None:
-    """Nothing can be bought here yet."""
+def test_amendments_and_lists_are_not_served(
+    exchange: SimulatedExchange, method: str, path: str
+) -> None:
+    """Single orders only."""
     url = f"{exchange.rest_url}/api/v3/{path}"
     assert requests.request(method, url, timeout=5).status_code == 404

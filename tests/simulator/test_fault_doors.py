@@ -170,6 +170,12 @@ def banned(exchange: SimulatedExchange, _: Any) -> None:
     assert get(exchange, PING).status_code == 418
 
 
+def stale(exchange: SimulatedExchange, _: Any) -> None:
+    headers = {"X-MBX-APIKEY": exchange.api_key}
+    url = f"{exchange.rest_url}/api/v3/account?timestamp={time.time_ns() // 10**6}&signature=0"
+    assert requests.get(url, headers=headers, timeout=5).json()["code"] == -1021
+
+
 CASES: dict[str, Case] = {
     "cut": ({}, cut),
     "close": ({"code": 1012, "reason": "restart"}, closed),
@@ -196,6 +202,7 @@ CASES: dict[str, Case] = {
     "drip": ({"path": PING, "bytes_per_second": 2}, slow),
     "reset_rest": ({"path": PING}, reset_before),
     "lose_answer": ({"path": "/api/v3/p*"}, reset_after),
+    "refuse_timestamps": ({"path": "GET /api/v3/account"}, stale),
     "skew_clock": ({"seconds": -3600}, clock_off),
     "step_clock": ({"seconds": -3600}, clock_off),
     "ban": ({"seconds": 60}, banned),

@@ -11,7 +11,8 @@ import pytest
 import requests
 
 from exchange_connector.simulator import SimulatedExchange
-from exchange_connector.simulator.binance.signing import sign, without_signature
+from exchange_connector.simulator.binance.signing import without_signature
+from exchange_connector.simulator.trading.keys import sign
 
 SECRET = "NhqPtmdSJYdKjVHjA7PZj4Mge3R5YNiP1e3UZjInClVN65XAbvqqM6A7H5fATj0j"
 ORDER = "side=BUY&type=LIMIT&timeInForce=GTC&quantity=1&price=0.1&recvWindow=5000&timestamp=1499827319559"

@@ -16,7 +16,8 @@ import websocket
 from exchange_connector.simulator import SimulatedExchange
 from exchange_connector.simulator.binance.limits import PATIENCE
 from exchange_connector.simulator.binance.sessions import MOST_SUBSCRIPTIONS, ApiConnection
-from exchange_connector.simulator.binance.signing import sign, sorted_text
+from exchange_connector.simulator.binance.signing import sorted_text
+from exchange_connector.simulator.trading.keys import sign
 
 Dial = Callable[[str], websocket.WebSocket]
 Call = Callable[..., Any]
@@ -103,7 +104,8 @@ def test_what_is_no_request_is_refused(
         ("klines", {"symbol": "BTCUSDT", "interval": "7m"}, -1120),
         ("ticker", {}, -1102),
         ("exchangeInfo", {"symbols": ["BTCUSDT", "BTCUSDT"]}, -1151),
-        ("order.place", {}, -1020),
+        ("orderList.place.oco", {}, -1020),
+        ("order.place", {}, -1102),
     ],
 )
 def test_refusals_are_those_of_rest(
