@@ -120,7 +120,8 @@ def order_of(status: str = "FILLED", client_order_id: str = "mine", time: int = 
     """What RESULT says."""
     return Order(
         *("binance", "BTCUSDT", time * 1_000_000, RECEIVED, "28", client_order_id),
-        *("SELL", "MARKET", status, D(0), D("10.00"), D("4.00"), D("10.00"), D("2.5")),
+        *("SELL", "MARKET", status),
+        *(D(0), D("10.00"), D("4.00"), D("10.00"), D("2.5")),
         *("GTC", time * 1_000_000),
     )
 

@@ -119,8 +119,9 @@ def test_an_execution_is_an_order_and_its_fill() -> None:
     )
     fill = Fill(
         *base,
-        *("77", "4293153", "mine", "BUY", D("0.10000000"), D("1.00000000")),
-        *(D("0.00000010"), "BNB", True, changed),
+        *("77", "4293153", "mine", "BUY"),
+        *(D("0.10000000"), D("1.00000000"), D("0.00000010")),
+        *("BNB", True, changed),
     )
     assert content == AccountEvents((order, fill))
     found = order_in(content)
@@ -324,7 +325,10 @@ def test_an_answer_is_not_lost_for_its_counts(rates: object) -> None:
 
 def test_a_refusal_is_as_by_rest() -> None:
     """Its kind, the status that stands for HTTP's, and its counts."""
-    error = {"code": -2010, "msg": "Account has insufficient balance for requested action."}
+    error: dict[str, Any] = {
+        "code": -2010,
+        "msg": "Account has insufficient balance for requested action.",
+    }
     content = read({"id": 1, "status": 400, "error": error, "rateLimits": RATES[2:]})
     assert isinstance(content, AccountAnswer)
     assert content.refusal is not None
@@ -391,7 +395,7 @@ def test_what_is_neither_is_malformed(frame: object) -> None:
 
 
 NUMBERS = [(name, TRADE) for name in "qplzLnZ"] + [("d", CHANGE)]
-BAD_NUMBERS = (
+BAD_NUMBERS: tuple[object, ...] = (
     *("NaN", "Infinity", "1e5", "+1", ".5", "1.", " 1", "1_000", "", "1,5", "0x1"),
     *("\u0661", 1, 1.5, None, True, ["1"], {}),
 )
