@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import MAX_EMAX, MIN_EMIN, ROUND_DOWN, Context, Decimal, InvalidOperation, Overflow
+from typing import Any
 
 from ..messages.account import Order
 from ..messages.errors import ValidationError
@@ -90,7 +91,7 @@ def check_filters(
     for field in ("quantity", "price", "quote_quantity", "stop_price", "iceberg_quantity"):
         if (value := getattr(request, field)) is not None:
             _checked(field, value)
-    delta: object = request.trailing_delta
+    delta: Any = request.trailing_delta
     if delta is not None and (not isinstance(delta, int) or isinstance(delta, bool)):
         raise ValidationError("trailing_delta", delta, "must be a whole number")
     if reference_price is not None:

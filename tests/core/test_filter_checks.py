@@ -44,7 +44,9 @@ def symbol(*filters: Filter) -> SymbolInfo:
 
 def place(side: str = "BUY", type: str = "LIMIT", **fields: Any) -> PlaceOrder:
     """An order; numbers as texts."""
-    values = {name: D(value) if isinstance(value, str) else value for name, value in fields.items()}
+    values: dict[str, Any] = {
+        name: D(value) if isinstance(value, str) else value for name, value in fields.items()
+    }
     return PlaceOrder(symbol="BTCUSDT", side=side, type=type, **values)
 
 

@@ -13,8 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from exchange_connector.messages.account import Order
 from exchange_connector.messages.codec import decode, encode
-from exchange_connector.messages.enums import HealthState, Side
+from exchange_connector.messages.enums import HealthState, OrderType, Side, TimeInForce
 from exchange_connector.messages.errors import (
     ERRORS,
     ConfigurationError,
@@ -199,3 +200,20 @@ def test_any_bytes_are_a_message_or_refused(data: bytes) -> None:
     except ProtocolError:
         return
     assert isinstance(message, (*EVENTS, ConnectorError))
+
+
+def test_texts_of_an_order_are_members_again_where_they_are_known() -> None:
+    """A new one stays a text; in MessagePack the order's type is not in the event's place."""
+    amounts = [Decimal(1)] * 4
+    order = Order(
+        *("an-exchange", "BTCUSDT", 1, 2, "3", "mine", "BUY", "LIMIT", "A_NEW_STATUS"),
+        *amounts,
+        *(None, "GTC", 4),
+    )
+    found = decode(encode(order))
+    assert found == order
+    assert isinstance(found, Order)
+    kinds = (type(each) for each in (found.side, found.type, found.status, found.time_in_force))
+    assert tuple(kinds) == (Side, OrderType, str, TimeInForce)
+    plain = msgspec.msgpack.decode(encode(order))
+    assert (plain["type"], plain["order_type"]) == ("Order", "LIMIT")

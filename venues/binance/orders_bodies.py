@@ -33,7 +33,7 @@ _SUCCESS = "SUCCESS"
 _ZERO = Decimal(0)
 
 
-_read_named = BodyReader(wire.Named)
+_read_placed = BodyReader(wire.Placed)
 _read_order = BodyReader(wire.Order)
 _read_orders = BodyReader(tuple[wire.Order, ...])
 _read_cancelled = BodyReader(wire.Cancelled)
@@ -117,15 +117,13 @@ def average(executed: Decimal, quote: Decimal) -> Decimal | None:
 
 
 def _placed(body: bytes, request: OrderTerms, received_time: int) -> OrderAnswer:
-    named = _read_named(body)
-    if not named.status:  # ACK: that it was accepted is all that is known
-        number, changed = str(named.order_id), _changed(named)
-        return OrderAnswer(
-            _as_asked(request, named.client_order_id, number, received_time, changed)
-        )
+    placed = _read_placed(body)
+    if not placed.status:  # ACK: that it was accepted is all that is known
+        number, name = str(placed.order_id), placed.client_order_id
+        return OrderAnswer(_as_asked(request, name, number, received_time, _changed(placed)))
     content = _read_order(body)
-    placed = _order(content, received_time)
-    return OrderAnswer(placed, tuple(_fill(fill, placed) for fill in content.fills))
+    order = _order(content, received_time)
+    return OrderAnswer(order, tuple(_fill(fill, order) for fill in content.fills))
 
 
 def _order(content: wire.Order, received_time: int) -> Order:

@@ -43,12 +43,17 @@ class Named(msgspec.Struct, rename="camel"):
     transact_time: Time | None = None
     update_time: Time | None = None
     time: Time | None = None
-    status: str = ""
 
     @property
     def own_id(self) -> str:
         """The order's client order id."""
         return self.orig_client_order_id or self.client_order_id
+
+
+class Placed(Named, rename="camel"):
+    """The same, with what an answer of type ACK lacks."""
+
+    status: str = ""
 
 
 class Order(Named, rename="camel", kw_only=True):

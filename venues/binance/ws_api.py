@@ -50,6 +50,8 @@ _TEST = "order.test"
 _WHOLE = {"orderId", "trailingDelta"}
 """Parameters that are numbers in JSON; prices and quantities are texts, whose digits stay."""
 _UNAUTHORISED = 401
+_NULL = b"null"
+_NOTHING = msgspec.Raw(_NULL)
 
 
 def opening(signer: FrameSigner, id: int, timestamp_ns: int) -> tuple[str, ...]:
@@ -98,10 +100,10 @@ class _Frame(msgspec.Struct):
 
     id: int | str | None = None
     status: int = 0
-    result: msgspec.Raw | None = None
-    error: msgspec.Raw | None = None
-    event: msgspec.Raw | None = None
-    rate_limits: msgspec.Raw | None = msgspec.field(default=None, name="rateLimits")
+    result: msgspec.Raw = _NOTHING
+    error: msgspec.Raw = _NOTHING
+    event: msgspec.Raw = _NOTHING
+    rate_limits: msgspec.Raw = msgspec.field(default=_NOTHING, name="rateLimits")
 
 
 _read = BodyReader(_Frame)
@@ -110,13 +112,14 @@ _read = BodyReader(_Frame)
 def control(frame: bytes, received_time: int) -> AccountControl:
     """What a frame is. Raises `MalformedError`."""
     content = _read(frame)
-    if content.event is not None:
-        return event(bytes(content.event), received_time)
-    if content.error is not None:
-        return _refused(content, bytes(content.error), received_time)
-    if content.result is None or not 200 <= content.status < 300:
+    happened, error, result = (bytes(raw) for raw in (content.event, content.error, content.result))
+    if happened != _NULL:
+        return event(happened, received_time)
+    if error != _NULL:
+        return _refused(content, error, received_time)
+    if result == _NULL or not 200 <= content.status < 300:
         raise MalformedError("neither an event nor an answer")
-    return _answer(content, bytes(content.result), None)
+    return _answer(content, result, None)
 
 
 def _refused(content: _Frame, error: bytes, received_time: int) -> AccountControl:
@@ -134,7 +137,7 @@ def _refused(content: _Frame, error: bytes, received_time: int) -> AccountContro
 def _answer(content: _Frame, body: bytes | None, refused: Refusal | None) -> AccountAnswer:
     if not isinstance(content.id, int):
         raise MalformedError("an answer to what was not asked")
-    limits, weight = counts(bytes(content.rate_limits or b""))
+    limits, weight = counts(bytes(content.rate_limits))
     return AccountAnswer(content.id, body, refused, limits, weight)
 
 
