@@ -65,6 +65,7 @@ class Intent:
         is_awaited: Whether its asker has had no answer yet.
         ask_at: When the exchange is to be asked for it; infinite while it is not.
         is_asking: Whether such a question is under way.
+        order: As the exchange has it, where that is known though the answer has not come.
         asked_at: When the last one left.
         missing_at: When one left that was answered with "no such order", after which none can come.
     """
@@ -80,6 +81,7 @@ class Intent:
     asked_at: float = -math.inf
     missing_at: float | None = None
     questions: int = 0
+    order: Order | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,10 +157,20 @@ class Intents:
         intent.ask_at = now
         return intent
 
-    def placed(self, id: str, order: Order) -> list[Action]:
-        """The exchange has it, by whatever source."""
+    def answered(self, id: str, order: Order) -> list[Action]:
+        """The exchange has it: the request's own answer, or that to a question."""
         intent = self._open.get(id)
         return [] if intent is None else self._end(intent, Ending.PLACED, order)
+
+    def seen(self, id: str, order: Order, *, is_final: bool) -> list[Action]:
+        """The exchange has it, by an event; the answer says more, if it comes soon."""
+        intent = self._open.get(id)
+        if intent is None:
+            return []
+        intent.order = order
+        if is_final or intent.state is not State.UNDER_WAY:
+            return self._end(intent, Ending.PLACED, order)
+        return []
 
     def failed(self, intent: Intent, fate: Fate, error: ConnectorError, now: float) -> list[Action]:
         """The request that was to place it has failed."""
@@ -166,6 +178,8 @@ class Intents:
             return []
         if fate is Fate.REFUSED or intent.state is State.WRITTEN:
             return self._end(intent, Ending.REFUSED, None, error)
+        if intent.order is not None:
+            return self._end(intent, Ending.PLACED, intent.order)
         intent.state = State.DOUBTED
         if not intent.is_asking:
             intent.ask_at = min(intent.ask_at, now + _SOONEST)
@@ -200,6 +214,10 @@ class Intents:
                 actions.append(Settle(intent))
             if now >= intent.ask_at:
                 actions.append(Ask(intent))
+        known = [each for each in self._open.values() if each.order and now >= each.ask_at]
+        for intent in known:  # the answer does not come
+            actions = [each for each in actions if each.intent is not intent]
+            actions += self._end(intent, Ending.PLACED, intent.order)
         return actions
 
     def next_due(self) -> float:

@@ -140,7 +140,7 @@ class Orders:
             for event in (answer.cancelled, answer.order, *answer.fills):
                 if event is not None:
                     self._tell(event)
-            self._do(self._intents.placed(message.id, answer.order))
+            self._do(self._intents.answered(message.id, answer.order))
             return
         intent = self._intents.get(message.id)
         if intent is not None:
@@ -156,7 +156,7 @@ class Orders:
         if intent is None:
             return
         if message.error is None:
-            self._seen(message.value)
+            self._found(message.value)
             return
         fate = self._fate(message.error, GetOrder(intent.symbol, client_order_id=intent.id))
         wait = getattr(message.error, "retry_after", 0.0)
@@ -172,12 +172,16 @@ class Orders:
                 error = ExchangeError(0, "the order was rejected", exchange=self._exchange)
                 self._do(self._intents.failed(intent, Fate.REFUSED, error, time.monotonic()))
             return
-        self._do(self._intents.placed(order.client_order_id, order))
+        is_final = self._trading.is_final(order.status)
+        self._do(self._intents.seen(order.client_order_id, order, is_final=is_final))
 
-    def _seen(self, order: Order) -> None:
+    def _found(self, order: Order) -> None:
         recovered = msgspec.structs.replace(order, recovered=True)
         self._tell(recovered)
-        self.seen(recovered)
+        if order.status == OrderStatus.REJECTED:
+            self.seen(recovered)
+        else:
+            self._do(self._intents.answered(order.client_order_id, recovered))
 
     def inherit(self, intents: tuple[OpenIntent, ...]) -> None:
         """These were on their way when an earlier room, or process, was lost."""
