@@ -7,26 +7,24 @@ news by `core.account_view`; here it is carried.
 
 from __future__ import annotations
 
+import math
 import time
+from functools import partial
 from typing import Any
 
 import msgspec
 
 from ..core.account_view import AccountView
-from ..messages.account import Balance, Fill, Order
+from ..messages.account import Order
 from ..messages.base import Address, Request
 from ..messages.config import Config
-from ..messages.enums import Channel
-from ..messages.errors import ConnectorError, ValidationError
-from ..messages.market import BaseEvent
-from ..messages.orders import OrderTerms, PlaceOrder
-from ..messages.rooms import Fetch
+from ..messages.errors import ConnectorError
+from ..messages.orders import CancelOrder, OrderTerms, PlaceOrder
+from ..messages.rooms import ClockUpdated, Fetch
 from ..messages.trading import (
-    AccountConfirmed,
     AccountKeyRefused,
     AccountLost,
     AccountOpened,
-    AccountRefused,
     AccountRequested,
     AccountSessionNeeded,
     AccountTold,
@@ -37,14 +35,19 @@ from ..messages.trading import (
     Command,
     OpenIntent,
     OpenIntentsWanted,
+    OrdersCounted,
 )
 from ..venues.driver import Driver
 from .account_session import NotConnectedError
+from .base.exchange_clock import ExchangeClock
 from .base.reply import Reply
 from .base.room import Lifeline, Room
 from .feeds.mailbox import Mailbox
+from .trading.cancels import CancelAnswered, CancelDue, Cancels
+from .trading.listeners import Listeners
 from .trading.orders import Answered, Looked, Orders, Written
 from .trading.refresh import Refresh, Refreshed
+from .trading.rules import Rules, RulesCame
 
 _RETRY = 1.0, 30.0
 """The least and the longest wait before the account is asked for anew."""
@@ -72,7 +75,7 @@ class Inherited(msgspec.Struct, frozen=True):
 
 
 class AccountActor(Room):
-    """Serves everything about the account."""
+    """Serves everything about the account; it is started where there is a key."""
 
     def __init__(
         self,
@@ -88,46 +91,58 @@ class AccountActor(Room):
     ) -> None:
         super().__init__(lifeline, root)
         assert driver.account is not None
-        trading = driver.account
-        self._driver, self._rest, self._registry = driver, rest, registry
-        self._session, self._journal = session, journal
-        self._has_key = bool(config.exchange.api_key)
-        self._mailboxes: dict[int, Mailbox] = {}
-        self._unconfirmed: list[Mailbox] = []
+        trading, name = driver.account, driver.name
+        self._rest, self._session, self._journal = rest, session, journal
         self._epoch = 0  # of the connection that carries the account; 0 for none
         self._is_needed = False
         self._wait = _RETRY[0]
-        self._due_at: float | None = None
-        self._view = AccountView(trading.is_final)
-        seconds = max(config.connection.timeout, _EXCHANGE_DEADLINE) + 2.0
-        self._refresh = Refresh(self._view, self._ask, self._tell, self.address)
+        self._due_at = math.inf
+        self._time = ExchangeClock(config.clock_sync)
+        self._view = view = AccountView(trading.is_final)
+        self._listeners = Listeners(view, partial(self.send, registry), self.not_counted)
+        tell, ask, address = self._listeners.tell, self._ask, self.address
+        self._refresh = Refresh(view, ask, tell, address)
+        ways: dict[str, Any] = {
+            "timeout": max(config.connection.timeout, _EXCHANGE_DEADLINE) + 2.0,
+            "send": self._send_once,
+            "ask": ask,
+            "tell": tell,
+            "address": address,
+        }
         self._orders = Orders(
             trading,
-            driver.name,
-            timeout=seconds,
-            send=self._send_order,
-            ask=self._ask,
-            write=lambda message: self.send(journal, message),
-            tell=self._tell,
-            address=self.address,
+            name,
+            write=partial(self.send, journal),
+            exchange_time=lambda: self._time.now_ns() / 1e9,
+            **ways,
+        )
+        self._cancels = Cancels(trading, name, after=self.after, **ways)
+        self._rules = Rules(
+            name,
+            ask=ask,
+            go_on=self._orders.place,
+            learn=self._orders.learn,
+            open_orders=view.open_orders,
+            address=address,
         )
 
     def open(self) -> None:
         """See what an earlier room, or process, has left open."""
-        if self._has_key:
-            address = self.address
+        address = self.address
 
-            def inherited(intents: Any, error: Any) -> None:
-                address.tell(Inherited(intents or (), error))
+        def inherited(intents: Any, error: Any) -> None:
+            address.tell(Inherited(intents or (), error))
 
-            self.send(self._journal, OpenIntentsWanted(Reply(inherited)))
+        self.send(self._journal, OpenIntentsWanted(Reply(inherited)))
 
     def receive(self, message: Any) -> None:
         """Handle one message."""
         match message:
             case AccountTold():
                 for event in message.events:
-                    self._happened(event)
+                    self._listeners.tell(event)
+                    if isinstance(event, Order):
+                        self._orders.seen(event)
             case AccountRequested():
                 self._requested(message.request, message.reply)
             case Written():
@@ -137,8 +152,28 @@ class AccountActor(Room):
             case Looked():
                 self._orders.looked(message)
             case OrdersDue():
-                self._due_at = None
+                self._due_at = math.inf
                 self._orders.look()
+            case OrdersCounted():
+                self._orders.counted(message)
+            case RulesCame():
+                self._rules.came(message)
+            case CancelAnswered():
+                self._cancels.answered(message)
+            case CancelDue():
+                self._cancels.due(message)
+            case Inherited():
+                if message.intents:
+                    self._need_session()
+                    self._orders.inherit(message.intents)
+            case ClockUpdated():
+                self._time.update = message
+            case _:
+                self._about_the_session(message)
+        self._wake()
+
+    def _about_the_session(self, message: Any) -> None:
+        match message:
             case Refreshed():
                 self._refreshed(message)
             case RefreshDue():
@@ -153,24 +188,14 @@ class AccountActor(Room):
                 self._epoch = 0
                 self._refresh.stop()
             case AccountKeyRefused():
-                self._refuse_all(message.error)
-            case Inherited():
-                if message.intents:
-                    self._need_session()
-                    self._orders.inherit(message.intents)
-            case _:
-                self._subscribed(message)
-        self._wake()
-
-    def _subscribed(self, message: Any) -> None:
-        match message:
+                self._listeners.refuse(message.error)
             case AccountWanted(mailbox=mailbox):
                 self._join(mailbox)
             case AccountUnwanted(mailbox=mailbox):
-                self._mailboxes.pop(id(mailbox), None)
-            case AllAccountWanted():
-                self._mailboxes = {id(mailbox): mailbox for mailbox in message.mailboxes}
-                for mailbox in message.mailboxes:
+                self._listeners.leave(mailbox)
+            case AllAccountWanted(mailboxes=mailboxes):
+                self._listeners.only(mailboxes)
+                for mailbox in mailboxes:
                     self._join(mailbox)
             case _:
                 self.not_understood(message)
@@ -178,35 +203,34 @@ class AccountActor(Room):
     # requests
 
     def _requested(self, request: Request[Any], reply: Reply[Any]) -> None:
-        if not self._has_key:
-            error = ValidationError("exchange.api_key", "", "this request needs a key")
-            error.exchange = self._driver.name
-            reply.fail(error)
-            return
+        match request:
+            case PlaceOrder(test=True):
+                self._ask(request, Reply(_only_the_order(reply)))
+                return
+            case OrderTerms():
+                self._rules.take(request, reply)
+            case CancelOrder():
+                self._cancels.cancel(request, reply)
+            case _:
+                self._send_once(request, 0.0, reply)
         self._need_session()
-        if isinstance(request, PlaceOrder) and request.test:
-            self._ask(request, Reply(_only_the_order(reply)))
-        elif isinstance(request, OrderTerms):
-            self._orders.place(request, reply)
-        else:
-            self._send_order(request, 0.0, reply)
 
-    def _send_order(self, request: Any, seconds: float, reply: Reply[Any]) -> None:
-        """By the session if it is up, else by REST: once."""
-        rest, timeout = self._rest, seconds or None
+    def _send_once(self, request: Any, seconds: float, reply: Reply[Any]) -> None:
+        """By the session if it is up, else by REST."""
+        rest, fetch = self._rest, Fetch(request, reply, timeout=seconds or None)
         if not self._epoch:
-            self.send(rest, Fetch(request, reply, timeout=timeout))
+            self.send(rest, fetch)
             return
 
         def answered(value: Any, error: Any) -> None:
             if isinstance(error, NotConnectedError):  # nothing was sent
-                rest.tell(Fetch(request, reply, timeout=timeout))
+                rest.tell(fetch)
             elif error is not None:
                 reply.fail(error)
             else:
                 reply.tell(value)
 
-        deadline = time.monotonic() + (seconds or 10.0)
+        deadline = time.monotonic() + (seconds or _EXCHANGE_DEADLINE)
         self.send(self._session, Command(request, deadline, Reply(answered)))
 
     def _ask(self, request: Any, reply: Reply[Any]) -> None:
@@ -219,62 +243,26 @@ class AccountActor(Room):
             self._is_needed = True
             self.report(AccountSessionNeeded())
 
+    @property
+    def _is_known(self) -> bool:
+        return self._refresh.is_done and self._epoch > 0
+
     def _refreshed(self, message: Refreshed) -> None:
         if not self._refresh.answered(message):
             self.after(self._wait, RefreshDue(self._epoch))
             self._wait = min(2 * self._wait, _RETRY[1])
-        elif self._refresh.is_done and self._epoch:
+        elif self._is_known:
             self._wait = _RETRY[0]
-            self._confirm()
-
-    def _confirm(self) -> None:
-        if self._unconfirmed:
-            self.send(self._registry, AccountConfirmed(tuple(self._unconfirmed)))
-            self._unconfirmed.clear()
-
-    def _refuse_all(self, error: ConnectorError) -> None:
-        """The exchange does not take the key."""
-        mailboxes = tuple(self._mailboxes.values())
-        if mailboxes:
-            self.send(self._registry, AccountRefused(mailboxes, error))
-        self._unconfirmed.clear()
-
-    # events
+            self._listeners.confirm()
 
     def _join(self, mailbox: Mailbox) -> None:
-        self._mailboxes[id(mailbox)] = mailbox
-        self._unconfirmed.append(mailbox)
+        self._listeners.join(mailbox, is_known=self._is_known)
         self._need_session()
-        if self._refresh.is_done and self._epoch:
-            self._confirm()
-
-    def _happened(self, event: Order | Fill | Balance) -> None:
-        self._tell(event)
-        if isinstance(event, Order):
-            self._orders.seen(event)
-
-    def _tell(self, event: Order | Fill | Balance) -> None:
-        """Deliver it, if it is news."""
-        match event:
-            case Order():
-                news: BaseEvent | None = self._view.order(event) if event.order_id else event
-                channel = Channel.ORDERS
-            case Fill():
-                news, channel = self._view.fill(event), Channel.ORDERS
-            case Balance():
-                news, channel = self._view.balance(event), Channel.BALANCES
-        if news is None:
-            return
-        with self.not_counted():
-            for mailbox in tuple(self._mailboxes.values()):
-                if mailbox.subscription.channel == channel:
-                    mailbox.feed.put([(mailbox, news)])
 
     # time
 
     def _wake(self) -> None:
-        at = self._orders.next_due
-        if at < (self._due_at or float("inf")):
+        if (at := self._orders.next_due) < self._due_at:
             self._due_at = at
             self.after(max(0.0, at - time.monotonic()), OrdersDue(at))
 

@@ -32,6 +32,7 @@ from ..messages.trading import (
     AccountTold,
     BalancesDoubted,
     Command,
+    OrdersCounted,
 )
 from ..venues.account import (
     AccountAnswer,
@@ -313,6 +314,8 @@ class AccountSessionActor(Room):
 
     def _answered(self, answer: AccountAnswer) -> None:
         _, command = self._commands.pop(answer.id, (None, None))
+        if answer.limits:
+            self.send(self._account, OrdersCounted(answer.limits))
         if command is None:
             return
         if answer.refusal is not None or answer.body is None:

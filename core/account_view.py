@@ -53,6 +53,10 @@ class AccountView:
         """Those that are believed to be open."""
         return tuple(known.order for known in self._open.values())
 
+    def balances(self) -> tuple[Balance, ...]:
+        """Those that are known."""
+        return tuple(self._balances.values())
+
     def order(self, order: Order) -> Order | None:
         """The order, if it is news; None for what is known, or older."""
         if not order.status:

@@ -94,6 +94,16 @@ class BalancesDoubted(msgspec.Struct, frozen=True):
     """From the account's session to the account: they have changed, and are to be asked for."""
 
 
+class OrdersCounted(msgspec.Struct, frozen=True):
+    """To the account: how many unfilled orders the exchange counts.
+
+    Attributes:
+        counts: `LimitCount`s.
+    """
+
+    counts: tuple[Any, ...]
+
+
 class Command(msgspec.Struct, frozen=True):
     """To the account's session: ask this over the websocket.
 

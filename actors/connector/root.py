@@ -60,6 +60,8 @@ from .readiness import Readiness
 from .rollovers import RollOvers
 
 ACCOUNT_SESSION = "account-session"
+ACCOUNT_ROOMS = frozenset(("account", ACCOUNT_SESSION))
+"""Those that need the exchange's time."""
 SESSION = "session-"
 """How the names of websocket sessions begin; their numbers follow, from 0 on."""
 _DRAIN = 2.0
@@ -162,8 +164,8 @@ class Root(Supervisor):
 
     def _clock_updated(self, message: ClockUpdated) -> None:
         self._time.update = message
-        if ACCOUNT_SESSION in self._children:
-            self._offices.of(ACCOUNT_SESSION).tell(message)
+        for name in ACCOUNT_ROOMS & self._children.keys():
+            self._offices.of(name).tell(message)
         self._emit(ClockSynchronized(self._exchange, self._time.status()))
         if (error := self._time.gone_off()) is not None:
             self._trouble(error)
@@ -198,7 +200,7 @@ class Root(Supervisor):
             self._offices.of("registry").tell(BooksStarted())
         if name == "account":
             self._offices.of("registry").tell(AccountStarted())
-        if name == ACCOUNT_SESSION and self._time.update is not None:
+        if name in ACCOUNT_ROOMS and self._time.update is not None:
             self._offices.of(name).tell(self._time.update)
         if name.startswith(SESSION):
             shard = int(name.removeprefix(SESSION))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections import deque
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
@@ -12,6 +13,7 @@ import msgspec
 
 from ...core.intents import Action, Ask, End, Ending, Fate, Intent, Intents, Settle, State
 from ...core.nonce import NonceGenerator
+from ...core.order_counts import OrderCounts
 from ...messages.account import Fill, Order
 from ...messages.base import Address
 from ...messages.enums import OrderStatus
@@ -19,11 +21,12 @@ from ...messages.errors import (
     ConnectorError,
     ExchangeConnectionError,
     ExchangeError,
+    RateLimitError,
     UnknownExecutionError,
     ValidationError,
 )
 from ...messages.orders import GetOrder, OrderTerms
-from ...messages.trading import EndIntent, OpenIntent, WriteIntent
+from ...messages.trading import EndIntent, OpenIntent, OrdersCounted, WriteIntent
 from ...venues import account as venue
 from ..base.reply import Reply
 
@@ -66,6 +69,7 @@ class Orders:
         ask: Asks by REST; (request, reply).
         write: Tells the journal.
         tell: Takes an order or a fill that is known now.
+        exchange_time: The exchange's time, in seconds since the epoch.
         address: The room's.
     """
 
@@ -79,6 +83,7 @@ class Orders:
         ask: Callable[[Any, Reply[Any]], None],
         write: Callable[[Any], None],
         tell: Callable[[Order | Fill], None],
+        exchange_time: Callable[[], float],
         address: Address[Any],
     ) -> None:
         self._trading, self._exchange, self._timeout = trading, exchange, timeout
@@ -86,13 +91,29 @@ class Orders:
         self._address = address
         self._intents = Intents(HORIZON)
         self._nonces = NonceGenerator()
+        self._counts = OrderCounts()
+        self._ready: deque[Intent] = deque()
+        self._room_at = math.inf
+        self._exchange_time = exchange_time
         self._requests: dict[str, tuple[OrderTerms, Reply[Any]]] = {}
         self._terms: dict[str, bytes] = {}
 
     @property
     def next_due(self) -> float:
         """When `look` has something to do (monotonic seconds)."""
-        return self._intents.next_due()
+        return min(self._intents.next_due(), self._room_at)
+
+    def learn(self, limits: list[tuple[float, int]]) -> None:
+        """The account's limits of new orders: periods in seconds, and the most in each."""
+        self._counts.learn(limits)
+
+    def counted(self, message: OrdersCounted) -> None:
+        """What the exchange counts."""
+        for each in message.counts:
+            if each.limit is not None:
+                self._counts.learn([(each.period, each.limit)])
+            self._counts.heard(each.period, each.count, self._exchange_time())
+        self._let_go()
 
     # on the way out
 
@@ -117,13 +138,38 @@ class Orders:
 
     def written(self, message: Written) -> None:
         """It may leave, for the only time."""
-        intent, (request, _) = self._intents.get(message.id), self._requests[message.id]
+        intent = self._intents.get(message.id)
         if intent is None:
             return
         if message.error is not None:
             self._do(self._intents.failed(intent, Fate.REFUSED, message.error, time.monotonic()))
             return
-        id, address = message.id, self._address
+        self._ready.append(intent)
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Let leave what the exchange admits; what waits longer than its asker is given up."""
+        while self._ready:
+            intent, now = self._ready[0], time.monotonic()
+            at = self._counts.ready_at(self._exchange_time()) - self._exchange_time() + now
+            if intent.state is State.ENDED:
+                self._ready.popleft()
+            elif at <= now:
+                self._ready.popleft()
+                self._leave(intent)
+            elif at > intent.deadline or now >= intent.deadline:
+                self._ready.popleft()
+                error = RateLimitError(at - now)
+                self._do(self._intents.failed(intent, Fate.REFUSED, error, now))
+            else:
+                self._room_at = at
+                return
+        self._room_at = math.inf
+
+    def _leave(self, intent: Intent) -> None:
+        id, address = intent.id, self._address
+        request, _ = self._requests[id]
+        self._counts.leaves(self._exchange_time())
 
         def answered(value: Any, error: Any) -> None:
             address.tell(Answered(id, value, error))
@@ -135,6 +181,7 @@ class Orders:
 
     def answered(self, message: Answered) -> None:
         """The answer, or that there is none."""
+        self._counts.answered()
         if message.error is None:
             answer: venue.OrderAnswer = message.value
             for event in (answer.cancelled, answer.order, *answer.fills):
@@ -193,6 +240,7 @@ class Orders:
 
     def look(self) -> None:
         """See what is due."""
+        self._let_go()
         self._do(self._intents.due(time.monotonic()))
 
     # what is to be done
