@@ -77,7 +77,8 @@ class ConnectorActor(Door):
         super().__init__(config, ledger_of(self._urls.rest, self._driver.limits), limit)
         self._stream_ledger = ledger_of(self._urls.stream, self._driver.limits)
         self._ledgers.append(self._stream_ledger)
-        self._trading = Trading(config, self._driver)
+        places = self._offices, self._address, self._rejections
+        self._trading = Trading(config, self._driver, *places)
         self._ledgers += self._trading.ledgers
 
     @classmethod
@@ -102,8 +103,7 @@ class ConnectorActor(Door):
             if self._config.recovery.enabled:
                 self._supervise("recovery", self._start_recovery)
             self._supervise("registry", self._start_registry)
-            places = self._offices, self._address, self._rejections
-            for name, start in self._trading.rooms(*places):
+            for name, start in self._trading.rooms().items():
                 self._supervise(name, start)
             self._supervise("books", self._start_books)
             self._need_sessions(1)
@@ -120,8 +120,7 @@ class ConnectorActor(Door):
             self._need_sessions(message.count)
         elif isinstance(message, AccountSessionNeeded):
             if ACCOUNT_SESSION not in self._children:
-                places = self._offices, self._address, self._rejections
-                self._supervise(ACCOUNT_SESSION, self._trading.session(*places))
+                self._supervise(ACCOUNT_SESSION, self._trading.session)
         elif not self._note(message):
             raise ValidationError("message", message, "not a message of this connector")
         return None

@@ -38,16 +38,17 @@ from ..messages.trading import (
     OrdersCounted,
 )
 from ..venues.driver import Driver
-from .account_session import NotConnectedError
 from .base.exchange_clock import ExchangeClock
 from .base.reply import Reply
 from .base.room import Lifeline, Room
 from .feeds.mailbox import Mailbox
 from .trading.cancels import CancelAnswered, CancelDue, Cancels
+from .trading.commands import NotConnectedError
 from .trading.listeners import Listeners
-from .trading.orders import Answered, Looked, Orders, Written
+from .trading.orders import Orders
 from .trading.refresh import Refresh, Refreshed
 from .trading.rules import Rules, RulesCame
+from .trading.terms import Answered, Looked, Written
 
 _RETRY = 1.0, 30.0
 """The least and the longest wait before the account is asked for anew."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections.abc import Callable
 from typing import Any
 
 import pykka
@@ -24,7 +23,7 @@ from ...messages.orders import (
 from ...venues.driver import Driver
 from ..account import AccountActor
 from ..account_session import AccountSessionActor
-from ..base.office import Office, Offices
+from ..base.office import Offices
 from ..base.room import Lifeline
 from ..order_journal import OrderJournalActor
 from ..sending.ledger import HostLedger, ledger_of
@@ -48,9 +47,17 @@ class Trading:
         ConfigurationError: The journal cannot be used.
     """
 
-    def __init__(self, config: Config, driver: Driver) -> None:
+    def __init__(
+        self,
+        config: Config,
+        driver: Driver,
+        offices: Offices,
+        root: Address[Any],
+        rejections: Address[Any],
+    ) -> None:
         self.ledgers: list[HostLedger] = []
         self._config, self._driver = config, driver
+        self._offices, self._root, self._rejections = offices, root, rejections
         self._file: OrderFile | None = None
         account = driver.account
         if account is None or account.signer(config.exchange) is None:
@@ -82,62 +89,44 @@ class Trading:
             raise ValidationError("message", name, reason)
         raise ValidationError("exchange.api_key", "", "this request needs a key")
 
-    def rooms(
-        self, offices: Offices, address: Address[Any], rejections: Address[Any]
-    ) -> Iterator[tuple[str, Start]]:
+    def rooms(self) -> dict[str, Start]:
         """What is to be supervised; the session only once it is needed."""
-        if self._file is not None:
-            places = offices, address, rejections
-            yield "order-journal", partial(self._start_journal, *places)
-            yield "account", partial(self._start_account, *places)
-
-    def session(self, offices: Offices, address: Address[Any], rejections: Address[Any]) -> Start:
-        """Of the account's session."""
-        return partial(self._start_session, offices, address, rejections)
+        if self._file is None:
+            return {}
+        return {"order-journal": self._start_journal, "account": self._start_account}
 
     def close(self) -> None:
         """Everything has stopped."""
         if self._file is not None:
             self._file.close()
 
-    def _start_journal(
-        self, offices: Offices, address: Address[Any], _: Address[Any], lifeline: Lifeline
-    ) -> pykka.ActorRef[Any]:
-        return OrderJournalActor.start(lifeline, address, file=self._file)
+    def _start_journal(self, lifeline: Lifeline) -> pykka.ActorRef[Any]:
+        return OrderJournalActor.start(lifeline, self._root, file=self._file)
 
-    def _start_account(
-        self, offices: Offices, address: Address[Any], _: Address[Any], lifeline: Lifeline
-    ) -> pykka.ActorRef[Any]:
+    def _start_account(self, lifeline: Lifeline) -> pykka.ActorRef[Any]:
+        offices = self._offices
         return AccountActor.start(
             lifeline,
-            address,
+            self._root,
             config=self._config,
             driver=self._driver,
             rest=offices.of("rest"),
             registry=offices.of("registry"),
-            session=_of_session(offices),
+            session=offices.of(ACCOUNT_SESSION),
             journal=offices.of("order-journal"),
         )
 
-    def _start_session(
-        self,
-        offices: Offices,
-        address: Address[Any],
-        rejections: Address[Any],
-        lifeline: Lifeline,
-    ) -> pykka.ActorRef[Any]:
+    def session(self, lifeline: Lifeline) -> pykka.ActorRef[Any]:
+        """Start the account's session."""
+        offices = self._offices
         return AccountSessionActor.start(
             lifeline,
-            address,
+            self._root,
             url=self._url,
             config=self._config,
             driver=self._driver,
             account=offices.of("account"),
             clock=offices.of("clock"),
             ledger=self._ledger,
-            rejections=rejections,
+            rejections=self._rejections,
         )
-
-
-def _of_session(offices: Offices) -> Office:
-    return offices.of(ACCOUNT_SESSION)

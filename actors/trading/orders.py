@@ -6,7 +6,6 @@ import math
 import time
 from collections import deque
 from collections.abc import Callable
-from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -29,36 +28,11 @@ from ...messages.orders import GetOrder, OrderTerms
 from ...messages.trading import EndIntent, OpenIntent, OrdersCounted, WriteIntent
 from ...venues import account as venue
 from ..base.reply import Reply
+from .terms import Answered, Looked, Written, never_placed, written_terms
 
 HORIZON = 17.0
 """Seconds after which nothing that was sent is taken any more: the exchange's own deadline (10), and
 how old a request may be (5), and two more."""
-
-_encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder().decode
-
-
-class Written(msgspec.Struct, frozen=True):
-    """To the account, by itself: intent `id` was written down, or could not be."""
-
-    id: str
-    error: ConnectorError | None
-
-
-class Answered(msgspec.Struct, frozen=True):
-    """To the account, by itself: what came of sending intent `id`."""
-
-    id: str
-    value: Any
-    error: ConnectorError | None
-
-
-class Looked(msgspec.Struct, frozen=True):
-    """To the account, by itself: what the exchange says of intent `id` when asked."""
-
-    id: str
-    value: Any
-    error: ConnectorError | None
 
 
 class Orders:
@@ -128,7 +102,7 @@ class Orders:
             reply.fail(ValidationError("client_order_id", id, reason))
             return
         self._requests[id] = request, reply
-        terms = self._terms[id] = _terms(request)
+        terms = self._terms[id] = written_terms(request)
         address = self._address
 
         def written(_: Any, error: Any) -> None:
@@ -282,35 +256,11 @@ class Orders:
         if action.is_news:
             self._requests.pop(id, None)
             if action.ending is not Ending.PLACED:
-                self._tell(self._never_placed(action.intent, terms))
+                self._tell(never_placed(self._exchange, id, action.intent.symbol, terms))
         elif action.ending is Ending.NEVER:
             _, reply = self._requests[id]
             reason = "the order has not reached the exchange"
             reply.fail(self._named(ExchangeConnectionError("account", reason)))
-
-    def _never_placed(self, intent: Intent, terms: bytes) -> Order:
-        """The event that says so."""
-        side, type_, price, quantity, time_in_force = _decode(terms)
-        now, zero = time.time_ns(), Decimal(0)
-        return Order(
-            self._exchange,
-            intent.symbol,
-            now,
-            now,
-            "",
-            intent.id,
-            side,
-            type_,
-            OrderStatus.REJECTED,
-            Decimal(price),
-            Decimal(quantity),
-            zero,
-            zero,
-            None,
-            time_in_force,
-            now,
-            recovered=True,
-        )
 
     def _fate(self, error: ConnectorError, request: Any) -> Fate:
         fate = self._trading.fate(error, request)
@@ -321,9 +271,3 @@ class Orders:
     def _named(self, error: ConnectorError) -> ConnectorError:
         error.exchange = self._exchange
         return error
-
-
-def _terms(request: OrderTerms) -> bytes:
-    price, quantity = str(request.price or 0), str(request.quantity or 0)
-    in_force = request.time_in_force or ""
-    return _encode((str(request.side), str(request.type), price, quantity, str(in_force)))

@@ -1,0 +1,72 @@
+"""What an order was to be, as it is written down; and what is told of orders to the room that sent them."""
+
+from __future__ import annotations
+
+import time
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from ...messages.account import Order
+from ...messages.enums import OrderStatus
+from ...messages.errors import ConnectorError
+from ...messages.orders import OrderTerms
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(tuple[str, str, str, str, str]).decode
+
+
+class Written(msgspec.Struct, frozen=True):
+    """To the account, by itself: intent `id` was written down, or could not be."""
+
+    id: str
+    error: ConnectorError | None
+
+
+class Answered(msgspec.Struct, frozen=True):
+    """To the account, by itself: what came of sending intent `id`."""
+
+    id: str
+    value: Any
+    error: ConnectorError | None
+
+
+class Looked(msgspec.Struct, frozen=True):
+    """To the account, by itself: what the exchange says of intent `id` when asked."""
+
+    id: str
+    value: Any
+    error: ConnectorError | None
+
+
+def written_terms(request: OrderTerms) -> bytes:
+    """Side, type, price, quantity and time in force; nothing of it is secret."""
+    price, quantity = str(request.price or 0), str(request.quantity or 0)
+    in_force = str(request.time_in_force or "")
+    return _encode((str(request.side), str(request.type), price, quantity, in_force))
+
+
+def never_placed(exchange: str, id: str, symbol: str, terms: bytes) -> Order:
+    """The event that tells of an order that there never was."""
+    side, kind, price, quantity, time_in_force = _decode(terms)
+    now, zero = time.time_ns(), Decimal(0)
+    return Order(
+        exchange,
+        symbol,
+        now,
+        now,
+        "",
+        id,
+        side,
+        kind,
+        OrderStatus.REJECTED,
+        Decimal(price),
+        Decimal(quantity),
+        zero,
+        zero,
+        None,
+        time_in_force,
+        now,
+        recovered=True,
+    )
