@@ -6,7 +6,6 @@ from typing import Any, TypeVar
 
 from ...messages import requests as ask_for
 from ...messages.account import Balance, KeyPermissions, KeyRestrictions
-from ...messages.base import Request
 from ...messages.enums import Delivery
 from ...messages.errors import ConnectorError, ValidationError
 from ...messages.health import (
@@ -25,20 +24,17 @@ from ...messages.requests import Subscriber
 from ...messages.rooms import StatsWanted, SyncWanted, Trouble
 from ...messages.subscriptions import Handlers, Subscription
 from ..base.reply import Answer, Reply
-from .recorded import Recorded
+from .orders_door import OrdersDoor
 
 R = TypeVar("R")
 
 
-class Door(Recorded):
+class Door(OrdersDoor):
     """What users may call through a proxy; each method's future resolves to the reply itself.
 
     A request that fails raises a `ConnectorError` from `future.get()`. The messages of the same
     meaning, in `messages/requests.py`, say what each one does.
     """
-
-    def _request(self, request: Request[R]) -> Answer[R]:
-        raise NotImplementedError  # pragma: no cover
 
     def _sync_clock(self, reply: Reply[Any]) -> None:
         if not self._config.clock_sync.enabled:

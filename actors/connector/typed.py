@@ -59,6 +59,15 @@ class ConnectorProxy(pykka.ActorProxy[Door]):
     subscribe_events = later(Door.subscribe_events)
     unsubscribe = later(Door.unsubscribe)
     set_handlers = later(Door.set_handlers)
+    place_order = later(Door.place_order)
+    replace_order = later(Door.replace_order)
+    cancel_order = later(Door.cancel_order)
+    order = later(Door.order)
+    cancel_all = later(Door.cancel_all)
+    open_orders = later(Door.open_orders)
+    fills = later(Door.fills)
+    subscribe_orders = later(Door.subscribe_orders)
+    subscribe_balances = later(Door.subscribe_balances)
     save_recording = later(Door.save_recording)
 
 
