@@ -58,11 +58,6 @@ def test_snapshots_on_a_market_that_stands_still(
         assert recorder.gaps == []
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="a stream that was begun anew for one subscriber, and is refused twice in a row then, "
-    "ends for all of them: it should be tried again later, as it was carried until then",
-)
 def test_a_renewal_that_is_refused_for_a_while_ends_nothing(
     market: SimulatedExchange, connector: Any, record: Callable[[], Any]
 ) -> None:
