@@ -44,6 +44,7 @@ class Orders:
         write: Tells the journal.
         tell: Takes an order or a fill that is known now.
         exchange_time: The exchange's time, in seconds since the epoch.
+        expect: Takes the id of an order of which all fills are to be told.
         address: The room's.
     """
 
@@ -58,6 +59,7 @@ class Orders:
         write: Callable[[Any], None],
         tell: Callable[[Order | Fill], None],
         exchange_time: Callable[[], float],
+        expect: Callable[[str], None],
         address: Address[Any],
     ) -> None:
         self._trading, self._exchange, self._timeout = trading, exchange, timeout
@@ -68,7 +70,7 @@ class Orders:
         self._counts = OrderCounts()
         self._ready: deque[Intent] = deque()
         self._room_at = math.inf
-        self._exchange_time = exchange_time
+        self._exchange_time, self._expect = exchange_time, expect
         self._requests: dict[str, tuple[OrderTerms, Reply[Any]]] = {}
         self._terms: dict[str, bytes] = {}
 
@@ -151,6 +153,7 @@ class Orders:
 
         now = time.monotonic()
         self._intents.left(intent, now)
+        self._expect(id)
         self._send(request, intent.deadline - now, Reply(answered))
 
     # what comes of it
@@ -212,6 +215,7 @@ class Orders:
         for each in intents:
             if self._intents.get(each.id) is None:
                 self._terms[each.id] = each.terms
+                self._expect(each.id)
                 age = max(0.0, (wall - each.written_ns) / 1e9)
                 self._intents.inherit(each.id, each.symbol, now - age + self._timeout, now)
 
