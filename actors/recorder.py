@@ -142,6 +142,7 @@ class Recorder:
             subscriptions=list(standing.subscriptions.values()),
             connections=list(standing.connections.values()),
             states={subject: state.value for subject, state in standing.states.items()},
+            market=self._config.exchange.market,
         )
 
     def _remove_oldest(self, folder: Path) -> None:

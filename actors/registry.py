@@ -126,7 +126,7 @@ class RegistryActor(Room):
                 self._confirmed(message)
             case StreamRefused():
                 if entry := self._table.get(message.name):
-                    self._reject(entry, message.error)
+                    self._refuse(entry.mailboxes, message.error)
             case StreamsDropped():
                 self._dropped(message)
             case ProbeAnswered():
@@ -141,14 +141,12 @@ class RegistryActor(Room):
             case ListingFailed():
                 self._listing_failed()
             case SnapshotLacking():
-                if entry := self._table.renewal(message.stream, time.monotonic()):
-                    self._tell_session(entry.shard, RenewalWanted(entry.name))
+                self._renew(message.stream)
             case BookConfirmed():
                 for mailbox in message.mailboxes:
                     self._desk.settle(mailbox, 0)
             case BookRefused():
-                for mailbox in message.mailboxes:
-                    self._refuse(mailbox, message.error)
+                self._refuse(message.mailboxes, message.error)
             case BooksStarted():
                 self._line.all(self._desk.wants())
             case SubscriberGone():
@@ -222,12 +220,18 @@ class RegistryActor(Room):
             self._drifted = drifted
             self.report(FramesDrifted(drifted))
         self._symbols.look()
+        self._renew(*self._table.due_renewals())
         self._freshness.look(self._table.all())
 
     # sessions
 
     def _tell_session(self, shard: int, message: Any) -> None:
         self.send(self._sessions(shard), message)
+
+    def _renew(self, *streams: Stream) -> None:
+        for stream in streams:
+            if entry := self._table.renewal(stream, time.monotonic()):
+                self._tell_session(entry.shard, RenewalWanted(entry.name))
 
     def _need_sessions(self) -> None:
         if self._table.sessions != self._needed:
@@ -245,16 +249,13 @@ class RegistryActor(Room):
                     self._desk.settle(mailbox, live_on)
                 self._tell_health_of(entry)
 
-    def _reject(self, entry: Entry, error: ConnectorError) -> None:
-        """Nobody can have it: every claim to it ends, with the exchange's error."""
-        for mailbox in tuple(entry.mailboxes):
-            self._refuse(mailbox, error)
-
-    def _refuse(self, mailbox: Mailbox, error: ConnectorError) -> None:
+    def _refuse(self, mailboxes: Iterable[Mailbox], error: ConnectorError) -> None:
+        """Nobody can have it: these claims to it end, with the exchange's error."""
         error.exchange = self._driver.name
-        if not self._desk.is_unconfirmed(mailbox):
-            self.report(Trouble(error))
-        self._end(mailbox.subscription.subscription_id, NOBODY, error)
+        for mailbox in tuple(mailboxes):
+            if not self._desk.is_unconfirmed(mailbox):
+                self.report(Trouble(error))
+            self._end(mailbox.subscription.subscription_id, NOBODY, error)
 
     def _lost(self, shard: int, epoch: int, reason: str) -> None:
         for entry in self._table.carried_by(shard):
@@ -289,7 +290,7 @@ class RegistryActor(Room):
         for entry in self._table.all():
             was_on_trust, entry.is_on_trust = entry.is_on_trust, False
             if was_on_trust and entry.stream.symbol not in self._symbols:
-                self._reject(entry, unlisted(entry.stream.symbol))
+                self._refuse(entry.mailboxes, unlisted(entry.stream.symbol))
 
     def _listing_failed(self) -> None:
         """Without a newer list, what is asked for is taken on trust, until there is one."""

@@ -80,7 +80,7 @@ class SessionActor(Connections):
         known = frozenset[bytes]() if message.anew else self._routes.keys()
         new = {name.decode() for name in message.routes.keys() - known} | message.asked
         if message.anew:
-            _inherit_silence(self._routes, message.routes)
+            _inherit(self._routes, message.routes)
         self._routes = message.routes
         for link in self._links():
             # one that was refused, left, and came back before this was sent, has somebody new
@@ -103,8 +103,9 @@ class SessionActor(Connections):
     def _controlled(self, link: Link, control: Control) -> None:
         match control:
             case Ponged():
-                link.listed(control.id, None)
-                self._succession.is_answered(link, control.id)
+                question = link.question_of(control)
+                link.listed(question, None)
+                self._succession.is_answered(link, question)
             case Answered():
                 link.listed(control.id, None)  # or refused to list them
                 if not self._succession.is_answered(link, control.id):
@@ -132,8 +133,7 @@ class SessionActor(Connections):
                 self.send(self._registry, confirmed)
             for name in outcome.removed:  # one that has come back has missed something
                 if (route := self._routes.get(name.encode())) is not None:
-                    for mailbox in route.mailboxes:
-                        mailbox.feed.interrupt(mailbox, link.epoch, is_over=False)
+                    route.interrupt(link.epoch, is_over=False)
         for name, error in outcome.refused:
             if self._is_spared(link, name):
                 self._without_heir(f"{name} was refused: {error}")
@@ -171,9 +171,8 @@ class SessionActor(Connections):
             self.report(SessionDoubted(self._name, cause))
 
 
-def _inherit_silence(old: Routes, new: Routes) -> None:
+def _inherit(old: Routes, new: Routes) -> None:
     """A new registry sees how long each stream has been silent: nothing has interrupted it."""
     for name, route in new.items():
-        if route.source.latest is None and (before := old.get(name)) is not None:
-            route.source.latest = before.source.latest
-            route.source.latest_at = before.source.latest_at
+        if (before := old.get(name)) is not None:
+            route.source.inherit(before.source)

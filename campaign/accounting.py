@@ -29,11 +29,19 @@ class Said:
         key: What tells it from all others of its stream.
         first: The first of the ids that it has, None where events have none that notices name.
         last: The last one.
+        is_state: Whether it is a whole state, or stands for one: behind a notice the one that came
+            last may come again, since a stream begins afresh with what is so at that time.
+        is_aside: Whether one connection alone was told it: it may come, in its place, and nobody
+            misses it.
+        times: How often it was said.
     """
 
     key: Hashable
     first: int | None = None
     last: int | None = None
+    is_state: bool = False
+    is_aside: bool = False
+    times: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +156,8 @@ class _Book:
             self._begin, self._next = place, place + 1
             self._notices.clear()  # of what was before the account began
             self._deliver(place, item)
+        elif self._is_again(place):
+            self._close_hole()
         elif place < self._next:
             known = place in self._delivered
             (self._account.doubled if known else self._account.disordered).append(item.key)
@@ -159,11 +169,12 @@ class _Book:
         """The account."""
         if self._begin is not None:
             if is_complete:
-                self._missing.extend(range(self._next, len(self._said)))
+                self._miss(len(self._said))
                 self._next = len(self._said)
             if is_complete or self._missing:
                 self._close_hole(is_open=not is_complete)
-            self._account.said = self._next - self._begin
+            within = self._said[self._begin : self._next]
+            self._account.said = sum(not each.is_aside for each in within)
             self._take_back_what_came_late()
         return self._account
 
@@ -174,8 +185,18 @@ class _Book:
         found.delivered += len(found.lost) - len(lost)
         found.lost = lost
 
+    def _is_again(self, place: int) -> bool:
+        """Whether it is the state that came last, behind a notice."""
+        is_told = any(isinstance(each, Missed) for each in self._notices)
+        return is_told and place == self._next - 1 and self._said[place].is_state
+
+    def _miss(self, end: int) -> None:
+        """What should have come before that place has not."""
+        places = range(self._next, end)
+        self._missing.extend(each for each in places if not self._said[each].is_aside)
+
     def _go_to(self, place: int, item: Delivered) -> None:
-        self._missing.extend(range(self._next, place))
+        self._miss(place)
         self._next = place + 1
         if item.is_recovered:
             self._refound.add(place)
@@ -185,6 +206,8 @@ class _Book:
 
     def _deliver(self, place: int, item: Delivered) -> None:
         self._delivered.add(place)
+        if self._said[place].is_aside:
+            return
         self._account.delivered += 1
         self._account.recovered += item.is_recovered
 

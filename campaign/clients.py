@@ -4,18 +4,19 @@ The process reads one line, an `Order`, from its standard input, and ends when t
 writes lines; `at` is always `time.monotonic()`, which is one clock for all processes of a machine:
 
     {"up": true}                       once it is subscribed
-    {"trades": [[ID, AT], ...]}        trades it hands to its user, in that order
+    {"trades": [[ID, AT], ...]}        trades it hands to its user, in that order; a number or a text
     {"trade": ID, "at": AT}            the same, for one
     {"told": "WORDS", "at": AT}        what else the library tells its user: an exception, a
                                        callback, an error message; no log lines
     {"sign": "WORDS", "at": AT}        when it noticed by itself that something is wrong, if it says
+    {"answered": AT}                   when a request by REST was answered, if it says
     {"took": [[STREAM, ITEM, AT], ...]}  for a client that tells where in its streams something is
                                        missing; STREAM is named as at the exchange, and ITEM is
 
-        ["event", KEY, RECOVERED]      an event; KEY as `keys.key_of` has it
+        ["event", KEY, RECOVERED]      an event; KEY as its `Market` has it
         ["gap", FIRST, LAST]           a notice that something is missing here; ids, or null
         ["dropped", COUNT]             a notice that so many are
-        ["book", UPDATE_ID, DIGEST]    an order book (`keys.digest`)
+        ["book", UPDATE_ID, DIGEST, KEY]  an order book (`keys.digest`)
 
 Lines should leave within 50 ms. Other lines are no business of the campaign's.
 """
@@ -37,6 +38,7 @@ from types import TracebackType
 from typing import Any, Self, cast
 
 from .accounting import Delivered, Dropped, Item, Missed
+from .markets import market_of
 
 HOOKS = Path(__file__).with_name("hooks.py")
 POLITE_S = 5.0
@@ -55,6 +57,8 @@ class Order:
         max_pending: Trades that may wait for its user.
         rest_every_s: If above 0, it also asks for the exchange's time by REST so often.
         is_full: Whether to take all kinds of streams, and to tell `took`; others tell `trades`.
+        exchange: Whose clients it is one of.
+        market: That of the exchange.
     """
 
     rest_url: str
@@ -66,6 +70,13 @@ class Order:
     max_pending: int | None = None
     rest_every_s: float = 0.0
     is_full: bool = False
+    exchange: str = "binance"
+    market: str = "spot"
+
+
+def trades_of(order: Order) -> str:
+    """The stream of the trades that a client subscribes to."""
+    return market_of(order.exchange, order.market).stream("trades", order.symbol)
 
 
 @dataclass(frozen=True)
@@ -91,17 +102,19 @@ class Heard:
         told: Words to its user.
         signs: That it noticed something by itself.
         took: Of each stream, what the account is made of.
-        books: Update ids and digests of order books.
+        replies: When requests were answered.
+        books: Update ids, digests and keys of order books.
         last: Of each stream, the key of the last event.
     """
 
-    trades: list[tuple[int, float]] = field(default_factory=list[tuple[int, float]])
+    trades: list[tuple[str, float]] = field(default_factory=list[tuple[str, float]])
     told: list[tuple[str, float]] = field(default_factory=list[tuple[str, float]])
     signs: list[tuple[str, float]] = field(default_factory=list[tuple[str, float]])
     took: dict[str, list[tuple[Item, float]]] = field(
         default_factory=lambda: defaultdict[str, list[tuple[Item, float]]](list)
     )
-    books: list[tuple[int, str]] = field(default_factory=list[tuple[int, str]])
+    replies: list[float] = field(default_factory=list[float])
+    books: list[tuple[int, str, Hashable]] = field(default_factory=list[tuple[int, str, Hashable]])
     last: dict[str, Hashable] = field(default_factory=dict[str, Hashable])
     is_up: bool = False
     has_ended: bool = False
@@ -113,16 +126,18 @@ class Heard:
         for key, known in (("told", self.told), ("sign", self.signs)):
             if key in line:
                 known.append((str(line[key]), float(line["at"])))
+        if "answered" in line:
+            self.replies.append(float(line["answered"]))
         if "trade" in line:
-            self._trade(trades, int(line["trade"]), float(line["at"]))
-        for number, at in line.get("trades", ()):
-            self._trade(trades, int(number), float(at))
+            self._trade(trades, str(line["trade"]), float(line["at"]))
+        for trade, at in line.get("trades", ()):
+            self._trade(trades, str(trade), float(at))
         for stream, item, at in line.get("took", ()):
             self._took(str(stream), item, float(at), trades)
 
-    def _trade(self, stream: str, number: int, at: float) -> None:
-        self.trades.append((number, at))
-        self._delivered(stream, Delivered(number), at)
+    def _trade(self, stream: str, trade: str, at: float) -> None:
+        self.trades.append((trade, at))
+        self._delivered(stream, Delivered(trade), at)
 
     def _took(self, stream: str, item: list[Any], at: float, trades: str) -> None:
         match item:
@@ -131,13 +146,13 @@ class Heard:
             case ["event", key, is_recovered]:
                 self._delivered(stream, Delivered(key, bool(is_recovered)), at)
                 if stream == trades and not is_recovered:
-                    self.trades.append((int(key), at))
+                    self.trades.append((str(key), at))
             case ["gap", first, last]:
                 self.took[stream].append((Missed(first, last), at))
             case ["dropped", count]:
                 self.took[stream].append((Dropped(int(count)), at))
-            case ["book", update_id, digest]:
-                self.books.append((int(update_id), str(digest)))
+            case ["book", update_id, digest, key]:
+                self.books.append((int(update_id), str(digest), key))
             case _:
                 raise ValueError(f"no item: {item!r}")
 
@@ -159,7 +174,7 @@ class Client:
     ) -> None:
         self.heard = Heard() if heard is None else heard
         self.complaints: list[str] = []
-        self._trades = f"{getattr(order, 'symbol', '').lower()}@trade"
+        self._trades = trades_of(order) if isinstance(order, Order) else ""
         self._changed = threading.Condition()
         # no proxy of the environment stands between a client and this machine
         environment = {name: value for name, value in os.environ.items() if "proxy" not in name}

@@ -1,6 +1,7 @@
 """The rows of the campaign, as data: what goes wrong, for how long, and what must be seen of it.
 
-A row acts on the rig only, so that it is the same for every client.
+A row acts on the rig only, so that it is the same for every client. `rows` has those of each
+exchange.
 """
 
 from __future__ import annotations
@@ -65,6 +66,8 @@ class Row:
         order: Fields of the client's `Order` that differ.
         tells: Whether the subscriber has to be told of it, since something is missing.
         told_within: Seconds within which it has to be.
+        answers: Whether requests have to be answered again after it.
+        exchange: Options of the simulated exchange that differ.
         warm_up: Seconds of good weather before; our connector redials at once after 5 s of it.
         quick: What differs in the short form.
         note: What else a reader of the figures has to know.
@@ -78,6 +81,8 @@ class Row:
     order: Mapping[str, Any] = field(default_factory=dict[str, Any])
     tells: bool = True
     told_within: float | None = None
+    answers: bool = False
+    exchange: Mapping[str, Any] = field(default_factory=dict[str, Any])
     warm_up: float = 6.0
     quick: Mapping[str, Any] = field(default_factory=dict[str, Any])
     note: str = ""
@@ -185,6 +190,7 @@ ROWS: tuple[Row, ...] = (
         (Ban(seconds=15),),
         lasts=15.0,
         order={"rest_every_s": 1.0},
+        answers=True,
         quick={"lasts": 2.0, "actions": (Ban(seconds=2),)},
     ),
     Row(
@@ -201,6 +207,7 @@ ROWS: tuple[Row, ...] = (
         lasts=20.0,
         order={"rest_every_s": 1.0},
         tells=False,
+        answers=True,
         quick={
             "title": "REST answers 2 s late",
             "lasts": 3.0,
@@ -232,17 +239,3 @@ ROWS: tuple[Row, ...] = (
         note="the wall clock that Python shows the client (hooks)",
     ),
 )
-
-
-def rows(names: tuple[str, ...] = (), *, quick: bool = False) -> list[Row]:
-    """The rows of those names, or all.
-
-    Raises:
-        LookupError: Naming what is no row.
-    """
-    known = {row.name: row for row in ROWS}
-    unknown = [name for name in names if name not in known]
-    if unknown:
-        raise LookupError(f"no such row: {', '.join(unknown)}; see --list")
-    chosen = [known[name] for name in names] if names else list(ROWS)
-    return [row.short() for row in chosen] if quick else chosen

@@ -13,23 +13,15 @@ from ..messages.config import Config
 from ..messages.enums import HealthState
 from ..messages.errors import ConnectorError
 from ..messages.lifecycle import Connected, Disconnected, HealthChanged, Ready, SubscriberLagged
-from ..messages.market import (
-    BookTicker,
-    Kline,
-    OrderBook,
-    OrderBookUpdate,
-    StreamGap,
-    Trade,
-)
+from ..messages.market import OrderBook, StreamGap
 from ..messages.requests import GetServerTime
 from ..runtime import ConnectorActor, ask
 from .clients import Order
 from .keys import DEPTH, digest
+from .markets import Market, market_of
 
-NS_A_MS = 1_000_000
 FLUSH_S = 0.02
 CONFIRMED_S = 20.0
-INTERVAL = "1s"
 
 
 class Voice:
@@ -78,10 +70,12 @@ class Voice:
 
 
 class Taker:
-    """The user's callable for one stream."""
+    """The user's callable for one channel."""
 
-    def __init__(self, stream: str, voice: Voice, consume_s: float = 0.0) -> None:
-        self._stream, self._voice, self._consume_s = stream, voice, consume_s
+    def __init__(self, order: Order, channel: str, voice: Voice, consume_s: float = 0.0) -> None:
+        market = market_of(order.exchange, order.market)
+        self._stream, self._key_of = market.stream(channel, order.symbol), market.key_of
+        self._voice, self._consume_s = voice, consume_s
 
     def __call__(self, event: Any) -> None:
         """Take an event, and say which it was."""
@@ -95,33 +89,19 @@ class Taker:
                 self._voice.tell(f"SubscriberLagged({dropped})")
             case _:
                 is_recovered = getattr(event, "recovered", False)
-                self._voice.took(self._stream, "event", key_of(event), is_recovered)
+                self._voice.took(self._stream, "event", self._key_of(event), is_recovered)
                 if self._consume_s:
                     time.sleep(self._consume_s)
 
 
-def take_book(stream: str, voice: Voice, event: Any) -> None:
+def take_book(market: Market, voice: Voice, event: Any) -> None:
     """The user's callable for order books: each is true by itself, and there is no account."""
     match event:
         case OrderBook():
-            voice.took(stream, "book", event.update_id, digest_of(event))
+            stream = market.stream("order_book", event.symbol)
+            voice.took(stream, "book", event.update_id, digest_of(event), market.key_of(event))
         case _:
             voice.tell(f"{type(event).__name__} of the order book")
-
-
-def key_of(event: Any) -> Any:
-    """The key of an event, as `keys` has it."""
-    match event:
-        case Trade():
-            return int(event.trade_id)
-        case OrderBookUpdate():
-            return event.last_update_id
-        case BookTicker():
-            return event.update_id
-        case Kline(is_closed=True):
-            return "closed", event.open_time // NS_A_MS
-        case _:
-            return event.event_time // NS_A_MS
 
 
 def digest_of(book: OrderBook) -> str:
@@ -152,7 +132,10 @@ def listen(voice: Voice, event: Any) -> None:
 def config_of(order: Order) -> Config:
     """The connector's own defaults, but for what the order says."""
     builder = Config.builder().exchange(
-        "binance", rest_url=order.rest_url, stream_url=order.stream_url
+        order.exchange,
+        market=order.market,
+        rest_url=order.rest_url,
+        stream_url=order.stream_url,
     )
     health: dict[str, float] = {}
     if order.ping_interval is not None:
@@ -165,23 +148,21 @@ def config_of(order: Order) -> Config:
 
 def subscribe(connector: Any, order: Order, voice: Voice) -> None:
     """To the trades, or to everything; returns once all is confirmed."""
-    name, symbol = order.symbol.lower(), order.symbol
+    market, symbol = market_of(order.exchange, order.market), order.symbol
     bound = {} if order.max_pending is None else {"max_pending": order.max_pending}
-    taker = Taker(f"{name}@trade", voice, order.consume_s)
+    taker = Taker(order, "trades", voice, order.consume_s)
     waiting = [connector.subscribe_trades(symbol, taker, **bound)]
     if order.is_full:
 
-        def to(stream: str) -> Taker:
-            return Taker(f"{name}@{stream}", voice)
+        def to(channel: str) -> Taker:
+            return Taker(order, channel, voice)
 
         waiting += [
-            connector.subscribe_order_book_updates(symbol, to("depth@100ms")),
-            connector.subscribe_book_ticker(symbol, to("bookTicker")),
+            connector.subscribe_order_book_updates(symbol, to("order_book_updates")),
+            connector.subscribe_book_ticker(symbol, to("book_ticker")),
             connector.subscribe_ticker(symbol, to("ticker")),
-            connector.subscribe_klines(symbol, INTERVAL, to(f"kline_{INTERVAL}")),
-            connector.subscribe_order_book(
-                symbol, partial(take_book, f"{name}@book", voice), depth=DEPTH
-            ),
+            connector.subscribe_klines(symbol, market.interval, to("klines")),
+            connector.subscribe_order_book(symbol, partial(take_book, market, voice), depth=DEPTH),
         ]
     for each in waiting:
         each.get(timeout=CONFIRMED_S)
@@ -192,6 +173,7 @@ def ask_for_the_time(ref: Any, every_s: float, voice: Voice, ending: threading.E
     while not ending.wait(every_s):
         try:
             ask(ref, GetServerTime(), timeout=30.0)
+            voice.say(answered=time.monotonic())
         except ConnectorError as error:
             voice.tell(f"a request failed: {error}")
 

@@ -9,8 +9,7 @@ from typing import Any
 from .accounting import Account, account
 from .clients import Heard
 from .faults import Row
-from .keys import said
-from .rig import Rig
+from .rig import SYMBOL, Rig
 
 EXAMPLES = 3
 
@@ -23,6 +22,7 @@ class Outcome:
         detected: From the fault to the client's own first sign that something is wrong.
         told: From the fault to the first word to its user.
         recovered: From the end of the fault to the first trade that was made after it.
+        answered: From the end of the fault to the first answer to a request.
         accounts: Of each stream that the client tells of.
         books: How many order books were compared with the exchange's own.
         false_books: Update ids of those that were not equal, or came out of order.
@@ -38,6 +38,7 @@ class Outcome:
     detected: float | None = None
     told: float | None = None
     recovered: float | None = None
+    answered: float | None = None
     accounts: dict[str, Account] = field(default_factory=dict[str, Account])
     books: int = 0
     false_books: list[int] = field(default_factory=list[int])
@@ -73,14 +74,18 @@ class Outcome:
 def settle_accounts(outcome: Outcome, heard: Heard, rig: Rig) -> None:
     """Account for every stream, and compare every order book."""
     for stream, got in heard.took.items():
-        events = said(rig.exchange.published(stream))
-        outcome.accounts[stream] = account(events, [item for item, _ in got], is_complete=True)
+        items = [item for item, _ in got]
+        outcome.accounts[stream] = account(rig.said(stream), items, is_complete=True)
     outcome.books = len(heard.books)
-    newest = 0
-    for update_id, digest in heard.books:
-        if update_id < newest or digest != rig.digest(update_id):
+    updates = enumerate(rig.said(rig.market.stream("order_book", SYMBOL)))
+    places = {update.key: place for place, update in updates}
+    newest, newest_place = 0, -1
+    for update_id, digest, key in heard.books:
+        place = places.get(key, -1)  # a snapshot may lie between two updates
+        is_behind = update_id < newest and place <= newest_place  # else it was numbered anew
+        if is_behind or digest != rig.digest(update_id):
             outcome.false_books.append(update_id)
-        newest = update_id
+        newest, newest_place = update_id, place
 
 
 def forgive(outcome: Outcome) -> None:
@@ -101,6 +106,8 @@ def judge(outcome: Outcome, row: Row) -> None:
     failures = outcome.failures
     if outcome.recovered is None:
         failures.append(f"no live trade within {row.patience:g} s")
+    if row.answers and outcome.answered is None:
+        failures.append(f"no request answered within {row.patience:g} s")
     if row.tells and outcome.told is None:
         failures.append("the user was told nothing")
     elif row.told_within is not None and (outcome.told or 0.0) > row.told_within:

@@ -77,6 +77,7 @@ def as_json(outcome: Outcome) -> dict[str, Any]:
         "detected_after": outcome.detected,
         "told_after": outcome.told,
         "recovered_after": outcome.recovered,
+        "answered_after": outcome.answered,
         "lost_without_notice": outcome.lost,
         "doubled": outcome.doubled,
         "books": outcome.books,

@@ -9,18 +9,20 @@ from collections.abc import Callable, Hashable
 from fnmatch import fnmatchcase
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from ..simulator import SimulatedExchange
 from ..simulator.faults import Fault
 from ..simulator.faults.kinds import FrameFault
+from ..simulator.market.books import BookView
+from .accounting import Said
 from .faults import Action, Burst, StepWall, Swallow, Unresolve
 from .hooks import LAYOUT
-from .keys import DEPTH, digest, said
+from .keys import DEPTH, digest
+from .markets import BINANCE, Market
 from .proxy import Proxy
 
 SYMBOL = "BTCUSDT"
-TRADES = "btcusdt@trade"
 HOST = "localhost"
 """A name, so that there is something to resolve."""
 STEPS_A_SECOND = 8.0
@@ -62,17 +64,25 @@ class Rig:
     """An exchange behind a proxy, and the controls of one client's process.
 
     Args:
+        market: The one that clients trade on.
         lag_s: Seconds that everything takes on its way, in both directions.
+        options: Of the exchange, where they are not those of a row.
 
     Attributes:
-        exchange: Whose market is recorded (`published`); another may be given.
+        exchange: It keeps a record of what it says.
+        market: As given.
         notes: What a row has found out by the way.
     """
 
-    def __init__(self, exchange: SimulatedExchange | None = None, lag_s: float = 0.0) -> None:
-        self.exchange = exchange or SimulatedExchange(
-            symbols=(SYMBOL,), rate=STEPS_A_SECOND, keep_published=KEPT, max_dials=0
-        )
+    def __init__(self, market: Market = BINANCE, lag_s: float = 0.0, **options: Any) -> None:
+        usual: dict[str, Any] = {
+            "symbols": (SYMBOL,),
+            "rate": STEPS_A_SECOND,
+            "keep_published": KEPT,
+            "max_dials": 0,
+        }
+        self.market = market
+        self.exchange = SimulatedExchange(exchange=market.exchange, **(usual | options))
         self.notes: list[str] = []
         self._lag_s = lag_s
         self._rest = contextlib.ExitStack()
@@ -149,28 +159,40 @@ class Rig:
         self.exchange.clear_frames()
         self.exchange.hold()
 
-    def first_trade_after(self, instant: float) -> int | None:
-        """The id of the first trade that was made after a monotonic time, if there is one yet."""
-        later = (each for each in self.exchange.published(TRADES) if each.time > instant)
-        first = next(later, None)
-        return None if first is None else said([first])[0].last
+    @property
+    def trades(self) -> str:
+        """The stream of the trades."""
+        return self.market.stream("trades", SYMBOL)
+
+    def said(self, stream: str) -> list[Said]:
+        """What the market said on a stream, in order."""
+        return self.market.said(self.exchange.published(stream, beginnings=True))
 
     def said_since(self, stream: str, instant: float) -> set[Hashable]:
         """The keys of what was said on a stream after a monotonic time."""
         published = self.exchange.published(stream)
-        return {each.key for each in said(each for each in published if each.time > instant)}
+        later = (each for each in published if each.time > instant)
+        return {each.key for each in self.market.said(later)}
 
     def last_said(self, stream: str) -> Hashable:
         """The key of the newest event of a stream."""
-        return said(self.exchange.published(stream)[-1:])[-1].key
+        return self.market.said(self.exchange.published(stream)[-1:])[-1].key
 
     def digest(self, update_id: int, symbol: str = SYMBOL) -> str:
         """Of the true book at that update id; "" if there is none."""
         try:
-            book = self.exchange.book(symbol, update_id)
+            book = self._book(symbol, update_id)
         except LookupError:
             return ""
         return digest(update_id, book.bids[:DEPTH], book.asks[:DEPTH])
+
+    def book_id(self) -> int:
+        """The present update id of the book, as its stream numbers it."""
+        return self._book(SYMBOL).update_id
+
+    def _book(self, symbol: str, update_id: int | None = None) -> BookView:
+        market = self.market
+        return self.exchange.book(symbol, update_id, category=market.category, depth=market.depth)
 
     def _resolve(self) -> None:
         self.controls.resolve(names=True)
@@ -181,7 +203,11 @@ class Rig:
     def _burst(self, trades: int) -> None:
         """The market makes so many steps at once; its clock is ahead by so much afterwards."""
         self.exchange.hold()
-        newest = self.exchange.trades(SYMBOL)[-1].trade_id
-        while self.exchange.trades(SYMBOL)[-1].trade_id < newest + trades:
+        enough = self._newest_trade() + trades
+        while self._newest_trade() < enough:
             self.exchange.advance(STEPS_OF_A_BURST)
         self.exchange.release()
+
+    def _newest_trade(self) -> int:
+        """Its number, which is not always its id."""
+        return self.exchange.trades(SYMBOL, category=self.market.category)[-1].trade_id

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 
 from .clients import OURS, Client, Heard, Order, Program
 from .faults import Row
+from .markets import BINANCE, Market
 from .outcome import Outcome, forgive, judge, settle_accounts
 from .rig import SYMBOL, Rig
 
 UP_S = 30.0
 QUIET_S = 10.0
 SPENT_S = 10.0
-POLL_S = 0.02
+POLL_S = 0.1
 WARM_TRADES = 20
 JOBS = 3
+
+
+IN_STREAMS = "StreamGap", "SubscriberLagged"
+"""How the words of a client begin that tell where in a stream something is missing."""
 
 
 @dataclass(frozen=True)
@@ -29,17 +34,27 @@ class Times:
     ended: float
 
 
-def run(rows: Iterable[Row], program: Program = OURS, jobs: int = JOBS) -> Iterator[Outcome]:
+def run(
+    rows: Iterable[Row], program: Program = OURS, jobs: int = JOBS, market: Market = BINANCE
+) -> Iterator[Outcome]:
     """Run rows, so many side by side, each with a rig and a process of its own; in their order."""
     with ThreadPoolExecutor(jobs) as pool:
-        yield from pool.map(partial(run_row, program=program), rows)
+        yield from pool.map(partial(run_row, program=program, market=market), rows)
 
 
-def run_row(row: Row, program: Program = OURS) -> Outcome:
+def run_row(row: Row, program: Program = OURS, market: Market = BINANCE) -> Outcome:
     """Run one row."""
     outcome = Outcome(row.name, row.title, program.name, dict(row.order))
-    with Rig() as rig:
-        order = Order(rig.rest_url, rig.stream_url, SYMBOL, is_full=program.is_full, **row.order)
+    with Rig(market, **row.exchange) as rig:
+        order = Order(
+            rig.rest_url,
+            rig.stream_url,
+            SYMBOL,
+            is_full=program.is_full,
+            exchange=market.exchange,
+            market=market.name,
+            **row.order,
+        )
         with Client(program, order, rig.controls.path) as client:
             if not client.wait(lambda heard: heard.is_up and is_warm(heard, program), UP_S):
                 outcome.failures.append(f"not up within {UP_S:g} s: {client.complaints[-1:]}")
@@ -47,6 +62,8 @@ def run_row(row: Row, program: Program = OURS) -> Outcome:
             client.wait(lambda heard: heard.has_ended, row.warm_up)
             times = _let_it_happen(row, rig, client)
             back = _recovered(times, row, rig, client)
+            if row.answers:
+                client.wait(lambda heard: _answered(heard, times) is not None, row.patience)
             if not _come_to_rest(row, rig, client):
                 outcome.failures.append("a stream or the order book did not come back")
             heard = client.look(lambda heard: heard)
@@ -86,18 +103,22 @@ def _let_it_happen(row: Row, rig: Rig, client: Client) -> Times:
 def _recovered(times: Times, row: Row, rig: Rig, client: Client) -> float | None:
     """When the first trade came that was made after the fault; waits for it."""
     deadline = times.ended + row.patience
-    while (first := rig.first_trade_after(times.ended)) is None:
-        if time.monotonic() > deadline:
-            return None
-        time.sleep(POLL_S)
+    new: set[Hashable] = set()
 
     def at(heard: Heard) -> float | None:
-        arrived = (at for number, at in reversed(heard.trades) if number >= first)
-        return min(arrived, default=None)
+        return min((at for trade, at in heard.trades if trade in new), default=None)
 
-    client.wait(lambda heard: at(heard) is not None, deadline - time.monotonic())
-    found: float | None = client.look(at)
+    found: float | None = None
+    while found is None and time.monotonic() < deadline:
+        new |= rig.said_since(rig.trades, times.ended)
+        client.wait(lambda heard: at(heard) is not None, POLL_S)
+        found = client.look(at)
     return found
+
+
+def _answered(heard: Heard, times: Times) -> float | None:
+    """When the first request was answered after the fault."""
+    return min((at for at in heard.replies if at > times.ended), default=None)
 
 
 def _come_to_rest(row: Row, rig: Rig, client: Client) -> bool:
@@ -106,7 +127,7 @@ def _come_to_rest(row: Row, rig: Rig, client: Client) -> bool:
     Returns:
         Whether every stream spoke, and the order book, if there is one, went on.
     """
-    now, update_id = time.monotonic(), rig.exchange.book(SYMBOL).update_id
+    now, update_id = time.monotonic(), rig.book_id()
 
     def goes_on(heard: Heard) -> bool:
         is_kept = not heard.books or heard.books[-1][0] > update_id
@@ -122,9 +143,16 @@ def _come_to_rest(row: Row, rig: Rig, client: Client) -> bool:
 
 
 def _measure(outcome: Outcome, heard: Heard, times: Times, back: float | None) -> None:
+    """Note when it happened; once there are live trades, only words in a stream are of the fault."""
     outcome.recovered = None if back is None else max(0.0, back - times.ended)
     outcome.detected = _first(heard.signs, times.began)
-    told = [each for each in heard.told if back is None or each[1] <= max(back, times.ended)]
+    answered = _answered(heard, times)
+    outcome.answered = None if answered is None else answered - times.ended
+    told = [
+        each
+        for each in heard.told
+        if back is None or each[1] <= max(back, times.ended) or each[0].startswith(IN_STREAMS)
+    ]
     outcome.told = _first(told, times.began)
 
 

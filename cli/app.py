@@ -81,6 +81,7 @@ def demo(
 def watch(
     symbols: Annotated[list[str], typer.Argument(help="Such as BTCUSDT.", metavar="SYMBOL...")],
     exchange: Annotated[str, typer.Option(help="Where they are traded.")] = "binance",
+    market: Annotated[str, typer.Option(help="Of its markets: spot, linear.")] = "spot",
     testnet: Annotated[bool, typer.Option("--testnet", help="On its test network.")] = False,
     rest_url: Annotated[str, typer.Option(help="A REST server other than its own.")] = "",
     stream_url: Annotated[str, typer.Option(help="A stream server other than its own.")] = "",
@@ -99,7 +100,8 @@ def watch(
     """
     from .watch import configuration, run
 
-    config = configuration(exchange, testnet=testnet, rest_url=rest_url, stream_url=stream_url)
+    urls = {"rest_url": rest_url, "stream_url": stream_url}
+    config = configuration(exchange, market=market, testnet=testnet, **urls)
     return run(config, symbols, seconds, depth=depth, is_json=json)
 
 
@@ -159,6 +161,9 @@ def check(
     exchange: Annotated[
         str | None, typer.Option(help="Which one; binance where nothing else says so.")
     ] = None,
+    market: Annotated[
+        str | None, typer.Option(help="Of its markets; spot where nothing else says so.")
+    ] = None,
     testnet: Annotated[bool, typer.Option("--testnet", help="Its test network.")] = False,
     rest_url: Annotated[str | None, typer.Option(help="Instead of the exchange's own.")] = None,
     stream_url: Annotated[str | None, typer.Option(help="Instead of the exchange's own.")] = None,
@@ -178,12 +183,14 @@ def check(
     from .check.command import run
     from .check.settings import Options
 
-    options = Options(config, exchange, testnet, rest_url, stream_url)
+    options = Options(config, exchange, testnet, rest_url, stream_url, market)
     return run(options, as_json=as_json, seconds=timeout)
 
 
 @app.command(short_help="Run every fault against the connector, and account for every event.")
 def campaign(
+    exchange: Annotated[str, typer.Option(help="Whose market it is.")] = "binance",
+    market: Annotated[str, typer.Option(help="Which one: spot, or linear (Bybit's).")] = "spot",
     only: Annotated[str, typer.Option(help="Names of rows, with commas between.")] = "",
     is_list: Annotated[bool, typer.Option("--list", help="Print the rows, and end.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print each row as JSON, one a line.")] = (
@@ -207,8 +214,9 @@ def campaign(
     Needs no network. The code is 1 if anything was lost without notice or doubled, if it was not
     told in time, or if no live data came back; after a soak also if something was left behind.
     """
-    from .campaign import run, run_soak
+    from .campaign import chosen, run, run_soak
 
+    traded = chosen(exchange, market)
     if soak is not None:
-        return run_soak(soak, seed)
-    return run(only, is_list=is_list, is_json=as_json, quick=quick, jobs=jobs)
+        return run_soak(traded, soak, seed)
+    return run(traded, only, is_list=is_list, is_json=as_json, quick=quick, jobs=jobs)

@@ -6,15 +6,29 @@ import json
 
 import typer
 
-from ..campaign.faults import rows
+from ..campaign.markets import MARKETS, Market, market_of
 from ..campaign.outcome import Outcome
 from ..campaign.report import as_json, head, line, listed, summary
+from ..campaign.rows import rows
 from ..campaign.run import run as outcomes_of
 from ..campaign.soak.outcome import closing
 from ..campaign.soak.run import new_seed, soak
 
 
-def run(names: str, *, is_list: bool, is_json: bool, quick: bool, jobs: int) -> int:
+def chosen(exchange: str, market: str) -> Market:
+    """The market of that name.
+
+    Raises:
+        typer.BadParameter: If the campaign has none like it.
+    """
+    try:
+        return market_of(exchange, market)
+    except LookupError:
+        known = ", ".join(f"{each.exchange} {each.name}" for each in MARKETS.values())
+        raise typer.BadParameter(f"{exchange} {market} is none of {known}") from None
+
+
+def run(market: Market, names: str, *, is_list: bool, is_json: bool, quick: bool, jobs: int) -> int:
     """Run the rows of these names, or all; the exit code is 1 if one has not been passed.
 
     Raises:
@@ -22,16 +36,16 @@ def run(names: str, *, is_list: bool, is_json: bool, quick: bool, jobs: int) -> 
     """
     wanted = tuple(name.strip() for name in names.split(",") if name.strip())
     try:
-        chosen = rows(wanted, quick=quick)
+        wanted_rows = rows(wanted, quick=quick, market=market)
     except LookupError as error:
         raise typer.BadParameter(str(error), param_hint="--only") from error
     if is_list:
-        print(listed(chosen))
+        print(listed(wanted_rows))
         return 0
     if not is_json:
         print(head(), flush=True)
     outcomes: list[Outcome] = []
-    for outcome in outcomes_of(chosen, jobs=jobs):
+    for outcome in outcomes_of(wanted_rows, jobs=jobs, market=market):
         outcomes.append(outcome)
         print(json.dumps(as_json(outcome)) if is_json else line(outcome), flush=True)
     if not is_json:
@@ -39,10 +53,10 @@ def run(names: str, *, is_list: bool, is_json: bool, quick: bool, jobs: int) -> 
     return 1 if any(outcome.failures for outcome in outcomes) else 0
 
 
-def run_soak(seconds: float, seed: int | None) -> int:
+def run_soak(market: Market, seconds: float, seed: int | None) -> int:
     """Soak; the exit code is 1 if anything was wrong, with the reasons and the seed."""
-    chosen = new_seed() if seed is None else seed
-    print(f"a soak of {seconds:g} s with the seed {chosen}", flush=True)
-    outcome = soak(seconds, chosen, lambda line: print(line, flush=True))
+    drawn = new_seed() if seed is None else seed
+    print(f"a soak of {seconds:g} s with the seed {drawn}", flush=True)
+    outcome = soak(market, seconds, drawn, lambda line: print(line, flush=True))
     print(*closing(outcome), sep="\n")
     return 1 if outcome.failures else 0

@@ -12,7 +12,7 @@ from ..simulator.exchanges import EXCHANGES
 from ..simulator.faults.plan import Plan, PlanError
 from ..simulator.faults.reading import FaultError
 from ..simulator.faults.runner import logger as happening
-from ..simulator.recorded.recording import RecordingError
+from ..simulator.recorded.lines import RecordingError
 from ..simulator.serve import serve
 
 _NO_PORT = (errno.EADDRINUSE, errno.EACCES, errno.EADDRNOTAVAIL)

@@ -22,6 +22,7 @@ from .views import NoView
 
 _OPTIONS = {
     "exchange.name": "--exchange",
+    "exchange.market": "--market",
     "exchange.rest_url": "--rest-url",
     "exchange.stream_url": "--stream-url",
 }
@@ -78,14 +79,16 @@ def _print_events(
     return show.last
 
 
-def configuration(exchange: str, *, testnet: bool, rest_url: str, stream_url: str) -> Config:
+def configuration(
+    exchange: str, *, market: str, testnet: bool, rest_url: str, stream_url: str
+) -> Config:
     """The connector's configuration; one that watches need not wait long to dial again.
 
     Raises:
         typer.BadParameter: Naming the option that is wrong.
     """
     builder = Config.builder().exchange(
-        exchange, testnet=testnet, rest_url=rest_url, stream_url=stream_url
+        exchange, market=market, testnet=testnet, rest_url=rest_url, stream_url=stream_url
     )
     try:
         return builder.connection(max_reconnect_wait=10.0, stop_timeout=5.0).build()
@@ -102,10 +105,11 @@ def bad_parameter(error: ConfigurationError) -> typer.BadParameter:
 
 
 def place(config: Config) -> str:
-    """Where the market is: the exchange, and the server where it is not the exchange's own."""
+    """Where it is: the exchange, its market, and the server where that is not the exchange's own."""
     exchange = config.exchange
     server = exchange.stream_url or exchange.rest_url or ("testnet" if exchange.testnet else "")
-    return f"{exchange.name} {server}".rstrip()
+    market = "" if exchange.market == "spot" else f" {exchange.market}"
+    return f"{exchange.name}{market} {server}".rstrip()
 
 
 def note(board: Board, _elapsed: float) -> str:

@@ -87,7 +87,8 @@ class Convergence:
         self._in_flight: dict[int, _Sent] = {}
         self._moving: set[str] = set()
         self._halves: deque[tuple[str, ...]] = deque()
-        self._renewals: deque[tuple[bool, str]] = deque()
+        self._renewals: dict[str, None] = {}
+        self._ended: tuple[str, ...] = ()  # to be begun again, before anything else
 
     @property
     def wanted(self) -> frozenset[str]:
@@ -154,7 +155,12 @@ class Convergence:
         """Have a stream that is carried ended and begun again, at once: nobody leaves it."""
         if name in self.carried:
             self._moving.add(name)
-            self._renewals += ((False, name), (True, name))
+            self._renewals[name] = None
+
+    @property
+    def next_commands(self) -> int:
+        """How many commands belong together, at least: between them streams are missing."""
+        return 2 if self._renewals and not self._ended else 1
 
     def next_command(self, now: float) -> Command | None:
         """What to send next, `None` if there is nothing to send. It counts as sent.
@@ -164,9 +170,12 @@ class Convergence:
         """
         if not self._connected:
             return None
-        if self._renewals:
-            subscribe, name = self._renewals.popleft()
-            return self._sent(subscribe, (name,), now, renews=True)
+        if (ended := self._ended) or self._renewals:
+            names = ended or tuple(islice(self._renewals, self._max_batch))
+            self._ended = () if ended else names
+            for name in self._ended:
+                del self._renewals[name]
+            return self._sent(bool(ended), names, now, renews=True)
         names, subscribe = self._due_subscribe(), True
         if not names:
             names, subscribe = self._due_unsubscribe(), False
@@ -277,3 +286,4 @@ class Convergence:
         self._moving.clear()
         self._halves.clear()
         self._renewals.clear()
+        self._ended = ()

@@ -100,11 +100,13 @@ class DialBudget:
         self._period = period
         self._dials: deque[float] = deque(maxlen=limit)
 
-    def ready_at(self, now: float) -> float:
-        """When the next dial fits: `now`, or a later time."""
-        if len(self._dials) < (self._dials.maxlen or 0):
-            return now
-        return max(now, self._dials[0] + self._period) if self._dials else math.inf
+    def ready_at(self, now: float, count: int = 1) -> float:
+        """When the next dial fits, or so many at once: `now`, or a later time."""
+        dials, limit = self._dials, self._dials.maxlen or 0
+        if count > limit:
+            return math.inf
+        many = len(dials) + count - limit  # so many have to be over
+        return max(now, dials[many - 1] + self._period) if many > 0 else now
 
     def dialled(self, now: float) -> None:
         """The host was dialled, whatever came of it."""

@@ -34,6 +34,10 @@ class SnapshotPace:
         """One is wanted then, if not sooner."""
         self._due = min(self._due, at)
 
+    def begin(self, at: float) -> None:
+        """One is wanted then, whatever was wanted before."""
+        self._failures, self._due = 0, at
+
     def asked(self, now: float) -> None:
         """One is asked for."""
         self._not_before = now + PACE

@@ -20,7 +20,7 @@ from .book_machine import Events
 from .snapshot_pace import SnapshotPace
 
 PATIENCE = 5.0
-"""Seconds for the snapshot that a stream begins with."""
+"""Seconds for the snapshot that a stream begins with, from when it is on."""
 MOST_LEVELS = 5_000
 """So many levels a side are kept, whatever comes."""
 
@@ -76,12 +76,12 @@ class StreamedBook:
         """The stream is on; it begins with a snapshot."""
         if not self.is_on:
             self.is_on = True
-            self._pace.want(now + PATIENCE)
+            self._pace.begin(now + PATIENCE)
 
     def update(self, update: OrderBookUpdate, now: float) -> Events:
         """What came on it."""
         self.start(now)
-        if update.is_snapshot:
+        if update.is_snapshot and not self._is_known(update):
             self._begin(update)
         elif self.book is None or update.last_update_id <= self.book.update_id:
             self.stale += 1
@@ -93,6 +93,8 @@ class StreamedBook:
         assert self.book is not None
         if self.book.is_crossed:
             return self._lost(self._gap(GapReason.CROSSED, update.received_time), now)
+        if update.is_snapshot:
+            self._pace.answered()
         if max(len(self.book.bids), len(self.book.asks)) > MOST_LEVELS:
             self.book.prune(MOST_LEVELS)
         return [self._state(update.event_time, update.received_time)]
@@ -111,6 +113,16 @@ class StreamedBook:
         """Its ids are not those of the book."""
         return []
 
+    def _is_known(self, update: OrderBookUpdate) -> bool:
+        """Whether a snapshot is the book as it is already."""
+        book, times = self.book, self._times
+        return (
+            book is not None
+            and times is not None
+            and update.last_update_id == book.update_id
+            and update.event_time <= times[0]
+        )
+
     def _begin(self, update: OrderBookUpdate) -> None:
         snapshot = OrderBook(
             self._exchange,
@@ -122,7 +134,6 @@ class StreamedBook:
             update.asks,
         )
         self.book = Book(snapshot, 0)  # with no other level behind these, as far as it is told
-        self._pace.answered()
 
     def _skipped(self, known: int, update: OrderBookUpdate, now: float) -> Events:
         first, last = known + 1, update.first_update_id - 1

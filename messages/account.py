@@ -73,9 +73,11 @@ class Balance(BaseEvent, frozen=True):
     """What the account holds of one asset.
 
     Attributes:
-        free: What can be used.
+        free: What can be used. On Bybit that is the wallet's balance less what is locked: borrowed
+            coins are in it, the margin of positions is not taken off, and a debt is less than 0.
         locked: What open orders hold.
-        update_time: When the account last changed, nanoseconds since the epoch.
+        update_time: When the account last changed, nanoseconds since the epoch; where the exchange
+            does not tell, the time of its answer.
     """
 
     event_time: int
@@ -91,7 +93,8 @@ class KeyPermissions(msgspec.Struct, frozen=True):
     """What the account behind the key may do; the key itself may be allowed less.
 
     On Binance the flags are the account's: `can_withdraw` is true for most accounts, whatever the
-    key is allowed. What the key is allowed is in `KeyRestrictions`.
+    key is allowed. What the key is allowed is in `KeyRestrictions`. Bybit tells only of the key: the
+    flags are what it is allowed on the market, and a deposit, which needs no right, is always.
 
     Attributes:
         permissions: The exchange's names of what the account may use, such as `SPOT`.
@@ -110,7 +113,7 @@ class KeyRestrictions(msgspec.Struct, frozen=True):
     Attributes:
         is_ip_restricted: Whether the exchange takes it from listed addresses only.
         can_read: Whether it may ask for balances and orders.
-        can_trade: Whether it may place orders on the spot market.
+        can_trade: Whether it may place orders on the market.
         can_withdraw: Whether it may move funds out of the account.
     """
 

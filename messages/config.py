@@ -41,7 +41,7 @@ class ExchangeConfig(Table, frozen=True):
         name: One of `EXCHANGES`.
         api_key: "" for public data only.
         api_secret: The secret of an HMAC key.
-        private_key: Instead of a secret: an RSA or Ed25519 key, PKCS#8 in PEM.
+        private_key: Instead of a secret: an RSA or Ed25519 key (Bybit: RSA), PKCS#8 in PEM.
         testnet: Whether to use the exchange's test network.
         market: One of `MARKETS`: `linear` are contracts in stable coins (Bybit).
         rest_url: Base URL without a path; "" is the exchange's own, as for the other two.
@@ -65,7 +65,8 @@ class RateLimitConfig(Table, frozen=True):
 
     Attributes:
         enabled: Whether requests wait for room; a refusal by the exchange is heeded either way.
-        max_weight: The most request weight a minute.
+        max_weight: The most request weight a minute; the exchange's own limits hold besides, that
+            of a shorter period, too, where it has one.
         request_delay: Least time between two departures, in seconds.
     """
 

@@ -159,6 +159,7 @@ class Header(msgspec.Struct, frozen=True, tag_field="note", tag="header", kw_onl
 
     Attributes:
         version: Of this library.
+        market: The exchange's; spot where an older version has written the file.
         cause: Why it was written.
         began: Nothing from before is in it, and of what came since all is.
         ended: When it was written.
@@ -180,6 +181,7 @@ class Header(msgspec.Struct, frozen=True, tag_field="note", tag="header", kw_onl
     subscriptions: list[SubscriptionOpened]
     connections: list[ConnectionOpened]
     states: dict[str, str]
+    market: str = "spot"
 
 
 def as_text(data: bytes) -> tuple[str, str]:

@@ -43,13 +43,15 @@ class GetExchangeInfo(Request[ExchangeInfo], frozen=True):
 
     Where the exchange gives its list page by page, this is more than one HTTP request: one a page,
     all within the one `timeout`.
+
+    Bybit lists those that trade; where several are named, one that it does not list is left out.
     """
 
     symbols: tuple[str, ...] = ()
 
 
 class GetOrderBook(Request[OrderBook], frozen=True):
-    """The order book from REST, `depth` levels a side (1 to 5000)."""
+    """The order book from REST, `depth` levels a side (1 to 5000; Bybit: 1 to 1000)."""
 
     symbol: str
     depth: int = 100

@@ -97,7 +97,7 @@ def simulated_connector(simulated_exchange: SimulatedExchange) -> Iterator[Conne
     config = (
         Config.builder()
         .exchange(
-            "binance",
+            simulated_exchange.name,
             simulated_exchange.api_key,
             simulated_exchange.api_secret,
             rest_url=simulated_exchange.rest_url,

@@ -71,16 +71,20 @@ class Box:
         depth: int | None = None,
     ) -> BookView:
         """The true book; raises as `SimulatedExchange.book` does."""
-        category, numbering = self._category(category), self._numbering(depth)
-        listed = self._listed(symbol)
+        symbol, category = self._chosen(symbol, category)
+        numbering = self._numbering(depth)
         try:
-            return self.source.book(listed, update_id, category, numbering)
+            return self.source.book(symbol, update_id, category, numbering)
         except LookupError as error:
             raise LookupError(f"update_id: {error.args[0] if error.args else update_id}") from None
 
-    def trades(self, symbol: str, category: str | None = None) -> list[tuple[str, Trade]]:
-        """The true trades and their ids; raises as `SimulatedExchange.trades` does."""
-        return self.source.trades(self._listed(symbol), self._category(category))
+    def trades(self, symbol: str, category: str | None = None) -> list[Trade]:
+        """The true trades; raises as `SimulatedExchange.trades` does."""
+        return self.source.trades(*self._chosen(symbol, category))
+
+    def trades_by_id(self, symbol: str, category: str | None = None) -> dict[str, Trade]:
+        """The same by their ids on the wire."""
+        return self.source.trades_by_id(*self._chosen(symbol, category))
 
     def state(self) -> dict[str, Any]:
         """What the exchange has seen so far, and how it stands, for `GET /_exchange/state`."""
@@ -102,17 +106,15 @@ class Box:
             "faults_applied": self.engine.applied,
         }
 
-    def _listed(self, symbol: str) -> str:
-        known = self.source.symbols()
-        if symbol.upper() not in known:
-            raise LookupError(f"symbol: {symbol!r} is none of {', '.join(known)}")
-        return symbol.upper()
-
-    def _category(self, category: str | None) -> str:
+    def _chosen(self, symbol: str, category: str | None) -> tuple[str, str]:
+        """Symbol and category; without a category the first that lists the symbol."""
         known = self.interface.categories or ("",)
         if category not in (None, *known):
             raise LookupError(f"category: {category!r} is none of {', '.join(known) or 'none'}")
-        return known[0] if category is None else category
+        for one in known:
+            if category in (None, one) and symbol.upper() in self.source.listed(one):
+                return symbol.upper(), one
+        raise LookupError(f"symbol: {symbol!r} is none of {', '.join(self.source.symbols())}")
 
     def _numbering(self, depth: int | None) -> int:
         known = self.interface.depths or (0,)

@@ -24,6 +24,7 @@ class SimulatedExchange(Switches, Sights):
     """An exchange with Binance's or Bybit's interface, REST and websocket, on one loopback port.
 
     It runs on a daemon thread of its own from `start` to `stop`; use it as a context manager.
+    `name` is that of the exchange whose interface it has.
 
     Args:
         port: TCP port; 0 takes any free one.
@@ -109,6 +110,7 @@ class SimulatedExchange(Switches, Sights):
             page_size=page_size,
             uid_limit=uid_limit,
         )
+        self.name = exchange
         check_port(port)
         if exchange not in EXCHANGES:
             raise ValueError(f"exchange must be one of {', '.join(EXCHANGES)}")

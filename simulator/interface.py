@@ -43,6 +43,9 @@ class Meter(Protocol):
     peak: int
     """The most that was used in any."""
 
+    window: str
+    """What the window is called in a sentence."""
+
     def ban(self, seconds: float) -> int:
         """Ban the address from now on for `seconds`; the ban's number."""
         ...

@@ -27,22 +27,36 @@ class Sights(FaultDoor):
         """Stream and payload of the frames lost by `lose`."""
         return self._server.call(lambda: list(self._box.hub.faults.lost))
 
-    def published(self, stream: str) -> list[Published]:
+    def published(self, stream: str, *, beginnings: bool = False) -> list[Published]:
         """What a market said on a stream since it was first subscribed to, oldest first.
 
         Also what a fault swallowed, and what was said while nobody was subscribed. Bounded to the
         newest `keep_published`; without that, nothing.
+
+        Args:
+            stream: its name.
+            beginnings: whether also what single connections were told when they subscribed. Of
+                Bybit.
         """
-        return self._server.call(lambda: self._box.hub.record.of(stream))
+        record = self._box.hub.record
+        return self._server.call(lambda: record.of(stream, beginnings=beginnings))
 
     @property
     def used_weight(self) -> int:
-        """Request weight used in the present minute of the exchange's clock."""
+        """Request weight used in the present minute of the exchange's clock.
+
+        Of Bybit it is the requests of the last five seconds.
+        """
         return self._server.call(lambda: self._box.meter.used)
 
     @property
+    def weight_window(self) -> str:
+        """What that is the weight of, in words: "this minute", "five seconds"."""
+        return self._box.meter.window
+
+    @property
     def peak_weight(self) -> int:
-        """The highest weight used in any minute; refused requests count."""
+        """The highest weight used in any such window; refused requests count."""
         return self._box.meter.peak
 
     def book(
@@ -74,9 +88,11 @@ class Sights(FaultDoor):
         Raises:
             LookupError: if the symbol is not listed, or there is no such category.
         """
-        trades = self._server.call(lambda: self._box.trades(symbol, category))
-        return [trade for _, trade in trades]
+        return self._server.call(lambda: self._box.trades(symbol, category))
 
     def trades_by_id(self, symbol: str, *, category: str | None = None) -> dict[str, Trade]:
-        """The same by their ids on the wire, which may be no numbers."""
-        return dict(self._server.call(lambda: self._box.trades(symbol, category)))
+        """The same by their ids on the wire.
+
+        Where those are no numbers, the `trade_id` of a `Trade` is a running number.
+        """
+        return self._server.call(lambda: self._box.trades_by_id(symbol, category))

@@ -16,15 +16,23 @@ class Source(Protocol):
     """
 
     def symbols(self) -> tuple[str, ...]:
-        """The listed symbols."""
+        """The listed symbols, of all categories."""
+        ...
+
+    def listed(self, category: str) -> tuple[str, ...]:
+        """Those of one category."""
         ...
 
     def book(self, symbol: str, update_id: int | None, category: str, depth: int) -> BookView:
         """The true book, now or at a recent update id; `LookupError` if that is not known."""
         ...
 
-    def trades(self, symbol: str, category: str) -> list[tuple[str, Trade]]:
-        """The trades so far that are remembered, oldest first, each with its id on the wire."""
+    def trades(self, symbol: str, category: str) -> list[Trade]:
+        """The trades so far that are remembered, oldest first."""
+        ...
+
+    def trades_by_id(self, symbol: str, category: str) -> dict[str, Trade]:
+        """The same by their ids on the wire."""
         ...
 
     def advance(self, steps: int) -> None:

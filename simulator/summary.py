@@ -31,7 +31,7 @@ def summary(exchange: SimulatedExchange) -> str:
         f"websockets: {exchange.connections} open, {exchange.dials} dials",
         f"received: {exchange.pings} pings, {exchange.pongs} pongs",
         _listed("streams", sorted(exchange.streams)),
-        f"request weight: {exchange.used_weight} in this minute, {exchange.peak_weight} at most",
+        f"request weight: {exchange.used_weight} in {exchange.weight_window}, {exchange.peak_weight} at most",
         _counted("requests", Counter(request.path for request in requests)),
         f"refused requests: {len(refused)}; without an answer: {unanswered}",
         *_newest([_request(request) for request in refused]),

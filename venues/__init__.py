@@ -28,5 +28,5 @@ def driver_of(exchange: ExchangeConfig) -> Driver:
         raise ValidationError(
             "exchange.name", exchange.name, f"not supported yet; there is {known}"
         )
-    reason = f"{exchange.name} has {', '.join(markets)}"
+    reason = f"is not there: {exchange.name} has {', '.join(markets)}"
     raise ValidationError("exchange.market", exchange.market, reason)

@@ -59,9 +59,13 @@ class Notice:
     is_ending: bool = False
 
 
+UNNUMBERED = -1
+"""The id of an answer that does not say which ping it is for: for the oldest without an answer."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ponged:
-    """A control frame: the answer to the ping `id` that was a text."""
+    """A control frame: the answer to the ping `id` that was a text; it may be `UNNUMBERED`."""
 
     id: int
 

@@ -175,7 +175,7 @@ class Feed(Outgoing):
             mailbox.ended_on = max(mailbox.ended_on, old)
             if mailbox.live_on != old or mailbox.is_closed:
                 return  # it is interrupted, or was never alive
-            mailbox.live_on = new
+            mailbox.live_on, mailbox.moved_at = new, time.time_ns()
             if not is_whole:
                 self._backlog.add(mailbox, mailbox.interruption(GapReason.DISCONNECTED))
                 self._wake()

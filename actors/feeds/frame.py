@@ -57,10 +57,11 @@ class Source:
     Args:
         whole_wanted: For a stream whose frames say only what has changed, so that each is read when
             it comes: called where it is not known what that changes.
+        anew: Makes a decoder of such a stream that knows nothing yet.
     """
 
     __slots__ = (
-        *("_decoder", "_exchange", "_recognise", "_root", "_whole_wanted"),
+        *("_anew", "_decoder", "_exchange", "_recognise", "_root", "_whole_wanted"),
         *("frame", "latest", "latest_at", "lock", "newest", "rejected", "rule", "stream"),
     )
 
@@ -72,6 +73,7 @@ class Source:
         root: Address[Any],
         rule: Rule = Rule.NONE,
         whole_wanted: Callable[[], object] | None = None,
+        anew: Callable[[], StreamDecoder] | None = None,
     ) -> None:
         self.stream = stream
         self.rule = rule
@@ -84,6 +86,7 @@ class Source:
         self._decoder = decoder
         self._recognise = decoder.recognise
         self._root = root
+        self._anew = anew
         self.frame: Callable[[Source, bytes, int], Frame] = Frame
         if whole_wanted is not None:
             self._whole_wanted = whole_wanted
@@ -93,6 +96,32 @@ class Source:
     def drifted(self) -> int:
         """How many frames had fields or values that this version does not know."""
         return self._decoder.drifted
+
+    @property
+    def sign(self) -> bytes | MarketEvent | None:
+        """What came last that says something: of a cumulative stream what could be understood."""
+        return self.latest if self.frame is Frame else self.newest
+
+    def inherit(self, before: Source) -> None:
+        """Go on where an earlier source of the stream is: nothing has interrupted that.
+
+        To be called before any frame comes to this one. What is known of a cumulative stream stays
+        known, whichever of the two the next frame comes to.
+        """
+        if self.latest is None:
+            self.latest, self.latest_at = before.latest, before.latest_at
+        if self.frame is not Frame and self.newest is None:
+            self.newest, self.lock = before.newest, before.lock
+            self._decoder, self._recognise = before._decoder, before._recognise
+
+    def forget(self) -> None:
+        """Something was lost: what a cumulative stream has told is known no more."""
+        if self._anew is None:
+            return
+        with self.lock:
+            decoder = self._anew()
+            decoder.drifted = self._decoder.drifted
+            self._decoder, self._recognise = decoder, decoder.recognise
 
     def read(self, frame: Frame) -> Content:
         """What is in a frame that nobody has read yet; never raises."""
@@ -174,3 +203,9 @@ class Route(msgspec.Struct, frozen=True, gc=False):
 
     source: Source
     mailboxes: tuple[Mailbox, ...]
+
+    def interrupt(self, epoch: int, *, is_over: bool = True) -> None:
+        """Tell every subscriber that connection `epoch` has lost the stream, or all of them."""
+        self.source.forget()
+        for mailbox in self.mailboxes:
+            mailbox.feed.interrupt(mailbox, epoch, is_over=is_over)

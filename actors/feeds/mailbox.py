@@ -29,6 +29,7 @@ from ...messages.recovery import Recovered
 from ...messages.subscriptions import Subscription
 from ..tapes.tape import BLANK, Tape
 from .frame import Content, Frame, Item, Rejected, Several, events_in
+from .repetition import is_old
 
 if TYPE_CHECKING:
     from .feed import Feed
@@ -50,6 +51,7 @@ class Mailbox:
         dropped: Events that found no room since the last notice.
         stale: Events that had been delivered before, or were older.
         depth: Of an order book: how many levels a side the subscriber wants.
+        moved_at: When another connection took over the last time, in ns since the epoch.
         has_book: Whether a book was ever put here; the business of the room that keeps it.
 
     Args:
@@ -60,7 +62,7 @@ class Mailbox:
     __slots__ = (
         *("exchange", "subscription", "feed", "max_pending", "overflow", "batch", "pending"),
         *("live_on", "ended_on", "shard", "is_closed", "slots", "dropped", "stale", "follows"),
-        *("_continuity", "_has_ids", "depth", "has_book", "_newest", "_tape", "_count"),
+        *("_continuity", "_has_ids", "depth", "moved_at", "has_book", "_newest", "_tape", "_count"),
     )
 
     def __init__(
@@ -99,6 +101,7 @@ class Mailbox:
         self._has_ids = rule is not Rule.NONE
         self.depth = depth
         self.has_book = False
+        self.moved_at = 0
         self._newest: Any = None  # of events without ids
         self.follows = self._quick_look(Channel(subscription.channel))
 
@@ -153,9 +156,12 @@ class Mailbox:
         return looks.get(channel, self._is_to_be_looked_at)
 
     def _follows_the_newest(self, event: Content) -> bool:
-        newest = self._newest
-        if isinstance(event, tuple) or (newest is not None and repeats(event, newest)):
-            return False  # (a tuple is no single event)
+        newest: Any = self._newest
+        if isinstance(event, tuple):  # no single event
+            return False
+        is_later = newest is None or event.event_time > newest.event_time
+        if not is_later and is_old(event, newest, self.moved_at):
+            return False
         self._newest = event
         return True
 
@@ -249,14 +255,6 @@ class Mailbox:
 
     def _start_afresh(self) -> None:
         self._continuity.restart()
-
-
-def repeats(event: Any, other: Any) -> bool:
-    """Whether an event without ids has come again: the same, of the same time."""
-    if event.event_time != other.event_time:
-        return False
-    same: bool = msgspec.structs.replace(event, received_time=other.received_time) == other
-    return same
 
 
 def ids(event: Any) -> tuple[int, int]:

@@ -25,7 +25,8 @@ from ...messages.recovery import Recover, Recovered
 from ...messages.streams import Stream
 from ..base.reply import Reply
 from .frame import Frame, Item, Rejected, Several, parts
-from .mailbox import Mailbox, repeats
+from .mailbox import Mailbox
+from .repetition import is_old
 
 AN_INSTANT = 1_000_000
 """Nanoseconds from a candle's end to the next one's beginning: exchanges count milliseconds."""
@@ -181,7 +182,10 @@ class RecoveringMailbox(Mailbox):
         count = len(self._held) if self.overflow is Overflow.CONFLATE else 1
         for _ in range(count):
             dropped = self._held.popleft()
-            self._lost += dropped.dropped if isinstance(dropped, SubscriberLagged) else 1
+            if isinstance(dropped, SubscriberLagged):
+                self._lost += dropped.dropped
+            else:
+                self._lost += self._count((dropped,))
 
     def _go_on(self, answer: Recovered) -> tuple[BaseEvent, ...]:
         """What was fetched, then what has waited; up to the next question, if that raises one."""
@@ -245,7 +249,7 @@ class KlinesMailbox(RecoveringMailbox):
 
     def _judge(self, event: Kline) -> Verdict:
         newest = self._newest
-        if newest is not None and repeats(event, newest):
+        if newest is not None and is_old(event, newest, self.moved_at):
             return STALE
         if newest is None or self._interrupted_at is None:
             return NEXT

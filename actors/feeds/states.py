@@ -15,6 +15,8 @@ from .mailbox import Look, Mailbox
 
 _REMEMBERED = 8192
 """Ids of trades: far more than come while one connection takes the place of another."""
+_FIRST = 1
+"""The id of the snapshot with which an exchange counts anew."""
 _PAUSE = 1.0
 """Seconds between two questions for a snapshot."""
 
@@ -115,12 +117,13 @@ class DeltasMailbox(Mailbox):
         if event.event_time < self._changed_at:
             self.stale += 1
             return ()
+        missing: tuple[int, ...]
         verdict = self._continuity.check(event.first_update_id, event.last_update_id)
         if isinstance(verdict, Next):
             self._changed_at = event.event_time
             return (event,)
         if isinstance(verdict, Missed):
-            missing: tuple[int, ...] = (verdict.first_missed, verdict.last_missed)
+            missing = (verdict.first_missed,)  # nobody knows yet where the snapshot will begin
         elif event.event_time > self._changed_at:
             missing = ()  # the exchange counts anew, and its snapshot was lost
         else:
@@ -133,7 +136,9 @@ class DeltasMailbox(Mailbox):
     def _begun(self, update: OrderBookUpdate, at: int) -> tuple[BaseEvent, ...]:
         """A snapshot replaces everything, unless it is an old one, as on a second connection."""
         known, id, time = self._continuity.last, update.last_update_id, update.event_time
-        if known is not None and (id == known or (id < known and time <= self._changed_at)):
+        if known is not None and id <= known and not self._is_anew(id, known, time):
+            if id == known and self.feed.is_own:
+                return (update,)  # a book may have been lost though nothing is missing
             self.stale += 1
             return ()
         self._continuity.last, self._changed_at = id, time
@@ -141,6 +146,10 @@ class DeltasMailbox(Mailbox):
             return (update,)
         missing = (known + 1, id - 1) if id > known else ()  # else the exchange counts anew
         return self.gap(GapReason.MISSED, at, *missing), update
+
+    def _is_anew(self, id: int, known: int, time: int) -> bool:
+        """Whether the exchange counts anew; it may do so twice, without anything in between."""
+        return time > self._changed_at and (id < known or id == _FIRST)
 
     def _ask(self) -> None:
         now = time.monotonic()

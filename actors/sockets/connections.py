@@ -196,8 +196,7 @@ class Connections(Room):
             return
         if not lost.told:
             for route in self._routes.values():
-                for mailbox in route.mailboxes:
-                    mailbox.feed.interrupt(mailbox, link.epoch)
+                route.interrupt(link.epoch)
         heir = succession.end()
         self._is_gone(link, lost.reason)
         if heir is not None:

@@ -9,6 +9,7 @@ import msgspec
 
 from ...core.convergence import Convergence
 from ...core.limiter import DialBudget
+from ...venues.control import UNNUMBERED, Ponged
 from ...venues.driver import Driver
 from ..feeds.frame import Route
 from .pump import Pump
@@ -99,7 +100,7 @@ class Link:
         """
         while self.is_up and not self.is_paced:
             now = time.monotonic()
-            wait = self._budget.ready_at(now) - now
+            wait = self._budget.ready_at(now, self.convergence.next_commands) - now
             if wait > 0:
                 self.is_paced = True
                 call_later(wait)
@@ -118,6 +119,10 @@ class Link:
         self._asked[self._question] = now, self.convergence.carried
         self.pump.post(self._ask(self._question))
         return self._question
+
+    def question_of(self, pong: Ponged) -> int:
+        """Which question a pong answers; 0 for none."""
+        return min(self._asked, default=0) if pong.id == UNNUMBERED else pong.id
 
     def listed(self, question: int, names: Iterable[str] | None) -> frozenset[str]:
         """The exchange's list, None if it gives none: what it does not carry, though it should."""

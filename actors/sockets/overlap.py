@@ -67,11 +67,13 @@ class Overlap:
         for name, route in routes.items():
             is_proven = self.is_proven and name not in self.lacking
             is_whole = is_proven or route.source.rule in (Rule.CONSECUTIVE, Rule.DELTAS)
+            if name not in self.carried:
+                route.interrupt(self.epoch)
+                continue
+            if not is_whole:
+                route.source.forget()
             for mailbox in route.mailboxes:
-                if name in self.carried:
-                    mailbox.feed.move(mailbox, self.epoch, epoch, is_whole=is_whole)
-                else:
-                    mailbox.feed.interrupt(mailbox, self.epoch)
+                mailbox.feed.move(mailbox, self.epoch, epoch, is_whole=is_whole)
 
     def held(self) -> list[tuple[list[bytes], int]]:
         """By the new connection: what is to be delivered now, and when it came."""

@@ -21,7 +21,7 @@ from ...messages.base import Address
 from ...messages.config import ConnectionConfig
 from ...messages.errors import ProtocolError
 from ...messages.rooms import FrameRejected
-from ...venues.control import DataFrame, Ponged
+from ...venues.control import UNNUMBERED, DataFrame, Ponged
 from ...venues.driver import Driver, MalformedError
 from ..base.forks import PROCESS, is_foreign
 from ..base.journal import say
@@ -38,6 +38,7 @@ _Parcels = dict[Feed, Parcel]
 _epochs = itertools.count(1)
 _PONG = Ponged(0)
 """Answers a ping of the wire's that was a text; a question of the session's has another number."""
+_PONGS = _PONG, Ponged(UNNUMBERED)  # the wire's ping first: a question may be answered too late
 
 
 class Pump:
@@ -196,12 +197,16 @@ class Pump:
             return []
         if overlap.is_over(time.monotonic()):
             self.overlap = None
-        find = self.routes.get  # answers look the same on each connection
-        return [
-            raw
-            for raw in messages
-            if not overlap.has_delivered(raw) or find(raw[begin : raw.find(b'"', begin)]) is None
-        ]
+        is_data, done = self._is_data, overlap.has_delivered
+        return [raw for raw in messages if not (done(raw) and is_data(raw, begin))]
+
+    def _is_data(self, raw: bytes, begin: int) -> bool:
+        """Whether it is of a stream; answers look the same on each connection."""
+        if raw[begin : raw.find(b'"', begin)] in self.routes:
+            return True
+        with contextlib.suppress(MalformedError):
+            return isinstance(self._driver.control(raw), DataFrame)
+        return False
 
     def _hold(
         self, overlap: Overlap, messages: list[bytes], begin: int, epoch: int, received: int
@@ -264,8 +269,7 @@ class Pump:
             self._reject(str(error), raw)
             return None
         if not isinstance(control, DataFrame):
-            if control == _PONG:
-                self._wire.ponged()
+            if control in _PONGS and self._wire.ponged():
                 return None
             self._put(parcels, epoch)  # what came before an answer is delivered before it
             self._owner.tell(Controlled(self.number, control))
@@ -292,5 +296,4 @@ class Pump:
     def _interrupt(self, epoch: int) -> None:
         """Tell every subscriber that was receiving, behind the last frame."""
         for route in self.routes.values():
-            for mailbox in route.mailboxes:
-                mailbox.feed.interrupt(mailbox, epoch)
+            route.interrupt(epoch)

@@ -110,12 +110,14 @@ class Wire(WebSocket):
                 break
         return messages
 
-    def ponged(self) -> None:
-        """The peer has answered the ping."""
-        if self._pinged is not None:
-            self.round_trip = time.monotonic() - self._pinged
-            self._next_ping = self._pinged + self._ping_interval
+    def ponged(self) -> bool:
+        """The peer has answered the ping; False where it was sent none, or has answered before."""
+        if self._pinged is None:
+            return False
+        self.round_trip = time.monotonic() - self._pinged
+        self._next_ping = self._pinged + self._ping_interval
         self._pinged = None
+        return True
 
     def end(self) -> None:
         """Let go of every descriptor."""

@@ -18,7 +18,7 @@ from ...messages.rooms import Fetch
 from ...messages.sessions import CarriedWanted, StreamsStalled
 from ...venues.driver import Driver, Mark
 from ..base.reply import Reply
-from ..feeds.frame import Frame, Rejected, Several
+from ..feeds.frame import Content, Frame, Rejected, Several
 from ..feeds.mailbox import Mailbox
 from .stream_table import Entry
 
@@ -80,7 +80,7 @@ class Freshness:
         goes_on = entry.confirmed_on > 0
         if entry.confirmed_on == epoch:
             return
-        now, vigil, latest = time.monotonic(), entry.vigil, entry.source.latest
+        now, vigil, latest = time.monotonic(), entry.vigil, entry.source.sign
         if vigil is not None and (not goes_on or entry.state is HealthState.STALE):
             entry.before, entry.mark = latest, None
         entry.confirmed_on = epoch
@@ -109,7 +109,7 @@ class Freshness:
         """Look at all streams."""
         now = time.monotonic()
         for entry in entries:
-            vigil, latest = entry.vigil, entry.source.latest
+            vigil, latest = entry.vigil, entry.source.sign
             if vigil is None or not entry.confirmed_on:
                 continue
             step = vigil.look(now, has_come=latest is not entry.seen)
@@ -189,10 +189,14 @@ class Freshness:
 
     def _seen(self, entry: Entry, mark: Callable[[Any], Mark]) -> Mark | None:
         source = entry.source
-        raw = source.latest
-        if raw is None or raw is entry.before:
+        sign = source.sign
+        if sign is None or sign is entry.before:
             return None
-        event = source.newest or source.read(Frame(source, raw, source.latest_at))
+        event: Content
+        if isinstance(sign, bytes):
+            event = source.read(Frame(source, sign, source.latest_at))
+        else:
+            event = sign
         if isinstance(event, Several):
             return mark(event.events[-1]) if event.events else None
         return None if isinstance(event, Rejected) else mark(event)
@@ -214,6 +218,7 @@ class Freshness:
 
 def _interrupt(entry: Entry) -> None:
     """Tell its subscribers that events are missing."""
+    entry.source.forget()
     for mailbox in entry.mailboxes:
         _tell_of_a_stall(mailbox, entry)
 

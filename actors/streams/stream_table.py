@@ -37,6 +37,7 @@ class Entry:
         before: The last frame before the interruption, which was told: what was missed after it is
             no fault of the connection that carries the stream now.
         renewed_at: When it was begun anew the last time, in monotonic seconds.
+        is_renewal_due: Whether it is to be begun anew as soon as that may be.
     """
 
     stream: Stream
@@ -49,10 +50,11 @@ class Entry:
     state: HealthState = HealthState.RESYNCING
     cause: str = "not confirmed yet"
     vigil: Vigil | None = None
-    seen: bytes | None = None
+    seen: object = None
     mark: Mark | None = None
-    before: bytes | None = None
+    before: object = None
     renewed_at: float = -math.inf
+    is_renewal_due: bool = False
 
 
 class StreamTable:
@@ -92,6 +94,8 @@ class StreamTable:
             entry = self._entries[name] = Entry(stream, name, shard, self._source(stream))
             self._by_shard.setdefault(shard, {})[name] = entry
             self._by_subject.setdefault(stream.subject, {})[name] = entry
+        elif entry.source.rule is Rule.DELTAS and entry.confirmed_on:
+            entry.is_renewal_due = True  # who comes late has no snapshot
         mailbox.shard = entry.shard  # an earlier registry's choice: moving would interrupt it
         entry.mailboxes.append(mailbox)
         return entry
@@ -99,11 +103,12 @@ class StreamTable:
     def _source(self, stream: Stream) -> Source:
         driver = self._driver
         rule = driver.rules.get(stream.channel, Rule.NONE)
-        whole_wanted = None
+        whole_wanted = anew = None
         if stream.channel in driver.cumulative:
             whole_wanted = partial(self._registry.tell, SnapshotLacking(stream))
+            anew = partial(driver.decoder, stream)
         decoder = driver.decoder(stream)
-        return Source(driver.name, stream, decoder, self._rejections, rule, whole_wanted)
+        return Source(driver.name, stream, decoder, self._rejections, rule, whole_wanted, anew)
 
     def leave(self, stream: Stream, mailbox: Mailbox) -> Entry:
         """Lead it to one less; the last to leave ends it."""
@@ -125,16 +130,27 @@ class StreamTable:
         return self._entries.get(name)
 
     def renewal(self, stream: Stream, now: float) -> Entry | None:
-        """The stream, if it may be begun anew now; which then counts as done."""
+        """The stream, if it may be begun anew now, which then counts as done; else it is due later.
+
+        A connection that has yet to confirm it begins with it anyway.
+        """
         entry = self._entries.get(self._name(stream))
-        if entry is None or not entry.confirmed_on or now < entry.renewed_at + RENEWALS:
+        if entry is None or not entry.confirmed_on:
+            return None
+        entry.is_renewal_due = now < entry.renewed_at + RENEWALS
+        if entry.is_renewal_due:
             return None
         entry.renewed_at = now
         return entry
 
+    def due_renewals(self) -> list[Stream]:
+        """The streams that wait to be begun anew."""
+        return [entry.stream for entry in self._entries.values() if entry.is_renewal_due]
+
     def lose(self, entry: Entry, reason: str) -> None:
         """Its connection is gone."""
         entry.confirmed_on, entry.state, entry.cause = 0, HealthState.DOWN, reason
+        entry.is_renewal_due = False
 
     def all(self) -> tuple[Entry, ...]:
         """Every wanted stream."""

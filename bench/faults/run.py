@@ -95,7 +95,7 @@ def _measured(row: Row, client: Client) -> Figures:
             _quiet(started)
             if started.look(lambda heard: heard.has_ended):
                 raise Failed(f"its process ended: {_last_words(started)}")
-            trades, told = started.look(lambda heard: (list(heard.trades), list(heard.told)))
+            trades, told = started.look(lambda heard: (_numbered(heard), list(heard.told)))
         verdict = judged(Ran(_said(rig), trades, told, began, applied, ended))
         stops = any(isinstance(action, STOPPING) for action in row.actions)
         found: Figures = asdict(verdict) | {"stops": stops, "patience": row.patience}
@@ -124,7 +124,12 @@ def _is_back(rig: Rig, heard: Heard, ended: float) -> bool:
     if not heard.trades or heard.trades[-1][1] < ended:
         return False
     fresh = {number for number, at in _said(rig, ended) if at >= ended}
-    return any(number in fresh for number, at in heard.trades if at >= ended)
+    return any(number in fresh for number, at in _numbered(heard) if at >= ended)
+
+
+def _numbered(heard: Heard) -> list[tuple[int, float]]:
+    """The trades that were handed over; the ids of this exchange are numbers."""
+    return [(int(trade), at) for trade, at in heard.trades]
 
 
 def _quiet(started: Started) -> None:

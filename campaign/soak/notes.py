@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,10 +13,11 @@ from ..clients import Heard
 
 @dataclass(frozen=True, slots=True)
 class BookSeen:
-    """An order book that was delivered."""
+    """An order book that was delivered; `key` is that of the update that it came of."""
 
     update_id: int
     digest: str
+    key: Hashable
 
 
 @dataclass
@@ -74,10 +75,10 @@ class Notes(Heard):
                 self.items[key].append(Delivered(self.last[key], bool(is_recovered)))
             case ["gap", first, last]:
                 self.items[key].append(Missed(first, last))
-            case ["book", update_id, digest]:
+            case ["book", update_id, digest, update]:
                 self.events += 1
-                self.last[key] = update_id
-                book = BookSeen(update_id, digest)
+                self.last[key] = update
+                book = BookSeen(update_id, digest, update)
                 self.items[key].append(book)
                 self.unchecked.append((key, book))
             case _:

@@ -29,7 +29,9 @@ from ...messages.errors import ConnectorError, NotRunningError
 from ...messages.requests import GetHealth, GetServerTime
 from ...runtime import ConnectorActor, ask
 from ...venues import DRIVERS
-from ..ours import CONFIRMED_S, INTERVAL, Voice, listen
+from ...venues.control import Refusal
+from ..markets import Market, market_of
+from ..ours import CONFIRMED_S, Voice, listen
 from .users import KINDS, User
 from .vitals import vitals
 
@@ -42,6 +44,8 @@ HUNG_S = 2.0
 """Seconds after which a part counts as hung; a noisy machine must not look like that."""
 STOP_S = 20.0
 NO_LIMIT = 100_000
+MOST_BAN_S = 6.0
+"""Of ten minutes, which some exchanges want, the rest of a soak would have no REST."""
 WEIGHT = 20_000
 """A minute, of the exchange too: each lost session costs a snapshot for each order book."""
 
@@ -52,6 +56,8 @@ class Case:
 
     rest_url: str
     stream_url: str
+    exchange: str
+    market: str
 
 
 class Death(msgspec.Struct, frozen=True):
@@ -117,7 +123,8 @@ class Patient:
 
     def __init__(self, case: Case, voice: Voice) -> None:
         self._voice = voice
-        self._users = {kind: User(kind, voice) for kind in KINDS}
+        self._market = market_of(case.exchange, case.market)
+        self._users = {kind: User(kind, voice, self._market) for kind in KINDS}
         self._subscriptions: dict[str, Any] = {}
         self._hands = ThreadPoolExecutor(HANDS, thread_name_prefix="hand")
         _raise_all(self._hands)
@@ -148,7 +155,7 @@ class Patient:
         """Subscribe a user to a stream."""
         user, channel, symbol = self._users[order["user"]], order["channel"], order["symbol"]
         user.begin(channel, symbol, order["key"])
-        arguments = (symbol, INTERVAL) if channel == "klines" else (symbol,)
+        arguments = (symbol, self._market.interval) if channel == "klines" else (symbol,)
         method = getattr(self._connector, f"subscribe_{channel}")
         try:
             future = method(*arguments, user.subscriber, **user.options)
@@ -226,7 +233,12 @@ def config_of(case: Case) -> Config:
     """Timings with which silence is noticed within seconds; limits that a soak does not reach."""
     return (
         Config.builder()
-        .exchange("binance", rest_url=case.rest_url, stream_url=case.stream_url)
+        .exchange(
+            case.exchange,
+            market=case.market,
+            rest_url=case.rest_url,
+            stream_url=case.stream_url,
+        )
         .rate_limit(max_weight=WEIGHT)
         .circuit_breaker(max_failures=20, open_timeout=1.0, success_threshold=1)
         .clock_sync(sync_interval=30.0)
@@ -245,17 +257,25 @@ def config_of(case: Case) -> Config:
     )
 
 
-def few_streams() -> None:
-    """An exchange that allows fewer streams on one session."""
-    driver = DRIVERS["binance", "spot"]
+def few_streams(market: Market) -> None:
+    """An exchange that allows fewer streams on one session, and shuts nobody out for long."""
+    name = market.exchange, market.name
+    driver = DRIVERS[name]
     limits = replace(driver.limits, streams=STREAMS_A_SESSION, dials=NO_LIMIT, weight=WEIGHT)
-    DRIVERS["binance", "spot"] = replace(driver, limits=limits)
+
+    def refusal(*answer: Any) -> Refusal | None:
+        found = driver.refusal(*answer)
+        if found is None or found.wait is None:
+            return found
+        return replace(found, wait=min(found.wait, MOST_BAN_S))
+
+    DRIVERS[name] = replace(driver, limits=limits, refusal=refusal)
 
 
 def main() -> None:
     """Do as ordered until the input ends."""
     case = Case(**json.loads(sys.stdin.readline()))
-    few_streams()
+    few_streams(market_of(case.exchange, case.market))
     voice = Voice()
     logging.getLogger().addHandler(Scribe(voice))
     try:

@@ -6,7 +6,7 @@ streams without ids (tickers, candles) cannot show what is missing otherwise, an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from random import Random
 
@@ -29,12 +29,15 @@ from ...simulator.faults import (
     LoseAnswer,
     RefuseUpgrades,
     Reorder,
+    ResendSnapshots,
     ResetRest,
+    RestartBooks,
     Split,
     Stall,
     StepClock,
 )
 from ..faults import Action, StepWall, Swallow, Unresolve
+from ..markets import Market
 
 ROOMS = ("breaker", "rest", "clock", "recovery", "registry", "books")
 SESSIONS = 3
@@ -43,9 +46,6 @@ PAUSES_S = 0.2, 2.4
 """Between two incidents, the least and the most."""
 NOTICED_S = 12.0
 """Within which silence is noticed, with the timings of the soak (`patient.config_of`)."""
-CONSECUTIVE = ("*@trade", "*@depth@100ms")
-"""Streams that show by their ids what is missing."""
-NUMBERED = (*CONSECUTIVE, "*@bookTicker")
 CORRUPTIONS = ("digits", "missing", "truncated", "not_utf8", "garbled")
 
 
@@ -83,14 +83,14 @@ class Turn:
 Incident = Harm | Kill | Roll | Turn
 
 
-def incidents(seed: int) -> Iterator[tuple[float, Incident]]:
+def incidents(seed: int, market: Market) -> Iterator[tuple[float, Incident]]:
     """Incidents without an end, each with the seconds since the one before."""
-    chance = Random(f"soak {seed}")
+    chance, harms = Random(f"soak {seed}"), harms_of(market)
     while True:
         pause = chance.uniform(*PAUSES_S)
         match chance.choices(("harm", "kill", "turn", "roll"), (50, 23, 17, 10))[0]:
             case "harm":
-                yield pause, chance.choice(HARMS)(chance)
+                yield pause, chance.choice(harms)(chance, market)
             case "kill":
                 yield pause, _kill(chance)
             case "turn":
@@ -105,78 +105,82 @@ def _kill(chance: Random) -> Kill:
     return Kill(chance.choice((*ROOMS, *sessions)), chance.choice(WAYS))
 
 
-def _cut(chance: Random) -> Harm:
+def _cut(chance: Random, market: Market) -> Harm:
     return Harm("cut", (Cut(),))
 
 
-def _close(chance: Random) -> Harm:
+def _close(chance: Random, market: Market) -> Harm:
     return Harm("close", (Close(code=chance.choice((1000, 1001, 1011, 1012))),))
 
 
-def _announce(chance: Random) -> Harm:
+def _announce(chance: Random, market: Market) -> Harm:
     return Harm("announced shutdown", (AnnounceShutdown(),))
 
 
-def _forget(chance: Random) -> Harm:
-    return Harm("forgotten streams", (Forget(stream=_some_streams(chance)),))
+def _forget(chance: Random, market: Market) -> Harm:
+    return Harm("forgotten streams", (Forget(stream=_some_streams(chance, market)),))
 
 
-def _stall(chance: Random) -> Harm:
+def _stall(chance: Random, market: Market) -> Harm:
     return Harm("stall", (Stall(),), NOTICED_S + chance.uniform(0, 4))
 
 
-def _freeze(chance: Random) -> Harm:
+def _freeze(chance: Random, market: Market) -> Harm:
     return Harm("freeze", (Freeze(),), chance.uniform(0.5, 6))
 
 
-def _swallow(chance: Random) -> Harm:
+def _swallow(chance: Random, market: Market) -> Harm:
     return Harm("half-open", (Swallow(),))
 
 
-def _refuse_upgrades(chance: Random) -> Harm:
+def _refuse_upgrades(chance: Random, market: Market) -> Harm:
     refusal = RefuseUpgrades(status=chance.choice((403, 429, 500, 503)))
     return Harm(f"upgrades refused ({refusal.status})", (refusal, Cut()), chance.uniform(1, 5))
 
 
-def _no_name(chance: Random) -> Harm:
+def _no_name(chance: Random, market: Market) -> Harm:
     return Harm("no name", (Unresolve(), Cut()), chance.uniform(1, 5))
 
 
-def _ignore_controls(chance: Random) -> Harm:
+def _ignore_controls(chance: Random, market: Market) -> Harm:
     return Harm("ignored controls", (IgnoreControls(method="*", count=2), Cut()), 8.0)
 
 
-def _lose(chance: Random) -> Harm:
-    lost = Lose(stream=chance.choice(CONSECUTIVE), count=chance.randint(1, 60))
+def _lose(chance: Random, market: Market) -> Harm:
+    lost = Lose(stream=_consecutive(chance, market), count=chance.randint(1, 60))
     return Harm("lost frames", (lost,), 5.0)
 
 
-def _duplicate(chance: Random) -> Harm:
-    twice = Duplicate(stream=chance.choice(NUMBERED), count=chance.randint(1, 60))
+def _duplicate(chance: Random, market: Market) -> Harm:
+    twice = Duplicate(stream=_numbered(chance, market), count=chance.randint(1, 60))
     return Harm("doubled frames", (twice,), 5.0)
 
 
-def _reorder(chance: Random) -> Harm:
-    turned = Reorder(stream=chance.choice(CONSECUTIVE), count=chance.randint(1, 60))
+def _reorder(chance: Random, market: Market) -> Harm:
+    turned = Reorder(stream=_consecutive(chance, market), count=chance.randint(1, 60))
     return Harm("reordered frames", (turned,), 5.0)
 
 
-def _corrupt(chance: Random) -> Harm:
+def _corrupt(chance: Random, market: Market) -> Harm:
     how = chance.choice(CORRUPTIONS)
+    stream = "*"
     # where not even the name of the stream can be read, only ids show what was lost
-    stream = chance.choice(CONSECUTIVE) if how in ("garbled", "not_utf8") else "*"
+    if how in ("garbled", "not_utf8") or (how == "truncated" and market.is_name_late):
+        stream = _consecutive(chance, market)
     spoilt = Corrupt(stream=stream, count=chance.randint(1, 40), how=how)  # type: ignore[arg-type]
     return Harm(f"corrupt frames ({how})", (spoilt,), 5.0)
 
 
-def _delay_frames(chance: Random) -> Harm:
+def _delay_frames(chance: Random, market: Market) -> Harm:
     late = DelayFrames(
-        stream=chance.choice(CONSECUTIVE), count=chance.randint(1, 60), seconds=chance.uniform(0, 3)
+        stream=_consecutive(chance, market),
+        count=chance.randint(1, 60),
+        seconds=chance.uniform(0, 3),
     )
     return Harm("late frames", (late,), 5.0)
 
 
-def _split(chance: Random) -> Harm:
+def _split(chance: Random, market: Market) -> Harm:
     pieces = Split(
         count=chance.randint(1, 40),
         pieces=chance.randint(2, 6),
@@ -187,59 +191,78 @@ def _split(chance: Random) -> Harm:
     return Harm("split frames", (pieces,), 5.0)
 
 
-def _inject(chance: Random) -> Harm:
+def _inject(chance: Random, market: Market) -> Harm:
     text = chance.choice(("", "{}", "[]", "nonsense", '{"e":"news"}', '{"stream":"x","data":{}}'))
     return Harm("injected frames", (Inject(payload=text, binary=chance.random() < 0.3),))
 
 
-def _answer(chance: Random) -> Harm:
+def _answer(chance: Random, market: Market) -> Harm:
     status = chance.choice((200, 403, 429, 500, 503))
     headers = {"Retry-After": "2"} if status == 429 else {}
     answer = Answer(path="*", status=status, headers=headers, count=chance.randint(1, 10))
     return Harm(f"REST answers {status}", (answer,), 5.0)
 
 
-def _delay(chance: Random) -> Harm:
+def _delay(chance: Random, market: Market) -> Harm:
     return Harm("slow REST", (Delay(path="*", seconds=chance.uniform(0.5, 8)),), 4.0)
 
 
-def _drip(chance: Random) -> Harm:
+def _drip(chance: Random, market: Market) -> Harm:
     return Harm("dripping REST", (Drip(path="*", bytes_per_second=chance.uniform(50, 5_000)),), 4.0)
 
 
-def _reset_rest(chance: Random) -> Harm:
+def _reset_rest(chance: Random, market: Market) -> Harm:
     return Harm("REST reset", (ResetRest(path="*", count=chance.randint(1, 8)),), 5.0)
 
 
-def _lose_answer(chance: Random) -> Harm:
+def _lose_answer(chance: Random, market: Market) -> Harm:
     return Harm("REST answers lost", (LoseAnswer(path="*", count=chance.randint(1, 8)),), 5.0)
 
 
-def _ban(chance: Random) -> Harm:
+def _ban(chance: Random, market: Market) -> Harm:
     seconds = chance.uniform(1, 5)
     return Harm("ban", (Ban(seconds=seconds),), seconds)
 
 
-def _exchange_clock(chance: Random) -> Harm:
+def _exchange_clock(chance: Random, market: Market) -> Harm:
     """For good, and forwards: what happens twice at one instant could not be told apart."""
     return Harm("the exchange's clock", (StepClock(seconds=chance.uniform(0.2, 5)),), FOR_GOOD)
 
 
-def _local_clock(chance: Random) -> Harm:
+def _local_clock(chance: Random, market: Market) -> Harm:
     return Harm("the local clock", (StepWall(chance.uniform(-4_000, 4_000)),), chance.uniform(1, 8))
 
 
-def _some_streams(chance: Random) -> str:
-    return chance.choice(
-        ("*", "*@trade", "*@ticker", "*@bookTicker", "*@depth@100ms", "*@kline_1s")
-    )
+def _resend(chance: Random, market: Market) -> Harm:
+    return Harm("unasked snapshots", (ResendSnapshots(stream=_some_books(chance, market)),))
+
+
+def _restart(chance: Random, market: Market) -> Harm:
+    return Harm("restarted books", (RestartBooks(stream=_some_books(chance, market)),))
+
+
+def _some_streams(chance: Random, market: Market) -> str:
+    channels = "trades", "ticker", "book_ticker", "order_book_updates", "klines"
+    return chance.choice(("*", *(market.pattern(channel) for channel in channels)))
+
+
+def _some_books(chance: Random, market: Market) -> str:
+    return market.pattern(chance.choice(("book_ticker", "order_book_updates", "order_book")))
+
+
+def _consecutive(chance: Random, market: Market) -> str:
+    return market.pattern(chance.choice(market.consecutive))
+
+
+def _numbered(chance: Random, market: Market) -> str:
+    return market.pattern(chance.choice((*market.consecutive, *market.unordered)))
 
 
 FOR_GOOD = float("inf")
-HARMS: tuple[Callable[[Random], Harm], ...] = (
+Hurt = Callable[[Random, Market], Harm]
+HARMS: tuple[Hurt, ...] = (
     _cut,
     _close,
-    _announce,
     _forget,
     _stall,
     _freeze,
@@ -263,3 +286,10 @@ HARMS: tuple[Callable[[Random], Harm], ...] = (
     _exchange_clock,
     _local_clock,
 )
+"""That every exchange can do or suffer."""
+OWN: Mapping[str, tuple[Hurt, ...]] = {"binance": (_announce,), "bybit": (_resend, _restart)}
+
+
+def harms_of(market: Market) -> tuple[Hurt, ...]:
+    """What can happen on a market."""
+    return (*HARMS[:2], *OWN[market.exchange], *HARMS[2:])

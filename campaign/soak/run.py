@@ -11,9 +11,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from ...simulator import SimulatedExchange
 from ..clients import Client, Program
-from ..keys import said
+from ..markets import Market
 from ..rig import Rig
 from .notes import Notes
 from .outcome import SoakOutcome, line
@@ -43,19 +42,18 @@ def new_seed() -> int:
     return random.SystemRandom().randrange(1_000_000)
 
 
-def soak(seconds: float, seed: int, tell: Callable[[str], object]) -> SoakOutcome:
+def soak(market: Market, seconds: float, seed: int, tell: Callable[[str], object]) -> SoakOutcome:
     """Soak for so many seconds, beside those for coming to rest; `tell` gets a line now and then."""
-    exchange = SimulatedExchange(
-        symbols=SYMBOLS,
-        seed=seed,
-        rate=STEPS_A_SECOND,
-        keep_published=KEPT,
-        max_dials=0,
-        max_weight=WEIGHT,
-    )
+    options: dict[str, Any] = {
+        "symbols": SYMBOLS,
+        "seed": seed,
+        "rate": STEPS_A_SECOND,
+        "keep_published": KEPT,
+        "max_weight": WEIGHT,
+    }
     outcome = SoakOutcome(seed, seconds)
-    with Rig(exchange, LAG_S) as rig:
-        case = Case(rig.rest_url, rig.stream_url)
+    with Rig(market, LAG_S, **options) as rig:
+        case = Case(rig.rest_url, rig.stream_url, market.exchange, market.name)
         with Client(PATIENT, case, rig.controls.path, Notes()) as client:
             try:
                 Soak(outcome, rig, Talk(rig, client), tell).go()
@@ -73,7 +71,7 @@ class Soak:
     ) -> None:
         self._outcome = outcome
         self._rig, self._talk, self._tell = rig, talk, tell
-        self._wards = Wards()
+        self._wards = Wards(rig.market)
         self._begun = time.monotonic()
 
     def go(self) -> None:
@@ -94,7 +92,7 @@ class Soak:
 
     def _suffer(self) -> None:
         self._begun = time.monotonic()
-        seconds, plan = self._outcome.seconds, incidents(self._outcome.seed)
+        seconds, plan = self._outcome.seconds, incidents(self._outcome.seed, self._rig.market)
         due, incident = next(plan)
         next_line = LINE_S
         while (now := self._elapsed) < seconds:
@@ -235,7 +233,7 @@ class Soak:
 
         def all_go_on() -> bool:
             for key, ward in [*wanting.items()]:
-                if talk.last(key) in self._rig.said_since(ward.record, now):
+                if talk.last(key) in self._rig.said_since(ward.stream, now):
                     del wanting[key]
             return not wanting
 
@@ -259,7 +257,7 @@ class Soak:
     def _stop_the_market(self) -> None:
         """And wait for what is on its way."""
         self._rig.stop_the_market()
-        ends = {ward.key: self._rig.last_said(ward.record) for ward in self._wards.on()}
+        ends = {ward.key: self._rig.last_said(ward.stream) for ward in self._wards.on()}
         deadline = time.monotonic() + QUIET_S
         while time.monotonic() < deadline:
             if all(self._talk.last(key) == last for key, last in ends.items()):
@@ -270,8 +268,8 @@ class Soak:
         outcome, notes = self._outcome, self._talk.notes
         open_keys = [ward.key for ward in self._wards.on()]
         outcome.rests["stopped"] = self._talk.ask("stop")["vitals"]
-        streams = {ward.record for ward in self._wards.all}
-        everything = {name: said(self._rig.exchange.published(name)) for name in streams}
+        streams = {ward.stream for ward in self._wards.all}
+        everything = {name: self._rig.said(name) for name in streams}
         outcome.totals = settle(notes.items, everything, open_keys, self._talk.false_books)
         outcome.failures += outcome.totals.words
         outcome.failures += sorted({*notes.faults})

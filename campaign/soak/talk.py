@@ -11,6 +11,7 @@ from typing import Any, cast
 from ..clients import Client
 from ..rig import Rig
 from .notes import Notes
+from .wards import stream_of
 
 BEAT_S = 0.1
 ANSWER_S = 90.0
@@ -103,6 +104,6 @@ class Talk:
         unchecked = self.notes.unchecked
         while unchecked:
             key, book = unchecked.popleft()
-            symbol = key.split("|")[1].split("@")[0].upper()
+            symbol = self._rig.market.symbol_of(stream_of(key))
             if self._rig.digest(book.update_id, symbol) != book.digest:
                 self.false_books.append((key, book.update_id))

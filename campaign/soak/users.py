@@ -20,20 +20,14 @@ from ...messages.market import (
     Ticker,
     Trade,
 )
-from ..ours import INTERVAL, Voice, digest_of, key_of
+from ..markets import Market
+from ..ours import Voice, digest_of
 
 KINDS = ("callable", "batch", "inline", "actor", "quick", "books")
-"""The last one takes order books, the others any stream."""
+BOOK_TAKER = KINDS[-1]
+"""Takes order books, the others any stream."""
 ACTORS = ("actor", "quick")
-CHANNELS = {
-    "trades": "trade",
-    "order_book_updates": "depth@100ms",
-    "book_ticker": "bookTicker",
-    "ticker": "ticker",
-    "klines": f"kline_{INTERVAL}",
-    "order_book": "book",
-}
-"""Of the connector, and what the exchange calls the stream; it has none of books."""
+CHANNELS = ("trades", "order_book_updates", "book_ticker", "ticker", "klines", "order_book")
 _OF: dict[type[Any], str] = {
     Trade: "trades",
     OrderBookUpdate: "order_book_updates",
@@ -54,10 +48,10 @@ class User:
         options: Of its subscriptions.
     """
 
-    def __init__(self, kind: str, voice: Voice) -> None:
+    def __init__(self, kind: str, voice: Voice, market: Market) -> None:
         self.subscriber: Any = self.take
         self.options: dict[str, Any] = {}
-        self._voice = voice
+        self._voice, self._market = voice, market
         self._kind = kind
         self._lock = threading.Lock()
         self._open: dict[_Name, str] = {}  # keys of accounts
@@ -108,18 +102,19 @@ class User:
             words = f"{channel} of {event.symbol} to {self._kind}, who has not subscribed to it"
             self._voice.say(fault=words)
         else:
-            self._voice.took(key, *_item(event))
+            self._voice.took(key, *self._item(event))
 
-
-def _item(event: Any) -> Iterator[Any]:
-    """As `clients` has it."""
-    match event:
-        case StreamGap():
-            yield from ("gap", event.first_missed_id, event.last_missed_id)
-        case OrderBook():
-            yield from ("book", event.update_id, digest_of(event))
-        case _:
-            yield from ("event", key_of(event), getattr(event, "recovered", False))
+    def _item(self, event: Any) -> Iterator[Any]:
+        """As `clients` has it."""
+        match event:
+            case StreamGap():
+                yield from ("gap", event.first_missed_id, event.last_missed_id)
+            case OrderBook():
+                key = self._market.key_of(event)
+                yield from ("book", event.update_id, digest_of(event), key)
+            case _:
+                is_recovered = getattr(event, "recovered", False)
+                yield from ("event", self._market.key_of(event), is_recovered)
 
 
 class Plain(pykka.ThreadingActor):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import median
-from typing import Any
 
 from ..accounting import Account, Delivered, Item, Missed, Said, account
 from ..outcome import faults_of
 from .notes import BookSeen
+from .wards import is_of_a_book, stream_of
 
 WARM_UP = 0.4
 """Of a soak, the share after which its memory should be what it will be."""
@@ -74,41 +74,42 @@ def settle(
 
     Args:
         items: What came, by the subscription's key.
-        said: What the market said, by the stream's name; of an order book, its updates.
+        said: What the market said, by the stream's name.
         open_keys: The subscriptions that were there to the end.
         false_books: Order books that never were.
     """
     totals, still = Totals(false_books=false_books), set(open_keys)
     totals.words += [f"{key}: there never was the book of {number}" for key, number in false_books]
     for key, came in items.items():
-        stream = key.split("|")[1]
-        name = stream.replace("@book", "@depth@100ms") if stream.endswith("@book") else stream
-        if name != stream:
-            came = books_as_items(came, {each.key for each in said[name]})
+        name = stream_of(key)
+        if is_of_a_book(key):
+            came = books_as_items(came, {each.key: each for each in said[name]})
             totals.books += sum(isinstance(each, BookSeen) for each in items[key])
         plain = [each for each in came if not isinstance(each, BookSeen)]
         totals.add(key, account(said[name], plain, is_complete=key in still))
     return totals
 
 
-def books_as_items(came: Sequence[Item | BookSeen], updates: set[Any]) -> list[Item]:
+def books_as_items(came: Sequence[Item | BookSeen], updates: Mapping[Hashable, Said]) -> list[Item]:
     """Order books as entries of the account of the updates that they were made with.
 
     A snapshot may lie between two updates: then it is none of them. After a notice there is no book
     until the next one, whichever ids it names; that may be the last one of before, where nothing
-    has happened.
+    has happened. Whatever is said again as a snapshot is a book again, too.
     """
     found: list[Item] = []
-    newest = 0
+    newest: Hashable = None
     is_fresh = True
     for each in came:
         if not isinstance(each, BookSeen):
             found.append(Missed() if isinstance(each, Missed) else each)
             is_fresh = is_fresh or isinstance(each, Missed)
             continue
-        if each.update_id in updates and not (is_fresh and each.update_id == newest):
-            found.append(Delivered(each.update_id))
-        is_fresh, newest = False, each.update_id
+        update = updates.get(each.key)
+        is_again = each.key == newest and (is_fresh or (update is not None and update.times > 1))
+        if update is not None and not is_again:
+            found.append(Delivered(each.key))
+        is_fresh, newest = False, each.key
     return found
 
 

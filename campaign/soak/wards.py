@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from random import Random
 
-from .users import CHANNELS, KINDS
+from ..markets import Market
+from .users import BOOK_TAKER, CHANNELS, KINDS
 
 SYMBOLS = tuple(f"S{number:02d}USDT" for number in range(40))
 BOOKS = SYMBOLS[:8]
 """Of these order books are kept."""
-BOOK_OF = re.compile("@book$")
 
 
 @dataclass
@@ -20,6 +19,7 @@ class Ward:
     """One subscription, or one that might be.
 
     Attributes:
+        stream: As the exchange calls it; of an order book, the one that it is kept with.
         key: Of its present account, or of its last one; "" before the first.
         is_on: Whether it is subscribed.
         is_busy: Whether that is changing.
@@ -29,21 +29,12 @@ class Ward:
     user: str
     channel: str
     symbol: str
+    stream: str
     is_lasting: bool
     key: str = ""
     is_on: bool = False
     is_busy: bool = False
     turns: int = 0
-
-    @property
-    def stream(self) -> str:
-        """As the exchange calls it."""
-        return f"{self.symbol.lower()}@{CHANNELS[self.channel]}"
-
-    @property
-    def record(self) -> str:
-        """Where the exchange's record has what comes: of an order book, the updates."""
-        return BOOK_OF.sub("@depth@100ms", self.stream)
 
     def names(self, key: str) -> dict[str, str]:
         """As the patient is told."""
@@ -56,11 +47,21 @@ class Ward:
         return self.key
 
 
-@dataclass
+def stream_of(key: str) -> str:
+    """The stream of an account."""
+    return key.split("|")[1]
+
+
+def is_of_a_book(key: str) -> bool:
+    """Whether an account is one of order books."""
+    return key.startswith(f"{BOOK_TAKER}|")
+
+
 class Wards:
     """All of them."""
 
-    all: list[Ward] = field(default_factory=lambda: list(_wards()))
+    def __init__(self, market: Market) -> None:
+        self.all = list(_wards(market))
 
     def wanting(self) -> list[Ward]:
         """Those that last, and are not subscribed."""
@@ -88,17 +89,19 @@ class Wards:
         return leaving, chance.sample(off, min(join, len(off)))
 
 
-def _wards() -> Iterator[Ward]:
+def _wards(market: Market) -> Iterator[Ward]:
     """Each stream with one user that lasts, and one more that may come."""
-    takers = [kind for kind in KINDS if kind != "books"]
+    takers = [kind for kind in KINDS if kind != BOOK_TAKER]
     place = 0
     for symbol in SYMBOLS:
         for channel in CHANNELS:
+            stream = market.stream(channel, symbol)
             if channel == "order_book":
                 if symbol in BOOKS:
-                    yield Ward("books", channel, symbol, is_lasting=True)
+                    yield Ward(BOOK_TAKER, channel, symbol, stream, is_lasting=True)
                 continue
-            yield Ward(takers[place % len(takers)], channel, symbol, is_lasting=True)
-            yield Ward(takers[(place + 2) % len(takers)], channel, symbol, is_lasting=False)
+            for more in (0, 2):
+                taker = takers[(place + more) % len(takers)]
+                yield Ward(taker, channel, symbol, stream, is_lasting=not more)
             place += 1
         place += 1  # so that not each user has one channel

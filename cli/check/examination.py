@@ -75,8 +75,10 @@ class Examination:
         if exchange.rest_url and exchange.stream_url:
             network = "URLs of your own"
         rest, stream = self._targets
-        figure = f"{exchange.name} ({network}): {rest.url} and {stream.url}"
-        values = {"rest_url": rest.url, "stream_url": stream.url}
+        name = exchange.name if exchange.market == "spot" else f"{exchange.name} {exchange.market}"
+        figure = f"{name} ({network}): {rest.url} and {stream.url}"
+        urls = {"rest_url": rest.url, "stream_url": stream.url}
+        values = {"market": exchange.market, **urls}
         if bool(exchange.rest_url) != bool(exchange.stream_url):
             only = "rest_url" if exchange.rest_url else "stream_url"
             advice = f"Only {only} is set, so the two sides may be two exchanges: set both."

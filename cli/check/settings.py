@@ -25,6 +25,7 @@ class Options:
     testnet: bool = False
     rest_url: str | None = None
     stream_url: str | None = None
+    market: str | None = None
 
 
 def configured(options: Options, environ: Mapping[str, str]) -> Config:
@@ -36,6 +37,7 @@ def configured(options: Options, environ: Mapping[str, str]) -> Config:
     """
     given = {
         "NAME": options.exchange,
+        "MARKET": options.market,
         "TESTNET": "true" if options.testnet else None,
         "REST_URL": options.rest_url,
         "STREAM_URL": options.stream_url,
@@ -67,6 +69,7 @@ def _check_option(fault: ValidationError, options: Options) -> None:
     given = {
         "path": ("--config", options.config),
         "exchange.name": ("--exchange", options.exchange),
+        "exchange.market": ("--market", options.market),
         "exchange.rest_url": ("--rest-url", options.rest_url),
         "exchange.stream_url": ("--stream-url", options.stream_url),
     }

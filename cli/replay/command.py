@@ -8,7 +8,10 @@ import msgspec
 import typer
 
 from ...messages.errors import ConfigurationError
+from ...messages.notes import Header
 from ...venues import DRIVERS
+from ...venues.driver import Driver
+from ...venues.questions import GetSnapshot
 from ..output import say
 from .decisions import differences
 from .player import Player, stopped
@@ -62,12 +65,11 @@ def replayed(recording: Recording, speed: float = 0.0) -> Outcome:
     """Run a recording through the actors.
 
     Raises:
-        NoRecordingError: It is of an exchange that is not known here.
+        NoRecordingError: It is of an exchange that is not known here, or whose connections cannot
+            be played.
     """
     header = recording.header
-    driver = DRIVERS.get((header.exchange, "spot"))
-    if driver is None:
-        raise NoRecordingError(f"the exchange {header.exchange!r} is not supported")
+    driver = _driver(header)
     script, watch = Script(driver, recording.notes), Watch()
     room = script.sessions(header.connections)
     with Stage(script.held, script.listing(), script.refused(), room) as stage:
@@ -79,6 +81,17 @@ def replayed(recording: Recording, speed: float = 0.0) -> Outcome:
         finally:
             stopped(ref)
     return _outcome(recording, player, watch)
+
+
+def _driver(header: Header) -> Driver:
+    driver = DRIVERS.get((header.exchange, header.market))
+    if driver is None:
+        market = "" if header.market == "spot" else f" (market {header.market!r})"
+        raise NoRecordingError(f"the exchange {header.exchange!r}{market} is not supported")
+    if driver.list_command is None or GetSnapshot not in driver.endpoints:
+        # the stage speaks as an exchange that lists what a connection carries, with REST snapshots
+        raise NoRecordingError(f"recordings of {header.exchange} cannot be replayed yet")
+    return driver
 
 
 def _outcome(recording: Recording, player: Player, watch: Watch) -> Outcome:

@@ -63,6 +63,8 @@ class AddressLimits(Bans):
     ban that `flooded` brought.
     """
 
+    window = "this minute"
+
     def __init__(self, clock: Clock, max_weight: int, max_requests: int, max_dials: int) -> None:
         super().__init__(clock)
         self.max_weight = max_weight

@@ -50,6 +50,10 @@ class SeededSource:
         """The listed symbols."""
         return tuple(self._markets)
 
+    def listed(self, category: str) -> tuple[str, ...]:
+        """The same; there is one market."""
+        return self.symbols()
+
     def symbol_info(self, symbol: str) -> Any:
         """The entry of `symbol` in `exchangeInfo`."""
         return symbol_info(self._markets[symbol].listing)
@@ -135,9 +139,13 @@ class SeededSource:
         book = self._markets[symbol].book
         return book.view() if update_id is None else book.at(update_id)
 
-    def trades(self, symbol: str, category: str = "") -> list[tuple[str, Trade]]:
-        """The trades that are remembered, oldest first, each with its id on the wire."""
-        return [(str(trade.trade_id), trade) for trade in self._markets[symbol].trades]
+    def trades(self, symbol: str, category: str = "") -> list[Trade]:
+        """The trades that are remembered, oldest first."""
+        return list(self._markets[symbol].trades)
+
+    def trades_by_id(self, symbol: str, category: str = "") -> dict[str, Trade]:
+        """The same by their ids, as texts."""
+        return {str(trade.trade_id): trade for trade in self._markets[symbol].trades}
 
     def _market_now(self, symbol: str) -> SymbolMarket:
         """A market whose candles know what time it is."""

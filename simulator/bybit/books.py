@@ -65,9 +65,14 @@ class DepthBook:
         self._number(self.u + 1)
         return changed
 
+    def again(self, now_us: int) -> None:
+        """The same is told once more, with the number that it had."""
+        self._told_us = now_us
+
     def restart(self, now_us: int) -> None:
         """Count anew: what is told next has the number 1."""
         self.look(now_us)
+        self.again(now_us)
         self._number(1)
 
     def snapshot(self) -> Told:

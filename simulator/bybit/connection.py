@@ -11,6 +11,7 @@ from ..wire.hub import Hub
 from ..wire.sockets import POLICY_VIOLATION
 
 PRIVATE = "private"
+LONGEST_SLEEP_S = 86_400.0
 
 
 class BybitConnection(Connection):
@@ -70,8 +71,11 @@ class Idleness:
         while True:
             end = min(self._connection.silent_since + self._timeout, self._end)
             left = end - time.monotonic()
-            if left <= 0:
+            if left > 0:
+                await asyncio.sleep(min(left, LONGEST_SLEEP_S))
+            elif not self._hub.thawed.is_open:
                 await self._hub.thawed.passed()
+                self._connection.pinged()  # nobody could be heard meanwhile
+            else:
                 self._connection.close(POLICY_VIOLATION, "disconnected")
                 return
-            await asyncio.sleep(min(left, 86_400.0))

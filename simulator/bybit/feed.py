@@ -27,7 +27,7 @@ class SymbolFeed:
         self._topics: dict[str, Topic] = {}
         self._tickers: dict[str, dict[str, str]] = {}
         self._klines: dict[str, KlineTopic] = {}
-        self._best_sent_ms = 0
+        self._best_sent_ms: int | None = None
 
     def book(self, depth: int, now_us: int) -> DepthBook:
         """The book of a depth; one that nobody is subscribed to is of now."""
@@ -79,11 +79,11 @@ class SymbolFeed:
                 for frame in self._klines[topic.stream].tick(milliseconds, now_us):
                     self._hub.publish(topic.stream, frame)
 
-    def resend(self, pattern: str) -> int:
+    def resend(self, pattern: str, now_us: int) -> int:
         """Tell whole books that nobody asked for; how many."""
         topics = self._order_books(pattern)
         for topic in topics:
-            self._whole(topic)
+            self._whole(topic, now_us)
         return len(topics)
 
     def restart(self, pattern: str, now_us: int) -> int:
@@ -91,7 +91,7 @@ class SymbolFeed:
         topics = self._order_books(pattern)
         for topic in topics:
             self._books[topic.depth].restart(now_us)
-            self._whole(topic)
+            self._whole(topic, now_us)
         return len(topics)
 
     def _order_books(self, pattern: str) -> list[Topic]:
@@ -105,6 +105,8 @@ class SymbolFeed:
         """Take up a topic to which nobody was subscribed."""
         if topic.kind == "orderbook":
             self.book(topic.depth, now_us)
+            if topic.depth == 1:
+                self._best_sent_ms = None
         elif topic.kind == "tickers":
             self._tickers[topic.stream] = self._figures(topic, now_us)
         elif topic.kind == "kline":
@@ -119,13 +121,16 @@ class SymbolFeed:
     def _order_book(self, topic: Topic, milliseconds: int, now_us: int) -> None:
         changed = self._books[topic.depth].look(now_us)
         if topic.depth == 1:
+            if self._best_sent_ms is None:
+                self._best_sent_ms = milliseconds
             if changed is not None or milliseconds - self._best_sent_ms >= QUIET_MS:
                 self._best_sent_ms = milliseconds
-                self._whole(topic)
+                self._whole(topic, now_us)
         elif changed is not None:
             self._delta(topic, changed)
 
-    def _whole(self, topic: Topic) -> None:
+    def _whole(self, topic: Topic, now_us: int) -> None:
+        self._books[topic.depth].again(now_us)
         told = self._books[topic.depth].snapshot()
         frame = payloads.order_book(topic, self.traded.instrument, told, "snapshot")
         self._hub.publish(topic.stream, frame)

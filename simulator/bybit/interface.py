@@ -14,6 +14,7 @@ from .account import Account
 from .endpoints import endpoints
 from .limits import AccountLimits, AddressLimits
 from .market_data import MarketData
+from .replay import ReplaySource
 from .rest import Rest
 from .seeded import SeededSource
 from .sockets import BybitSockets
@@ -31,10 +32,11 @@ class Bybit:
 
     categories: tuple[str, ...] = CATEGORIES
     depths: tuple[int, ...] = tuple(DEPTH_MS)
-    own_faults: tuple[type[Fault], ...] = (ResendSnapshots, RestartBooks)
 
     def __init__(self, parts: Parts) -> None:
         settings = parts.settings
+        books = (ResendSnapshots, RestartBooks)  # of a market; a recording is played as it is
+        self.own_faults: tuple[type[Fault], ...] = books if settings.replay is None else ()
         self.credentials = Credentials.of_seed(settings.seed, KEY_LENGTH, SECRET_LENGTH)
         self.source: Source = _source(parts)
         self.meter = AddressLimits(
@@ -86,6 +88,10 @@ class Bybit:
 
 def _source(parts: Parts) -> Source:
     settings = parts.settings
+    if settings.replay is not None:
+        return ReplaySource(
+            settings.replay, settings.speed, parts.hub, parts.gate, parts.replay_done
+        )
     return SeededSource(
         settings.symbols, settings.seed, settings.rate, parts.hub, parts.clock, parts.gate
     )

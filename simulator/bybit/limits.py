@@ -51,6 +51,8 @@ class Rolling:
 class AddressLimits(Bans):
     """The limits of the one address that clients of a loopback port have; 0 dials allow all."""
 
+    window = "five seconds"
+
     def __init__(self, clock: Clock, max_requests: int, max_dials: int) -> None:
         super().__init__(clock)
         self.max_requests = max_requests

@@ -120,7 +120,7 @@ class SeededSource:
     def resend(self, pattern: str) -> int:
         """Tell whole books unasked for."""
         self._look()
-        sent = sum(feed.resend(pattern) for feed in self._feeds.values())
+        sent = sum(feed.resend(pattern, self._pace.now_us) for feed in self._feeds.values())
         self._hub.flush()
         return sent
 
@@ -136,9 +136,13 @@ class SeededSource:
         feed = self._feed(category, symbol)
         return feed.book(depth, self._pace.now_us).view(update_id)
 
-    def trades(self, symbol: str, category: str) -> list[tuple[str, Trade]]:
-        """The trades that are remembered, oldest first, each with its id on the wire."""
-        return [(one.wire_id, one.trade) for one in self._traded(category, symbol).trades]
+    def trades(self, symbol: str, category: str) -> list[Trade]:
+        """The trades that are remembered, oldest first."""
+        return [one.trade for one in self._traded(category, symbol).trades]
+
+    def trades_by_id(self, symbol: str, category: str) -> dict[str, Trade]:
+        """The same by their ids on the wire."""
+        return {one.wire_id: one.trade for one in self._traded(category, symbol).trades}
 
     def _feed(self, category: str, symbol: str) -> SymbolFeed:
         return self._feeds[category, symbol]

@@ -12,10 +12,6 @@ from .topics import Topic
 class Source(CommonSource, Protocol):
     """A market in two categories. A symbol that is given is listed in the category."""
 
-    def listed(self, category: str) -> tuple[str, ...]:
-        """The symbols of a category."""
-        ...
-
     def instruments(self, category: str) -> Sequence[Any]:
         """The rows of `market/instruments-info`, one for each symbol of `listed`."""
         ...

@@ -19,6 +19,8 @@ INDEX_PART = 5_000  # the index is this part of the price away from the mark
 OPEN_INTEREST = 50_000  # typical trades
 TOGETHER = (("bid1Price", "bid1Size"), ("ask1Price", "ask1Size"), ("turnover24h", "volume24h"))
 """Fields of which a delta has both if one has changed, as recorded."""
+LAST_IN_DELTAS = ("singleOpenInterest", "singleOpenInterestValue")
+"""Fields that stand elsewhere in a delta than in a snapshot, as recorded."""
 
 
 def spot_ticker(traded: TradedSymbol, now_us: int) -> dict[str, str]:
@@ -101,7 +103,8 @@ def changed(before: dict[str, str], now: dict[str, str]) -> dict[str, str]:
     for together in TOGETHER:
         if names & set(together):
             names.update(together)
-    return {name: now[name] for name in now if name == "symbol" or name in names}
+    ordered = [name for name in now if name not in LAST_IN_DELTAS] + list(LAST_IN_DELTAS)
+    return {name: now[name] for name in ordered if name == "symbol" or name in names}
 
 
 def _day(traded: TradedSymbol, now_us: int) -> Statistics:

@@ -65,7 +65,8 @@ def stream_name(category: str, topic: str) -> str:
 @lru_cache(maxsize=16_384)
 def parse_topic(category: str, name: str) -> Topic | None:
     """Read a topic; `None` for one that is not served."""
-    kind, *middle, symbol = name.split(".")
+    kind, *middle = name.split(".")
+    symbol = middle.pop() if middle else ""
     if not middle and kind in ("publicTrade", "tickers") and symbol:
         return Topic(category, name, kind, symbol)
     if len(middle) != 1 or not symbol:

@@ -67,18 +67,16 @@ class TradedSymbol:
         return printed
 
     def _printed(self, events: Iterable[Event]) -> list[Printed]:
-        seq = self.seq
-        return [
-            Printed(event, self._wire_id(event), seq, self._went(event.price))
-            for event in events
-            if isinstance(event, Trade)
-        ]
+        return [self._print(event) for event in events if isinstance(event, Trade)]
 
-    def _wire_id(self, trade: Trade) -> str:
-        """Spot has numbers, contracts have UUIDs, as recorded."""
+    def _print(self, trade: Trade) -> Printed:
+        """Ids of spot are numbers, those of contracts UUIDs, as recorded."""
         if self.instrument.category == "spot":
-            return str(FIRST_SPOT_ID + trade.trade_id)
-        return str(uuid.uuid5(self._namespace, str(trade.trade_id)))
+            trade = trade._replace(trade_id=FIRST_SPOT_ID + trade.trade_id)
+            wire_id = str(trade.trade_id)
+        else:
+            wire_id = str(uuid.uuid5(self._namespace, str(trade.trade_id)))
+        return Printed(trade, wire_id, self.seq, self._went(trade.price))
 
     def _went(self, price: int) -> str:
         if price != self._price:

@@ -261,7 +261,7 @@ class StepClock(Fault, frozen=True, kw_only=True, tag="step_clock"):
 
 
 class Ban(Fault, frozen=True, kw_only=True, tag="ban"):
-    """Answer every REST request with 418 for `seconds`."""
+    """Answer every REST request as to a banned address (418, or 403) for `seconds`."""
 
     seconds: Annotated[float, Meta(gt=0, le=1e7)]
 

@@ -74,7 +74,8 @@ class RestSwitches(FaultDoor):
     def lose_answer(self, path: str, count: int | None = 1, status: int | None = None) -> None:
         """Do what a request of `path` asks, and then reset the connection without an answer.
 
-        With a `status` (5xx) it is answered with that and "execution status unknown" (-1007).
+        With a `status` (5xx) it is answered with that and "execution status unknown" (-1007), or
+        a server timeout (Bybit: 10000).
         """
         if count != 0:
             self.apply(LoseAnswer(path=path, count=count, status=status))
@@ -92,7 +93,7 @@ class RestSwitches(FaultDoor):
         self.apply(StepClock(seconds=seconds))
 
     def ban(self, seconds: float) -> None:
-        """Answer every REST request with 418 for `seconds`; 0 lifts a ban."""
+        """Answer every REST request with 418 (Bybit: 403) for `seconds`; 0 lifts a ban."""
         if seconds:
             self.apply(Ban(seconds=seconds))
         else:

@@ -1,14 +1,7 @@
-"""Reading a recorded file: one frame, REST body or documentation example in each line.
-
-A line is a JSON object; `t` says what it is (`ws`, `http`, `doc`; others are passed over), `raw`
-holds the text exactly as it was on the wire, `ts`, `ts_us` or `ts_ns` when it was received.
-"""
+"""What a recorded file holds of Binance's market: frames, snapshots, entries of `exchangeInfo`."""
 
 from __future__ import annotations
 
-import gzip
-import zlib
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -16,32 +9,8 @@ from urllib.parse import parse_qs, urlsplit
 import msgspec
 
 from ..market.books import Level
+from .lines import Line, Offsets, RecordingError, read_lines
 from .names import Head, stream_of
-
-
-class RecordingError(ValueError):
-    """A file is no recording: the message names the file, the line and what is wrong."""
-
-
-class Line(msgspec.Struct):
-    """One line of a recorded file."""
-
-    t: str
-    raw: str = ""
-    ts: float | None = None
-    ts_us: int | None = None
-    ts_ns: int | None = None
-    url: str = ""
-    kind: str = ""
-    symbol: str = ""
-
-    def seconds(self) -> float | None:
-        """When it was received."""
-        if self.ts_ns is not None:
-            return self.ts_ns / 1e9
-        if self.ts_us is not None:
-            return self.ts_us / 1e6
-        return self.ts
 
 
 class Snapshot(msgspec.Struct):
@@ -67,12 +36,11 @@ class RecordedFrame:
 
 @dataclass
 class Recording:
-    """What a file holds; `snapshots` and `infos` by symbol; `first` is the first frame's time."""
+    """What a file holds; `snapshots` and `infos` by symbol."""
 
     frames: list[RecordedFrame] = field(default_factory=list[RecordedFrame])
     snapshots: dict[str, bytes] = field(default_factory=dict[str, bytes])
     infos: dict[str, msgspec.Raw] = field(default_factory=dict[str, msgspec.Raw])
-    first: float | None = None
 
     @property
     def symbols(self) -> tuple[str, ...]:
@@ -102,37 +70,18 @@ def read_recording(path: Path) -> Recording:
         OSError: if it cannot be read.
     """
     recording = Recording()
-    number = 1
-    try:
-        for text in _lines(path):
-            if text.strip():
-                _take(recording, msgspec.json.decode(text, type=Line))
-            number += 1
-    except (ValueError, RecursionError, OverflowError, EOFError, zlib.error, OSError) as error:
-        if isinstance(error, OSError) and not isinstance(error, gzip.BadGzipFile):
-            raise
-        raise RecordingError(f"'{path}' is no recording: line {number}: {error}") from error
+    offsets = Offsets()
+    read_lines(path, lambda line: _take(recording, line, offsets))
     if not recording.symbols:
         raise RecordingError(f"'{path}' is no recording: there is no market frame in it")
     return recording
 
 
-def _lines(path: Path) -> Iterator[bytes]:
-    opener = gzip.open if path.suffix == ".gz" else open
-    with opener(path, "rb") as file:
-        yield from file
-
-
-def _take(recording: Recording, line: Line) -> None:
+def _take(recording: Recording, line: Line, offsets: Offsets) -> None:
     if line.t == "http":
         _take_body(recording, line)
     elif line.t in ("ws", "doc"):
-        seconds = line.seconds()
-        if recording.first is None:
-            recording.first = seconds
-        begun = recording.first
-        offset = seconds - begun if seconds is not None and begun is not None else 0.0
-        _take_frame(recording, line.raw.encode(), offset)
+        _take_frame(recording, line.raw.encode(), offsets.of(line))
 
 
 def _take_frame(recording: Recording, raw: bytes, offset: float) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import threading
 from pathlib import Path
 from typing import Any
@@ -18,17 +17,15 @@ from ..wire.gate import Gate
 from ..wire.hub import Hub
 from .book import RecordedBook
 from .figures import RecordedFigures
-from .recording import RecordedFrame, RecordingError, read_recording
+from .lines import RecordingError
+from .player import Player
+from .recording import RecordedFrame, read_recording
 
-BATCH = 256
 SPEEDS = ("@100ms", "@1000ms")
 
 
 class ReplaySource:
-    """Plays a recording from the first subscription on, once.
-
-    Nothing is dropped: a slow reader, a stall or a freeze makes the rest wait.
-    """
+    """Plays a recording from the first subscription on, once."""
 
     def __init__(
         self,
@@ -40,15 +37,11 @@ class ReplaySource:
         done: threading.Event,
     ) -> None:
         recording = read_recording(path)
-        self._frames = recording.frames
+        self._player = Player(recording.frames, speed, hub, gate, done, self._publish)
         self._infos = recording.infos
         self._symbols = recording.symbols
-        self._position = 0
-        self._speed = speed
         self._hub = hub
         self._clock = clock
-        self._gate = gate
-        self._done = done
         self._targets = {name: targets(name, recording.streams) for name in recording.streams}
         self._figures = {symbol: RecordedFigures(symbol) for symbol in self._symbols}
         self._books = {
@@ -56,7 +49,7 @@ class ReplaySource:
             for symbol in self._symbols
         }
         try:
-            for frame in reversed(self._frames):
+            for frame in reversed(recording.frames):
                 if is_diff(frame):
                     self._books[frame.symbol].expect(frame.payload)
         except msgspec.DecodeError as error:
@@ -64,37 +57,11 @@ class ReplaySource:
 
     async def run(self) -> None:
         """Play every frame."""
-        loop = asyncio.get_running_loop()
-        await self._hub.subscribed.passed()
-        await self._may_go_on()
-        begun = loop.time()
-        while self._position < len(self._frames):
-            begun += await self._may_go_on()
-            self._play(loop.time() - begun)
-            self._hub.flush()
-            await self._hub.drained()
-            await asyncio.sleep(self._wait(loop.time() - begun))
-        self._done.set()
-        self._hub.flush()
+        await self._player.run()
 
     def advance(self, steps: int) -> None:
         """Send so many frames now; the others keep their times."""
-        last = min(self._position + steps, len(self._frames))
-        self._play_to(last)
-        self._hub.flush()
-
-    def _play(self, elapsed: float) -> None:
-        """Publish the frames that are due, at most a batch."""
-        last = min(self._position + BATCH, len(self._frames))
-        due = self._position
-        while due < last and self._due(self._frames[due]) <= elapsed:
-            due += 1
-        self._play_to(due)
-
-    def _play_to(self, last: int) -> None:
-        while self._position < last:
-            self._publish(self._frames[self._position])
-            self._position += 1
+        self._player.advance(steps)
 
     def _publish(self, frame: RecordedFrame) -> None:
         if is_diff(frame):
@@ -105,24 +72,13 @@ class ReplaySource:
         for stream in self._targets[frame.stream]:
             self._hub.publish(stream, frame.payload)
 
-    def _due(self, frame: RecordedFrame) -> float:
-        return frame.offset / self._speed if self._speed else 0.0
-
-    def _wait(self, elapsed: float) -> float:
-        if self._position == len(self._frames):
-            return 0.0
-        return max(0.0, self._due(self._frames[self._position]) - elapsed)
-
-    async def _may_go_on(self) -> float:
-        """Wait for hold, stall and freeze to end; return the seconds that took."""
-        begun = asyncio.get_running_loop().time()
-        for gate in (self._gate, self._hub.flowing, self._hub.thawed):
-            await gate.passed()
-        return asyncio.get_running_loop().time() - begun
-
     def symbols(self) -> tuple[str, ...]:
         """The symbols of the file's streams."""
         return self._symbols
+
+    def listed(self, category: str) -> tuple[str, ...]:
+        """The same; there is one market."""
+        return self.symbols()
 
     def symbol_info(self, symbol: str) -> Any:
         """The recorded entry of `symbol` in `exchangeInfo`, or one made up."""
@@ -193,9 +149,13 @@ class ReplaySource:
         """The book so far, or right after the diff that ended with `update_id`."""
         return self._books[symbol].view(update_id)
 
-    def trades(self, symbol: str, category: str = "") -> list[tuple[str, Trade]]:
-        """The trades played so far, each with its id on the wire."""
-        return [(str(trade.trade_id), trade) for trade in self._figures[symbol].trades()]
+    def trades(self, symbol: str, category: str = "") -> list[Trade]:
+        """The trades played so far."""
+        return self._figures[symbol].trades()
+
+    def trades_by_id(self, symbol: str, category: str = "") -> dict[str, Trade]:
+        """The same by their ids, as texts."""
+        return {str(trade.trade_id): trade for trade in self._figures[symbol].trades()}
 
 
 def is_diff(frame: RecordedFrame) -> bool:

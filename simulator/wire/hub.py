@@ -153,10 +153,11 @@ class Hub:
     def tell(self, connection: Connection, stream: str, payload: bytes) -> None:
         """Send one connection what a stream begins with; faults and a stall are as for `publish`.
 
-        The record has it only where it has nothing else of the stream. Leaves at `flush`.
+        The record has it as a beginning, unless it has nothing else of the stream. Leaves at
+        `flush`.
         """
-        if self.record.kept and not self.record.of(stream):
-            self.record.add(stream, payload)
+        if self.record.kept:
+            self.record.begin(stream, payload)
         if not self.flowing.is_open:
             return
         deliveries: list[Delivery] = [(connection, encode_frame(payload))]

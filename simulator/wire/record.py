@@ -16,10 +16,12 @@ class Published(NamedTuple):
     Attributes:
         payload: Its JSON, with times in milliseconds.
         time: Monotonic time in seconds at which it was published.
+        is_beginning: Whether one connection alone was told it, as what the stream begins with.
     """
 
     payload: str
     time: float
+    is_beginning: bool = False
 
 
 class Record:
@@ -48,6 +50,14 @@ class Record:
         if entries is not None:
             entries.append(Published(payload.decode("utf-8", "replace"), time.monotonic()))
 
-    def of(self, stream: str) -> list[Published]:
+    def begin(self, stream: str, payload: bytes) -> None:
+        """Enter what one connection is told; the first of a stream is said to all."""
+        entries = self._streams.get(stream)
+        if entries is not None:
+            text = payload.decode("utf-8", "replace")
+            entries.append(Published(text, time.monotonic(), bool(entries)))
+
+    def of(self, stream: str, *, beginnings: bool = False) -> list[Published]:
         """What is remembered of a stream, oldest first; `LookupError` if it may be several."""
-        return list(self._streams.get(the_one(self._streams, stream), ()))
+        entries = self._streams.get(the_one(self._streams, stream), ())
+        return [each for each in entries if beginnings or not each.is_beginning]

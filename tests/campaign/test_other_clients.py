@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from exchange_connector.campaign.clients import Program
-from exchange_connector.campaign.faults import rows
+from exchange_connector.campaign.markets import BINANCE
 from exchange_connector.campaign.outcome import Outcome
-from exchange_connector.campaign.rig import TRADES
+from exchange_connector.campaign.rig import SYMBOL
+from exchange_connector.campaign.rows import rows
 from exchange_connector.campaign.run import run_row
 
+TRADES = BINANCE.stream("trades", SYMBOL)
 FILE = str(Path(__file__).with_name("naive_client.py"))
 SILENT = Program("silent", (FILE,))
 TELLING = Program("telling", (FILE, "telling"))

@@ -13,8 +13,7 @@ import websocket
 
 from exchange_connector.campaign.clients import Client, Order, Program
 from exchange_connector.campaign.faults import Burst, StepWall, Swallow, Unresolve
-from exchange_connector.campaign.keys import said
-from exchange_connector.campaign.rig import SYMBOL, TRADES, Rig
+from exchange_connector.campaign.rig import SYMBOL, Rig
 from exchange_connector.simulator.faults import Cut
 
 WORLD = """
@@ -41,7 +40,7 @@ def rig() -> Iterator[Rig]:
 
 def dial(rig: Rig) -> Any:
     """A websocket with the trades."""
-    return websocket.create_connection(f"{rig.stream_url}/ws/{TRADES}", timeout=5)
+    return websocket.create_connection(f"{rig.stream_url}/ws/{rig.trades}", timeout=5)
 
 
 def read_on(socket: Any) -> None:
@@ -82,7 +81,7 @@ def test_a_burst(rig: Rig) -> None:
     socket = dial(rig)
     socket.recv()
     rig.apply(Burst(1_000))
-    ids = [int(str(each.key)) for each in said(rig.exchange.published(TRADES))]
+    ids = [int(str(each.key)) for each in rig.said(rig.trades)]
     assert len(ids) >= 1_000
     assert ids == list(range(ids[0], ids[0] + len(ids)))
     socket.shutdown()

@@ -1,4 +1,7 @@
-"""The soak in its short form; `CONNECTOR_TEST_SOAK=1800` makes it a long one."""
+"""The soak in its short form; `CONNECTOR_TEST_SOAK=1800` makes it a long one.
+
+`CONNECTOR_TEST_SOAK_MARKET="bybit linear"` has it on that market.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +10,12 @@ from collections.abc import Callable
 
 import pytest
 
+from exchange_connector.campaign.markets import market_of
 from exchange_connector.campaign.soak.outcome import closing
 from exchange_connector.campaign.soak.run import soak
 
 SECONDS = float(os.environ.get("CONNECTOR_TEST_SOAK", "60"))
+MARKET = market_of(*os.environ.get("CONNECTOR_TEST_SOAK_MARKET", "binance spot").split())
 SEED = int(os.environ.get("CONNECTOR_TEST_SOAK_SEED", "1"))
 AROUND_S = 400.0
 """For coming up and for coming to rest, at the worst."""
@@ -19,7 +24,7 @@ AROUND_S = 400.0
 @pytest.mark.timeout(SECONDS + AROUND_S)
 def test_nothing_is_lost_in_silence_whatever_happens(figure: Callable[[str, object], None]) -> None:
     """Faults, deaths, rollovers and subscriptions at random; then every event is accounted for."""
-    outcome = soak(SECONDS, SEED, print)
+    outcome = soak(MARKET, SECONDS, SEED, print)
     print(*closing(outcome), sep="\n")
     found = outcome.totals
     figure(

@@ -9,16 +9,17 @@ import pytest
 
 from exchange_connector.campaign.accounting import Delivered, Dropped, Item, Missed, Said
 from exchange_connector.campaign.faults import Action
+from exchange_connector.campaign.markets import BINANCE, BYBIT_LINEAR, MARKETS, Market
 from exchange_connector.campaign.soak.notes import BookSeen, Notes
 from exchange_connector.campaign.soak.outcome import SoakOutcome, closing
 from exchange_connector.campaign.soak.plan import (
     FOR_GOOD,
-    HARMS,
     NOTICED_S,
     Harm,
     Kill,
     Roll,
     Turn,
+    harms_of,
     incidents,
 )
 from exchange_connector.campaign.soak.verdict import (
@@ -34,7 +35,7 @@ from exchange_connector.campaign.soak.wards import SYMBOLS, Wards
 from exchange_connector.simulator.faults import Stall
 
 TRADES = "callable|a@trade|1"
-BOOK = "books|a@book|1"
+BOOK = "books|a@depth@100ms|1"
 SAID = {
     "a@trade": [Said(number, number, number) for number in range(1, 8)],
     "a@depth@100ms": [Said(last, last - 9, last) for last in range(10, 80, 10)],
@@ -48,7 +49,7 @@ def words_of(key: str, *items: Item | BookSeen, is_open: bool = True) -> list[st
 
 def books(*ids: int) -> list[BookSeen]:
     """Order books, all of them true."""
-    return [BookSeen(number, "") for number in ids]
+    return [BookSeen(number, "", number) for number in ids]
 
 
 def test_an_account_that_is_true() -> None:
@@ -79,6 +80,18 @@ def test_order_books() -> None:
     assert "doubled" in words_of(BOOK, *books(10, 20, 20, 30, 40, 50, 60, 70))[0]
     assert "out of order" in words_of(BOOK, *books(10, 30, 20, 40, 50, 60, 70))[0]
     assert "never was" in settle({}, SAID, [], [(BOOK, 10)]).words[0]
+
+
+def test_an_order_book_that_was_said_again() -> None:
+    """As a snapshot, it is delivered again; any other is doubled."""
+    twice = [Said(10), Said(20, times=2), Said(30)]
+
+    def words(*ids: int) -> list[str]:
+        said = {"a@depth@100ms": twice}
+        return settle({BOOK: books(*ids)}, said, [BOOK], []).words
+
+    assert words(10, 20, 20, 30) == []
+    assert "doubled" in words(10, 20, 30, 30)[0]
 
 
 def test_records_belong_to_deaths() -> None:
@@ -142,9 +155,9 @@ def test_vitals() -> None:
     assert found["objects"] > 1_000
 
 
-def drawn(seed: int, count: int) -> list[tuple[float, object]]:
+def drawn(seed: int, count: int, market: Market = BINANCE) -> list[tuple[float, object]]:
     """The first incidents of a plan."""
-    return list(itertools.islice(incidents(seed), count))
+    return list(itertools.islice(incidents(seed, market), count))
 
 
 def test_a_plan_follows_from_its_seed() -> None:
@@ -154,9 +167,17 @@ def test_a_plan_follows_from_its_seed() -> None:
     kinds = Counter(type(incident) for _, incident in drawn(7, 2_000))
     assert set(kinds) == {Harm, Kill, Roll, Turn}
     names = {each.name for _, each in drawn(7, 2_000) if isinstance(each, Harm)}
-    assert len(names) >= len(HARMS)
+    assert len(names) >= len(harms_of(BINANCE))
     rooms = {(each.room, each.way) for _, each in drawn(7, 2_000) if isinstance(each, Kill)}
     assert len(rooms) == 9 * 4
+
+
+def test_each_exchange_has_harms_of_its_own() -> None:
+    """And none that it cannot have."""
+    names = {each.name for _, each in drawn(7, 3_000, BYBIT_LINEAR) if isinstance(each, Harm)}
+    assert {"restarted books", "unasked snapshots"} <= names
+    assert "announced shutdown" not in names
+    assert len(names) >= len(harms_of(BYBIT_LINEAR))
 
 
 def test_what_swallows_data_lasts_until_it_is_noticed() -> None:
@@ -171,9 +192,10 @@ def test_what_swallows_data_lasts_until_it_is_noticed() -> None:
     assert all(each.lasts < 60 for each in harms if each.lasts != FOR_GOOD)
 
 
-def test_two_hundred_streams() -> None:
+@pytest.mark.parametrize("market", MARKETS.values(), ids=[" ".join(name) for name in MARKETS])
+def test_two_hundred_streams(market: Market) -> None:
     """Each with one user that lasts and one that comes and goes; some order books."""
-    wards = Wards()
+    wards = Wards(market)
     assert len({ward.stream for ward in wards.all if ward.channel != "order_book"}) == 200
     assert len(wards.wanting()) == 208
     assert len({(ward.user, ward.stream) for ward in wards.all}) == len(wards.all)
@@ -191,15 +213,15 @@ def test_what_the_patient_says() -> None:
     """Lines as they come."""
     notes = Notes()
     took = [[TRADES, ["event", 1, False], 0.0], [TRADES, ["gap", 2, None], 0.0]]
-    took += [["k", ["event", ["closed", 5], True], 0.0], [BOOK, ["book", 3, "x"], 0.0]]
+    took += [["k", ["event", ["closed", 5], True], 0.0], [BOOK, ["book", 3, "x", "3 at 5"], 0.0]]
     notes.take({"took": took}, "")
     notes.take({"did": 4, "error": None}, "")
     notes.take({"log": ["ERROR", "rest", "words"], "at": 1.0}, "")
     notes.take({"fault": "words"}, "")
     assert notes.items[TRADES] == [Delivered(1), Missed(2, None)]
     assert notes.items["k"] == [Delivered(("closed", 5), is_recovered=True)]
-    assert list(notes.unchecked) == [(BOOK, BookSeen(3, "x"))]
-    assert notes.last == {TRADES: 1, "k": ("closed", 5), BOOK: 3}
+    assert list(notes.unchecked) == [(BOOK, BookSeen(3, "x", "3 at 5"))]
+    assert notes.last == {TRADES: 1, "k": ("closed", 5), BOOK: "3 at 5"}
     assert (notes.events, notes.records[0][1], notes.faults) == (3, "rest", ["words"])
     assert set(notes.answered()) == {4}
     assert notes.answered() == {}

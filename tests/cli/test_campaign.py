@@ -9,16 +9,27 @@ from typing import Any
 import pytest
 
 from exchange_connector.campaign.accounting import Account
-from exchange_connector.campaign.faults import ROWS
+from exchange_connector.campaign.markets import BINANCE, MARKETS
 from exchange_connector.campaign.outcome import Outcome
+from exchange_connector.campaign.rows import rows_of
 from exchange_connector.cli import campaign
 
 
-def test_the_rows_are_listed(command: Callable[..., Any]) -> None:
+@pytest.mark.parametrize(("exchange", "market"), MARKETS)
+def test_the_rows_are_listed(exchange: str, market: str, command: Callable[..., Any]) -> None:
     """Each in a line, with its name first."""
-    program = command("campaign", "--list")
+    program = command("campaign", "--exchange", exchange, "--market", market, "--list")
     assert program.end() == 0
-    assert [line.split()[0] for line in program.text.splitlines()] == [row.name for row in ROWS]
+    names = [row.name for row in rows_of(MARKETS[exchange, market])]
+    assert [line.split()[0] for line in program.text.splitlines()] == names
+
+
+def test_a_market_that_there_is_not(command: Callable[..., Any]) -> None:
+    """One line that names it, and code 2."""
+    program = command("campaign", "--exchange", "binance", "--market", "linear")
+    assert program.end() == 2
+    assert len(program.text.splitlines()) == 1
+    assert "binance linear" in program.text
 
 
 def test_a_row_that_is_none(command: Callable[..., Any]) -> None:
@@ -44,10 +55,12 @@ def test_the_table(
 ) -> None:
     """A row each, what is wrong below it, a summary; code 1 if anything is."""
     found = Outcome("ban", "a ban", "ours", {"rest_every_s": 1.0}, None, 0.25, 1.5)
-    found.accounts["btcusdt@trade"] = Account(said=1_300, delivered=1_290, told=7, lost=[1, 2, 3])
+    found.accounts["btcusdt@trade"] = Account(
+        said=1_300, delivered=1_290, told=7, lost=["1", "2", "3"]
+    )
     found.failures = failures
-    monkeypatch.setattr(campaign, "outcomes_of", lambda rows, jobs: [found])
-    code = campaign.run("ban", is_list=False, is_json=False, quick=True, jobs=1)
+    monkeypatch.setattr(campaign, "outcomes_of", lambda rows, jobs, market: [found])
+    code = campaign.run(BINANCE, "ban", is_list=False, is_json=False, quick=True, jobs=1)
     head, row, *below, last = capsys.readouterr().out.splitlines()
     assert code == bool(failures)
     assert "told" in head

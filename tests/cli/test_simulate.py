@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import requests
+import websocket
 
 KEYS = {"rest_url", "stream_url", "ws_api_url", "api_key", "api_secret"}
 
@@ -32,6 +33,37 @@ def test_first_line_tells_where_it_is(number: signal.Signals, command: Callable[
     program.interrupt(number)
     assert program.end() == 0
     assert "Traceback" not in program.text
+
+
+def test_another_exchange_is_told_in_the_same_way(command: Callable[..., Any]) -> None:
+    """The same keys; the private socket is reached by `ws_api_url`."""
+    program = command("simulate", "--exchange", "bybit", "--port", "0")
+    addresses = served(program)
+    assert addresses.keys() == KEYS
+    answer = requests.get(f"{addresses['rest_url']}/v5/market/time", timeout=5).json()
+    assert answer["retCode"] == 0
+    socket = websocket.create_connection(f"{addresses['ws_api_url']}/v5/private", timeout=5)
+    socket.send('{"op":"ping"}')
+    assert json.loads(socket.recv())["op"] == "pong"
+    socket.close()
+    program.interrupt(signal.SIGTERM)
+    assert program.end() == 0
+
+
+def test_a_recording_of_another_exchange(command: Callable[..., Any], tmp_path: Path) -> None:
+    """Each reads its own."""
+    url = "wss://stream.bybit.com/v5/public/linear"
+    trade = {"i": "1", "T": 1, "p": "2", "v": "1", "S": "Buy", "s": "ABCUSDT", "BT": False}
+    raw = json.dumps({"topic": "publicTrade.ABCUSDT", "ts": 1, "data": [trade]})
+    lines = [{"t": "connect", "ts": 0.5, "url": url}, {"t": "ws", "ts": 1.0, "raw": raw}]
+    file = tmp_path / "recording.jsonl"
+    file.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    named = ["simulate", "--port", "0", "--replay", str(file)]
+    rest_url = served(command(*named, "--exchange", "bybit"))["rest_url"]
+    listed = f"{rest_url}/v5/market/instruments-info?category=linear"
+    rows = requests.get(listed, timeout=5).json()["result"]["list"]
+    assert [row["symbol"] for row in rows] == ["ABCUSDT"]
+    assert command(*named, "--exchange", "binance").end() == 2
 
 
 def test_tls_is_told_too(command: Callable[..., Any]) -> None:

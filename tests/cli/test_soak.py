@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from exchange_connector.campaign.markets import BYBIT_LINEAR, Market
 from exchange_connector.campaign.soak.outcome import SoakOutcome
 from exchange_connector.cli import campaign
 from exchange_connector.cli.app import invoke
@@ -17,12 +18,16 @@ def test_the_code_is_the_verdict(
 ) -> None:
     """With the reasons and the seed."""
 
-    def soak(seconds: float, seed: int, tell: Callable[[str], object]) -> SoakOutcome:
+    def soak(
+        market: Market, seconds: float, seed: int, tell: Callable[[str], object]
+    ) -> SoakOutcome:
+        assert market is BYBIT_LINEAR
         tell("a line")
         return SoakOutcome(seed, seconds, failures)
 
     monkeypatch.setattr(campaign, "soak", soak)
-    assert invoke(["campaign", "--soak", "5", "--seed", "42"]) == bool(failures)
+    options = ["--exchange", "bybit", "--market", "linear", "--soak", "5", "--seed", "42"]
+    assert invoke(["campaign", *options]) == bool(failures)
     first, second, *others = capsys.readouterr().out.splitlines()
     assert first == "a soak of 5 s with the seed 42"
     assert second == "a line"
@@ -34,7 +39,9 @@ def test_a_seed_is_drawn_and_told(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """So that it can be had again."""
-    monkeypatch.setattr(campaign, "soak", lambda seconds, seed, tell: SoakOutcome(seed, seconds))
+    monkeypatch.setattr(
+        campaign, "soak", lambda market, seconds, seed, tell: SoakOutcome(seed, seconds)
+    )
     seeds = set[str]()
     for _ in range(3):
         assert invoke(["campaign", "--soak", "1"]) == 0

@@ -182,6 +182,8 @@ def test_a_connector_that_ends(launch: Callable[..., Any], there: list[str]) -> 
     [
         ([], "SYMBOL"),
         (["X", "--exchange", "kraken"], "--exchange"),
+        (["X", "--market", "futures"], "--market"),
+        (["X", "--market", "linear"], "--market"),
         (["X", "--rest-url", "ftp://127.0.0.1"], "--rest-url"),
         (["X", "--stream-url", "ws://127.0.0.1/stream"], "--stream-url"),
         (["X", "--depth", "0"], "--depth"),

@@ -18,6 +18,8 @@ from exchange_connector.simulator import SimulatedExchange
 HERE = Path(__file__).resolve().parent
 PATIENCE = 60.0
 LEVELS = 20
+PATHS = {"binance": "/ws-api/v3", "bybit": "/v5/private"}
+"""Where the websocket is that knows an account."""
 
 
 class Script(Process):
@@ -37,6 +39,13 @@ class Script(Process):
 
 def newest(exchange: SimulatedExchange) -> dict[str, Any]:
     """The newest ids; what comes after them came on a connection that is open now."""
+    if exchange.name == "bybit":
+        return {
+            "trade_id": {
+                category: list(exchange.trades_by_id("BTCUSDT", category=category))[-1]
+                for category in ("spot", "linear")
+            }
+        }
     trades = exchange.trades("BTCUSDT")
     rows = requests.get(f"{exchange.rest_url}/api/v3/aggTrades?symbol=BTCUSDT", timeout=5).json()
     return {
@@ -69,7 +78,10 @@ DEEDS = {"newest": newest, "hold": hold, "release": release, "cut": cut}
 
 @pytest.fixture
 def exchange() -> Iterator[SimulatedExchange]:
-    """A lively exchange, by TLS too; `[…]/ws-api/v3` and `[…]/stream` are real paths there."""
+    """A lively exchange, by TLS too; `[…]/ws-api/v3` and `[…]/stream` are real paths there.
+
+    A file about clients of another exchange has a fixture of that name for itself.
+    """
     with SimulatedExchange(seed=5, rate=20.0, tls=True) as running:
         yield running
 
@@ -78,21 +90,22 @@ def exchange() -> Iterator[SimulatedExchange]:
 def run(exchange: SimulatedExchange) -> Iterator[Callable[..., dict[str, Any]]]:
     """Runs a client's script against the exchange; its report.
 
-    Skips where the environment of that client, which has its name, was not made.
+    Skips where the environment of that client, which has its name, was not made. A client that has
+    several scripts names the `script`.
     """
     scripts: list[Script] = []
 
-    def run(client: str, *, tls: bool = False) -> dict[str, Any]:
+    def run(client: str, *, tls: bool = False, script: str = "") -> dict[str, Any]:
         python = ENVIRONMENTS / client / "bin" / "python"
         if not python.exists():
             pytest.skip(
                 f"{client} has no environment in {ENVIRONMENTS}: make it with "
                 "tests/clients/setup.sh, or name its folder in CONNECTOR_TEST_CLIENTS"
             )
-        file = HERE / f"use_{client.replace('-', '_')}.py"
-        script = Script([str(python), str(file), *addresses(exchange, tls=tls)])
-        scripts.append(script)
-        return script.converse(exchange)
+        file = HERE / f"use_{(script or client).replace('-', '_')}.py"
+        started = Script([str(python), str(file), *addresses(exchange, tls=tls)])
+        scripts.append(started)
+        return started.converse(exchange)
 
     yield run
     for script in scripts:
@@ -102,10 +115,11 @@ def run(exchange: SimulatedExchange) -> Iterator[Callable[..., dict[str, Any]]]:
 def addresses(exchange: SimulatedExchange, *, tls: bool) -> list[str]:
     """The arguments of a script."""
     account = [exchange.api_key, exchange.api_secret]
+    path = PATHS[exchange.name]
     if tls:
         stream, api = exchange.tls_stream_url, exchange.tls_ws_api_url
-        return [exchange.tls_rest_url, stream, *account, f"{api}/ws-api/v3", exchange.ca_file]
-    return [exchange.rest_url, exchange.stream_url, *account, f"{exchange.ws_api_url}/ws-api/v3"]
+        return [exchange.tls_rest_url, stream, *account, f"{api}{path}", exchange.ca_file]
+    return [exchange.rest_url, exchange.stream_url, *account, f"{exchange.ws_api_url}{path}"]
 
 
 @pytest.fixture
@@ -120,6 +134,37 @@ def agrees(exchange: SimulatedExchange) -> Callable[[dict[str, Any]], bool]:
         )
 
     return agrees
+
+
+@pytest.fixture
+def is_true(exchange: SimulatedExchange) -> Callable[[str, dict[str, Any]], bool]:
+    """Whether a whole book of a category and depth is the one the exchange had at that id."""
+
+    def is_true(category: str, told: dict[str, Any]) -> bool:
+        depth = told["depth"]
+        truth = exchange.book("BTCUSDT", told["update_id"], category=category, depth=depth)
+        return all(
+            len(told[side]) > 1 and numbers(told[side]) == numbers(getattr(truth, side))
+            for side in ("bids", "asks")
+        )
+
+    return is_true
+
+
+@pytest.fixture
+def run_of_trades(exchange: SimulatedExchange) -> Callable[..., bool]:
+    """Whether ids are those of trades that followed on each other, without one between.
+
+    `shuffled` is for a client that orders the trades of a millisecond by their ids.
+    """
+
+    def run_of_trades(category: str, ids: list[str], *, shuffled: bool = False) -> bool:
+        known = list(exchange.trades_by_id("BTCUSDT", category=category))
+        ids = sorted(ids, key=known.index) if shuffled else ids
+        begin = known.index(ids[0])
+        return known[begin : begin + len(ids)] == ids
+
+    return run_of_trades
 
 
 @pytest.fixture

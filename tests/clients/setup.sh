@@ -12,7 +12,7 @@ python=${PYTHON:-python3}
 mkdir -p "$folder" || exit 1
 echo '*' >"$folder/.gitignore"
 
-clients="python-binance ccxt unicorn-binance-websocket-api binance-sdk-spot cryptofeed"
+clients="python-binance ccxt unicorn-binance-websocket-api binance-sdk-spot cryptofeed pybit"
 [ "${2:-}" != bench ] || clients="$clients picows unicorn-binance-local-depth-cache"
 
 # $1: the environment, $2: a distribution in it

@@ -135,6 +135,22 @@ def test_the_deadline_is_the_calls(
     assert connector.circuit_breaker_stats().get(timeout=5).total_failures == 0
 
 
+def test_a_page_that_waits_until_the_deadline(
+    exchange: SimulatedExchange, start: Callable[..., Any], paged: Callable[..., None]
+) -> None:
+    """In its lane it is no failure of the exchange's, however long the page before has taken."""
+    paged(twice)
+    connection = {"timeout": 1.0, "max_concurrent_requests": 1}
+    connector = start(exchange, connection=connection).proxy()
+    exchange.delay(DEPTH, 0.6)
+    paging, other = (connector.order_book("BTCUSDT", depth) for depth in (5, 20))
+    with pytest.raises(ExchangeConnectionError, match="in its lane"):
+        paging.get(timeout=5)
+    with pytest.raises(ExchangeConnectionError, match="under way"):
+        other.get(timeout=5)
+    assert connector.circuit_breaker_stats().get(timeout=5).total_failures == 0
+
+
 def test_a_page_that_is_refused(
     exchange: SimulatedExchange, start: Callable[..., Any], paged: Callable[..., None]
 ) -> None:
@@ -201,3 +217,31 @@ def test_signed_pages(
     queries = [each.query for each in exchange.requests if each.path == "/api/v3/account"]
     assert [query.get("recvWindow") for query in queries][-1] == "4000"
     assert len({query["signature"] for query in queries}) == 2
+
+
+def test_each_page_may_be_signed_anew(
+    exchange: SimulatedExchange, start: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The exchange's clock steps before the first page, and once more before the second."""
+    driver = DRIVERS["binance", "spot"]
+    endpoint = driver.endpoints[GetBalances]
+    turns: list[int] = []
+
+    def decode(body: bytes, request: Any, received: int) -> Any:
+        balances = endpoint.decode(body, request, received)
+        turns.append(len(balances))
+        if len(turns) == 2:
+            return balances
+        exchange.skew_clock(-30.0)
+        return Page(balances, (("recvWindow", "4000"),), lambda parts: sum(parts, ()))
+
+    replaced = dataclasses.replace(endpoint, decode=decode)
+    endpoints: Endpoints = {**driver.endpoints, GetBalances: replaced}
+    other = dataclasses.replace(driver, endpoints=endpoints)
+    monkeypatch.setitem(DRIVERS, ("binance", "spot"), other)
+    connector = start(exchange).proxy()
+    exchange.skew_clock(30.0)
+    balances = connector.balances().get(timeout=10)
+    assert len(balances) == sum(turns) > 0
+    statuses = [each.status for each in exchange.requests if each.path == "/api/v3/account"]
+    assert statuses == [400, 200, 400, 200]

@@ -25,7 +25,7 @@ from exchange_connector import (
 )
 from exchange_connector.actors.sockets import overlap
 from exchange_connector.campaign.accounting import Account, Delivered, Missed, account
-from exchange_connector.campaign.keys import said
+from exchange_connector.campaign.markets import BINANCE
 from exchange_connector.campaign.proxy import Proxy
 from exchange_connector.simulator import SimulatedExchange
 
@@ -144,20 +144,15 @@ def test_after_its_time(
     assert life.of(Disconnected) == []
 
 
-STREAMS: dict[str, tuple[str, Callable[[Any], int]]] = {
-    "trades": ("trade", lambda event: int(event.trade_id)),
-    "book_ticker": ("bookTicker", lambda event: event.update_id),
-    "order_book_updates": ("depth@100ms", lambda event: event.last_update_id),
-    "ticker": ("ticker", lambda event: event.event_time // 1_000_000),
-}
+ACCOUNTED = ("trades", "book_ticker", "order_book_updates", "ticker")
 
 
 def accounts(exchange: SimulatedExchange, symbol: str, recorders: dict[str, Any]) -> list[Account]:
     """What became of every event that the market had, for each stream of a symbol."""
     found: list[Account] = []
-    for channel, (suffix, key) in STREAMS.items():
-        published = said(exchange.published(f"{symbol.lower()}@{suffix}"))
-        events = recorders[channel].events
+    for channel in ACCOUNTED:
+        published = BINANCE.said(exchange.published(BINANCE.stream(channel, symbol)))
+        events, key = recorders[channel].events, BINANCE.key_of
         items = [Missed() if isinstance(e, StreamGap) else Delivered(key(e)) for e in events]
         found.append(account(published, items, is_complete=channel == "trades"))
     return found

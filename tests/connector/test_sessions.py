@@ -100,13 +100,19 @@ def test_a_peer_that_answers_no_ping_is_left(
     trades.wait_for(Trade, seen + 3)
 
 
-def test_names_too_long_for_one_session_open_further_ones(
-    start: Callable[..., Any], record: Callable[[], Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Four names of 13 and 18 characters, at 40 a session, make two; none is sent too much."""
+@pytest.fixture
+def forty_characters(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An exchange that allows so many characters of names on one session."""
     driver = DRIVERS["binance", "spot"]
     limits = dataclasses.replace(driver.limits, characters=40)
     monkeypatch.setitem(DRIVERS, ("binance", "spot"), dataclasses.replace(driver, limits=limits))
+
+
+@pytest.mark.usefixtures("forty_characters")
+def test_names_too_long_for_one_session_open_further_ones(
+    start: Callable[..., Any], record: Callable[[], Any]
+) -> None:
+    """Two names of 13 and two of 18 characters make two sessions; neither is sent too much."""
     with SimulatedExchange(symbols=SYMBOLS, rate=20.0) as exchange:
         connector, trades = start(exchange).proxy(), record()
         for symbol in SYMBOLS[:2]:
@@ -119,3 +125,24 @@ def test_names_too_long_for_one_session_open_further_ones(
             named = sum(map(len, each.params))
             lengths[each.connection] = lengths.get(each.connection, 0) + named
         assert sorted(lengths.values()) == [31, 31]
+
+
+@pytest.mark.usefixtures("forty_characters")
+def test_a_long_name_waits_for_what_is_being_left(
+    start: Callable[..., Any], record: Callable[[], Any]
+) -> None:
+    """The exchange does not answer that it has left: on this connection nothing takes its place."""
+    with SimulatedExchange(symbols=SYMBOLS, rate=20.0) as exchange:
+        connector, trades = start(exchange, connection={"timeout": 1.0}).proxy(), record()
+        connector.subscribe_trades("BTCUSDT", trades).get(timeout=10)
+        left = connector.subscribe_book_ticker("BTCUSDT", trades).get(timeout=10)
+        (old,) = exchange.connection_ids
+        exchange.ignore_controls("UNSUBSCRIBE", count=1)
+        connector.unsubscribe(left).get(timeout=5)
+        connector.subscribe_book_ticker("ETHUSDT", trades).get(timeout=10)
+        assert exchange.dials == 2
+        sent = [(each.connection == old, each.method, each.params) for each in exchange.controls]
+        assert (True, "UNSUBSCRIBE", ["btcusdt@bookTicker"]) in sent
+        assert [
+            params for is_old, _, params in sent if "ethusdt@bookTicker" in params and is_old
+        ] == []

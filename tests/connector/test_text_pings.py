@@ -23,20 +23,23 @@ from exchange_connector import (
 )
 from exchange_connector.simulator import SimulatedExchange
 from exchange_connector.venues import DRIVERS
-from exchange_connector.venues.control import Control, Listed, Ponged
+from exchange_connector.venues.control import UNNUMBERED, Control, Listed, Ponged
 
 PING = "LIST_SUBSCRIPTIONS"
 CHANNELS = ("trades", "book_ticker", "order_book_updates", "ticker", "order_book")
 
 
-@pytest.fixture(autouse=True)
-def text_pings(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A driver with pings that are texts, and without a list."""
+@pytest.fixture(autouse=True, params=["numbered", "unnumbered"])
+def text_pings(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    """A driver with pings that are texts, and without a list; answers may not say what to."""
+    is_numbered = request.param == "numbered"
     driver = DRIVERS["binance", "spot"]
 
     def control(raw: bytes) -> Control:
         found = driver.control(raw)
-        return Ponged(found.id) if isinstance(found, Listed) else found
+        if not isinstance(found, Listed):
+            return found
+        return Ponged(found.id if is_numbered else UNNUMBERED)
 
     other = dataclasses.replace(
         driver, list_command=None, ping_command=driver.list_command, control=control

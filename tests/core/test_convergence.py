@@ -292,6 +292,36 @@ def test_only_what_is_carried_is_renewed() -> None:
     assert machine.confirmed == frozenset()
 
 
+def test_several_renewals_are_one_pair_of_commands() -> None:
+    """Nothing comes between the two; how many commands belong together is said before."""
+    machine = connected("a", "b", "c")
+    commands(machine)
+    for name in "abc":
+        machine.renew(name)
+    assert machine.next_commands == 2
+    ending = sent(machine)
+    assert machine.next_commands == 1
+    machine.want(("a", "b", "c", "d"))
+    beginning, other = sent(machine), sent(machine)
+    assert (ending.subscribe, ending.names) == (False, ("a", "b", "c"))
+    assert (beginning.subscribe, beginning.names) == (True, ("a", "b", "c"))
+    assert (other.subscribe, other.names) == (True, ("d",))
+    assert machine.next_commands == 1
+
+
+def test_more_renewals_than_a_command_has_room_for() -> None:
+    """Each pair is over before the next begins."""
+    machine = Convergence(max_batch=2)
+    machine.want("abc")
+    machine.connected(0.0)
+    while (command := machine.next_command(0.0)) is not None:
+        machine.answered(command.id, None, 0.0)
+    for name in "abc":
+        machine.renew(name)
+    pairs = [(each.subscribe, each.names) for each in (sent(machine) for _ in range(4))]
+    assert pairs == [(False, ("a", "b")), (True, ("a", "b")), (False, ("c",)), (True, ("c",))]
+
+
 def test_a_lost_connection_forgets_renewals() -> None:
     """The next one begins with everything anyway."""
     machine = connected("a")

@@ -96,3 +96,14 @@ def test_no_dials_at_all() -> None:
     budget = DialBudget(0, 300.0)
     budget.dialled(0.0)
     assert budget.ready_at(0.0) == math.inf
+
+
+def test_several_at_once_wait_for_as_much_room() -> None:
+    """Where one of them would have to wait, all do."""
+    budget = DialBudget(3, 10.0)
+    for at in (0.0, 1.0):
+        budget.dialled(at)
+    assert budget.ready_at(2.0) == budget.ready_at(2.0, 1) == 2.0
+    assert budget.ready_at(2.0, 2) == 10.0
+    assert budget.ready_at(2.0, 3) == 11.0
+    assert budget.ready_at(2.0, 4) == math.inf

@@ -175,3 +175,36 @@ def test_nothing_grows_without_bound() -> None:
         machine.update(update(11 + first // 1000, *prices), T)
     assert machine.book is not None
     assert len(machine.book.bids) == MOST_LEVELS
+
+
+def test_after_a_long_interruption_the_snapshot_is_waited_for() -> None:
+    """The stream begins with one: to have it begun anew at once would cost another gap."""
+    machine = live(100)
+    machine.interrupt("disconnected", 1, T, is_on=False)
+    later = T + 100 * PATIENCE
+    machine.start(later)
+    assert machine.ask_at == later + PATIENCE
+
+
+def test_a_snapshot_that_is_the_book_already_shows_nothing_new() -> None:
+    """It comes again where the stream was begun anew for somebody else."""
+    machine = live(100)
+    assert machine.update(snapshot(10, 100), T) == []
+    assert machine.stale == 1
+
+
+def test_a_crossed_snapshot_is_not_asked_for_all_the_time() -> None:
+    """To have a stream begun anew disturbs others; where that does not help, it is tried less."""
+    machine = live(100)
+    pauses: list[float] = []
+    now = T
+    for id in range(20, 30):
+        machine.update(snapshot(id, 300), now)
+        assert machine.book is None
+        pauses.append(machine.ask_at - now)
+        now = max(now, machine.ask_at)
+        machine.asked(now)
+    assert pauses[0] == 0
+    assert pauses[-1] == 60.0
+    assert told(machine.update(snapshot(40, 100), now)) == [(40, [100])]
+    assert machine.ask_at == math.inf

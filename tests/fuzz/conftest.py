@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 
 FIXTURES = Path(__file__).resolve().parents[3] / "shared" / "fixtures"
 SECONDS = float(os.environ.get("CONNECTOR_TEST_FUZZ_SECONDS", "0"))
-TARGETS = 24
+TARGETS = 44
 """How many tests share these seconds."""
 _MOST_SHOWN = 20
 CHECKS = (

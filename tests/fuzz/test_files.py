@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from exchange_connector import Config, ConfigurationError, decode, encode
-from exchange_connector.simulator.recorded.recording import RecordingError, read_recording
+from exchange_connector.simulator.recorded.lines import RecordingError
+from exchange_connector.simulator.recorded.recording import read_recording
 
 TOML = b"""[exchange]
 name = "binance"

@@ -151,7 +151,7 @@ def test_stale_is_no_earlier_than_suspect() -> None:
     [
         (changed("exchange", name=""), ["exchange.name"]),
         (changed("exchange", name="Binance"), ["exchange.name"]),
-        (changed("exchange", market="linear"), ["exchange.market"]),
+        (changed("exchange", market="option"), ["exchange.market"]),
         (changed("exchange", api_key=KEY), ["exchange.api_secret"]),
         (changed("exchange", api_secret=SECRET), ["exchange.api_key"]),
         (changed("exchange", private_key=PEM), ["exchange.api_key"]),

@@ -26,7 +26,7 @@ name = "binance"
 api_key = "file-key"
 api_secret = "file-secret"
 testnet = true
-market = "spot"
+market = "linear"
 rest_url = "https://rest.example"
 stream_url = "wss://stream.example"
 ws_api_url = "wss://api.example"
@@ -109,8 +109,8 @@ def test_a_file_may_set_every_field(tmp_path: Path) -> None:
     config, plain = load(tmp_path, WHOLE), Config(ExchangeConfig("bybit"))
     for table in msgspec.structs.fields(Config):
         for field in msgspec.structs.fields(table.type):
-            # of a market there is one, of keys one kind; `ca_file` has tests of its own
-            if field.name not in ("market", "private_key", "ca_file"):
+            # of keys there is one kind; `ca_file` has tests of its own
+            if field.name not in ("private_key", "ca_file"):
                 value = getattr(getattr(config, table.name), field.name)
                 assert value != getattr(getattr(plain, table.name), field.name), field.name
 
@@ -126,6 +126,7 @@ def test_the_environment_overrides_the_file(tmp_path: Path) -> None:
         "EXCHANGE_CONNECTOR_API_KEY": "its-key",
         "EXCHANGE_CONNECTOR_API_SECRET": "its-secret",
         "EXCHANGE_CONNECTOR_TESTNET": "False",
+        "EXCHANGE_CONNECTOR_MARKET": "spot",
         "EXCHANGE_CONNECTOR_RATE_LIMIT_ENABLED": "1",
         "EXCHANGE_CONNECTOR_RATE_LIMIT_MAX_WEIGHT": "250",
         "EXCHANGE_CONNECTOR_CONNECTION_TIMEOUT": "7.5",
@@ -134,7 +135,7 @@ def test_the_environment_overrides_the_file(tmp_path: Path) -> None:
     }
     config = load(tmp_path, WHOLE, environ)
     assert (config.exchange.api_key, config.exchange.api_secret) == ("its-key", "its-secret")
-    assert config.exchange.testnet is False
+    assert (config.exchange.testnet, config.exchange.market) == (False, "spot")
     assert (config.rate_limit.enabled, config.rate_limit.max_weight) == (True, 250)
     assert (config.connection.timeout, config.connection.proxy) == (7.5, "")
     assert config.exchange.rest_url == "https://rest.example"

@@ -5,10 +5,12 @@ from __future__ import annotations
 import ast
 import re
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from exchange_connector.simulator import SimulatedExchange
+from exchange_connector.simulator.binance.interface import Binance
 from exchange_connector.simulator.binance.streams import AT_ONCE, EVERY_SECOND, parse_stream
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -44,7 +46,7 @@ def test_every_test_that_is_named_exists() -> None:
 
 def test_the_endpoints_are_those_of_the_table() -> None:
     """All that are served are listed as served, with their methods, and no others."""
-    served = SimulatedExchange()._box.interface.endpoints
+    served = cast(Binance, SimulatedExchange()._box.interface).endpoints
     listed = [row for row in rows("REST and the methods") if len(row) == 5]
     assert {(f"/api/v3/{row[0]}", row[1]) for row in listed if row[2] == "yes"} == {
         (path, endpoint.method) for path, endpoint in served.items()
@@ -56,7 +58,7 @@ def test_the_endpoints_are_those_of_the_table() -> None:
 
 def test_the_methods_are_those_of_the_websocket_api() -> None:
     """Those of the connection itself, and by the endpoints' own all others."""
-    api = SimulatedExchange()._box.interface.ws_api
+    api = cast(Binance, SimulatedExchange()._box.interface).ws_api
     listed = [row for row in rows("The websocket API's own") if "." in row[0] and " " not in row[0]]
     assert {row[0] for row in listed} == api.sessions.methods.keys()
     of_endpoints = {row[1] for row in rows("REST and the methods") if len(row) == 5}

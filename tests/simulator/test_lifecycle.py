@@ -150,6 +150,10 @@ def test_without_aiohttp_the_import_names_the_extra(tmp_path: Path) -> None:
         ({"max_weight": 0}, ValueError),
         ({"max_dials": -1}, ValueError),
         ({"port": 70_000}, ValueError),
+        ({"exchange": "nowhere"}, ValueError),
+        ({"idle_timeout": 0}, ValueError),
+        ({"page_size": 0}, ValueError),
+        ({"uid_limit": 0}, ValueError),
     ],
 )
 def test_an_option_that_makes_no_sense_is_named(

@@ -80,3 +80,20 @@ def test_without_being_asked_for_it_is_empty(
 def test_below_zero() -> None:
     with pytest.raises(ValueError, match="keep_published"):
         SimulatedExchange(keep_published=-1)
+
+
+def test_what_one_connection_is_told_is_a_beginning(dial: Callable[[str], Any]) -> None:
+    """The first of a stream is said to all; what others are told when they come, to nobody else."""
+    topic = "orderbook.50.BTCUSDT"
+    with SimulatedExchange(exchange="bybit", keep_published=1_000) as exchange:
+        exchange.hold()
+        for _ in range(2):
+            socket = dial(f"{exchange.stream_url}/v5/public/spot")
+            socket.send(json.dumps({"op": "subscribe", "args": [topic]}))
+            socket.recv()  # the answer
+            assert json.loads(socket.recv())["type"] == "snapshot"
+        (first,) = exchange.published(topic)
+        both = exchange.published(topic, beginnings=True)
+        assert [each.is_beginning for each in both] == [False, True]
+        assert both[0] == first
+        assert json.loads(both[1].payload)["data"] == json.loads(first.payload)["data"]

@@ -15,7 +15,7 @@ import requests
 import websocket
 
 from exchange_connector.simulator import SimulatedExchange
-from exchange_connector.simulator.recorded.recording import RecordingError
+from exchange_connector.simulator.recorded.lines import RecordingError
 
 Dial = Callable[[str], websocket.WebSocket]
 Ask = Callable[..., Any]

@@ -32,7 +32,9 @@ _OTHERS = ("leverageFilter", "riskParameters")
 _MORE_OF_SPOT = ("quotePrecision", "postOnlyMaxLimitOrderSize")
 
 
-def filters_of(market: str, price: Fields, lot: Fields, others: Fields) -> tuple[Filter, ...]:
+def filters_of(
+    market: str, price: Fields, lot: Fields, others: dict[str, Fields | None]
+) -> tuple[Filter, ...]:
     """A symbol's rules; of a bound that the exchange does not set there is none.
 
     Args:
@@ -48,7 +50,7 @@ def filters_of(market: str, price: Fields, lot: Fields, others: Fields) -> tuple
     more = tuple(
         OtherFilter(name, {key: _text(value) for key, value in fields.items()})
         for name in _OTHERS
-        if isinstance(fields := others.get(name), dict)
+        if (fields := others.get(name)) is not None
     )
     return (_price(price), *build(lot), *more)
 

@@ -118,7 +118,7 @@ def _all_symbols(pages: Sequence[ExchangeInfo]) -> ExchangeInfo:
 
 
 def _symbol_info(market: str, symbol: _Symbol) -> SymbolInfo:
-    others: Fields = {
+    others: dict[str, Fields | None] = {
         "leverageFilter": symbol.leverage_filter,
         "riskParameters": symbol.risk_parameters,
     }

@@ -22,7 +22,7 @@ from ...messages.requests import (
     SubscribeTrades,
 )
 from ...messages.streams import Stream
-from ..control import Answered, Control, DataFrame, Notice, Ponged
+from ..control import UNNUMBERED, Answered, Control, DataFrame, Notice, Ponged
 from ..driver import MalformedError
 from ..numbers import shortened
 from ..readers import check_utf8
@@ -156,7 +156,8 @@ def _meaning(content: _Control) -> Control:
         return DataFrame(content.topic.encode())
     id, refusal = _id(content.req_id), _refusal(content)
     if content.op in ("ping", "pong"):
-        return Ponged(id or 0) if refusal is None else Notice(f"refused: {refusal}")
+        number = UNNUMBERED if id is None else id  # documented without one, seen with it
+        return Ponged(number) if refusal is None else Notice(f"refused: {refusal}")
     if content.success is None and refusal is None:
         raise MalformedError("neither market data nor an answer")
     if id is not None:

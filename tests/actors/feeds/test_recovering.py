@@ -17,7 +17,7 @@ from exchange_connector.actors.feeds.recovering import KINDS, Way
 from exchange_connector.actors.feeds.subscriber import SubscriberActor
 from exchange_connector.core.recovery import Missing
 from exchange_connector.core.sequence import Rule
-from exchange_connector.messages.enums import Channel, Overflow
+from exchange_connector.messages.enums import Channel, GapReason, Overflow
 from exchange_connector.messages.events import EventBatch
 from exchange_connector.messages.lifecycle import SubscriberLagged
 from exchange_connector.messages.market import Kline, StreamGap, Trade
@@ -600,3 +600,25 @@ def test_a_candle_that_could_not_be_trusted(stage: Any) -> None:
     one.came(8, b"bad", 10)
     one.question(4 * MINUTE, 5 * MINUTE).tell((candle(4),))
     one.got(8, ("rejected", None, None), -4, 10)
+
+
+@pytest.mark.parametrize("overflow", [Overflow.DROP_OLDEST, Overflow.CONFLATE])
+def test_the_candles_of_one_frame_are_counted_one_by_one(stage: Any, overflow: Overflow) -> None:
+    """A frame may have the last of one and the first of the next."""
+    one = stage(
+        make=lambda number: (kline(number), kline(number + 1)),
+        channel=Channel.KLINES,
+        max_pending=1,
+        overflow=overflow,
+        is_plural=True,
+    )
+    box = one.box
+
+    def came(number: int) -> list[Any]:
+        return [shown(each) for each in box.events(Frame(one.source, str(number).encode(), 99))]
+
+    assert came(1) == [1, 2]
+    box.events(box.interruption(GapReason.DISCONNECTED))
+    assert came(7) + came(9) + came(11) == []
+    assert [shown(each) for each in box.events(Recovered(1, ()))] == [("lagged", 4), 11, 12]
+    one.question(1 * MINUTE, 3 * MINUTE).tell(())

@@ -178,10 +178,10 @@ def test_updates_begin_with_a_snapshot(delivery: Any) -> None:
 
 
 def test_missing_updates_are_told_and_a_snapshot_is_asked_for(delivery: Any) -> None:
-    """Nothing is delivered until it comes; what it skips is told as well."""
+    """Nothing is delivered until it comes, whose id nobody knows; what it skips is told as well."""
     box = mailbox(delivery, Rule.DELTAS)
     got = delivered(delivery, box, snapshot(1), update(2), update(5), update(6), snapshot(8))
-    assert gaps(got) == [1, 2, ("missed", 3, 4), 8]
+    assert gaps(got) == [1, 2, ("missed", 3, None), 8]
     assert isinstance(delivery.registry.next(), SnapshotLacking)
     assert gaps(delivered(delivery, box, update(9), snapshot(12))) == [9, ("missed", 10, 11), 12]
 
@@ -202,6 +202,22 @@ def test_an_exchange_that_counts_anew_is_followed(delivery: Any) -> None:
     assert gaps(got) == [50, 51, ("missed", None, None), 1, 2]
 
 
+def test_an_exchange_may_count_anew_twice(delivery: Any) -> None:
+    """Nothing came in between: the second snapshot is another one all the same."""
+    box = mailbox(delivery, Rule.DELTAS)
+    got = delivered(delivery, box, snapshot(1, at=60), snapshot(1, at=60), snapshot(1, at=70))
+    assert gaps(got) == [1, ("missed", None, None), 1]
+    assert box.stale == 1
+
+
+def test_a_book_gets_the_snapshot_of_the_id_that_it_has(delivery: Any) -> None:
+    """It may have been lost though nothing is missing, as where it was crossed; older ones not."""
+    box = mailbox(delivery, Rule.DELTAS)
+    box.feed.is_own = True
+    got = delivered(delivery, box, snapshot(50), update(51), snapshot(51), snapshot(50), update(52))
+    assert gaps(got) == [50, 51, 51, 52]
+
+
 def test_a_cumulative_stream_is_read_when_it_comes(delivery: Any) -> None:
     """A frame of it has no meaning without those before; where that is not known, it is told."""
     asked: list[str] = []
@@ -216,6 +232,44 @@ def test_a_cumulative_stream_is_read_when_it_comes(delivery: Any) -> None:
     frames = [of.frame(of, raw, 1) for raw in (b"1", b"2", b"3")]
     assert [frame.event for frame in frames] == [Several(()), ticker(1, 1), Several(())]
     assert (asked, of.newest) == (["whole"], ticker(1, 1))
+
+
+def test_a_cumulative_source_goes_on_where_another_was(delivery: Any) -> None:
+    """With what is known, whichever of the two a frame comes to; its drift is not counted anew."""
+    old = source(delivery, Rule.WHOLE, ticker(1, 1), ticker(2, 2), ticker(3, 3), whole_wanted=print)
+    old.frame(old, b"1", 1)
+    old.latest, old.latest_at = b"1", 5
+    new = source(delivery, Rule.WHOLE, LacksWholeError(), whole_wanted=print)
+    new.inherit(old)
+    assert (new.newest, new.latest, new.latest_at) == (ticker(1, 1), b"1", 5)
+    contents = [each.frame(each, b"", 1).event for each in (old, new)]
+    assert contents == [ticker(2, 2), ticker(3, 3)]
+
+
+def test_a_source_inherits_no_more_than_what_came_last(delivery: Any) -> None:
+    """Where each frame can be understood by itself."""
+    old, new = source(delivery, Rule.WHOLE), source(delivery, Rule.WHOLE, ticker(7, 7))
+    old.latest, old.latest_at = b"1", 5
+    new.inherit(old)
+    assert (new.sign, new.read(Frame(new, b"", 1))) == (b"1", ticker(7, 7))
+
+
+def test_what_was_known_of_a_cumulative_stream_is_forgotten(delivery: Any) -> None:
+    """A change of it would be taken for one of what was before."""
+    asked: list[str] = []
+    stream = Stream(CHANNELS[Rule.WHOLE], "BTCUSDT")
+    first, second = Decoder(ticker(1, 1)), Decoder(LacksWholeError(), ticker(3, 3))
+    first.drifted = 2
+    of = Source(
+        *("sim", stream, first, delivery.root, Rule.WHOLE),
+        whole_wanted=lambda: asked.append("whole"),
+        anew=lambda: second,
+    )
+    of.frame(of, b"1", 1)
+    of.forget()
+    assert of.frame(of, b"2", 1).event == Several(())
+    assert (asked, of.drifted, of.sign) == (["whole"], 2, ticker(1, 1))
+    assert of.frame(of, b"3", 1).event == ticker(3, 3) == of.sign
 
 
 @pytest.mark.parametrize("seed", range(200))
