@@ -13,7 +13,7 @@ import logging as _logging
 
 from . import messages
 from .actors.feeds.subscriber import SubscriberActor
-from .core.filters import check_filters, round_to_filters
+from .core.filters import round_to_filters
 from .core.nonce import NonceGenerator
 from .messages import *
 from .runtime import ConnectorActor, ask, to_asyncio
@@ -24,7 +24,6 @@ __all__ = [
     "NonceGenerator",
     "SubscriberActor",
     "ask",
-    "check_filters",
     "round_to_filters",
     "to_asyncio",
 ]

@@ -10,25 +10,27 @@ import msgspec
 import pytest
 
 from exchange_connector import (
-    CancelAll,
-    CancelOrder,
     ExchangeInfo,
     Fill,
     GetBalances,
     GetExchangeInfo,
-    GetFills,
     GetKeyPermissions,
     GetKeyRestrictions,
-    GetOpenOrders,
-    GetOrder,
     GetOrderBook,
     GetServerTime,
     Order,
     Ping,
-    PlaceOrder,
-    ReplaceOrder,
     decode,
     encode,
+)
+from exchange_connector.messages.orders import (
+    CancelAll,
+    CancelOrder,
+    GetFills,
+    GetOpenOrders,
+    GetOrder,
+    PlaceOrder,
+    ReplaceOrder,
 )
 from exchange_connector.venues import DRIVERS
 from exchange_connector.venues.account import OrderAnswer
