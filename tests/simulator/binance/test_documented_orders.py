@@ -155,7 +155,7 @@ def test_websocket_api(
         "Account trade history (USER_DATA) 1": ("myTrades", {"symbol": "BTCUSDT"}),
         "Unfilled Order Count (USER_DATA) 1": ("account.rateLimits.orders", {}),
         "Cancel open orders (TRADE) 1": ("openOrders.cancelAll", {"symbol": "BTCUSDT"}),
-        "Unfilled Order Count 0": ("order.place", LIMIT),
+        "Unfilled Order Count 0": ("order.place", LIMIT | {"newOrderRespType": "RESULT"}),
     }
     methods = {request["method"] for request in requests.values()}
     for title, (method, parameters) in asked.items():
