@@ -12,9 +12,7 @@ Agrees = Callable[[dict[str, Any]], bool]
 Follows = Callable[[list[int]], bool]
 
 
-def test_ccxt(
-    exchange: SimulatedExchange, run: Run, agrees: Agrees, follows: Follows
-) -> None:
+def test_ccxt(exchange: SimulatedExchange, run: Run, agrees: Agrees, follows: Follows) -> None:
     """It reads, signs, watches, trades, keeps books, comes back after a reset, unsubscribes."""
     done = run("ccxt")
     assert done["symbols"] == done["prices"] == done["best"] == ["BTC/USDT", "ETH/USDT"]

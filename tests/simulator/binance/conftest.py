@@ -14,7 +14,6 @@ from urllib.parse import quote, urlencode
 
 import pytest
 import requests
-import websocket
 
 from exchange_connector.simulator import SimulatedExchange
 
@@ -35,11 +34,11 @@ class Client:
         self.sign = sign
         self.events: list[Any] = []
         self._dial = dial
-        self._socket: websocket.WebSocket | None = None
+        self._socket: Any = None
         self._id = 0
 
     @property
-    def socket(self) -> websocket.WebSocket:
+    def socket(self) -> Any:
         """The websocket, dialled when it is first needed."""
         if self._socket is None:
             self._socket = self._dial(f"{self.exchange.ws_api_url}/ws-api/v3")

@@ -17,8 +17,13 @@ Figure = Callable[[str, object], None]
 FAR = {"quantity": "0.001", "price": "60000"}
 LIMIT = {"symbol": "BTCUSDT", "side": "BUY", "type": "LIMIT", "timeInForce": "GTC", **FAR}
 MARKET = {"symbol": "BTCUSDT", "side": "BUY", "type": "MARKET", "quantity": "0.3"}
-CROSSING = {"symbol": "BTCUSDT", "side": "BUY", "type": "LIMIT_MAKER", "quantity": "0.001"}
-CROSSING |= {"price": "68000"}
+CROSSING = {
+    "symbol": "BTCUSDT",
+    "side": "BUY",
+    "type": "LIMIT_MAKER",
+    "quantity": "0.001",
+    "price": "68000",
+}
 NOT_SERVED = (
     *("Order Amend", "New OCO", "New Order list", "New Order List", "Cancel Order list"),
     *("New order using SOR", "Test new order using SOR", "Query Order list"),
@@ -96,14 +101,17 @@ def rest_answers(client: Any, strict: Any) -> dict[str, Any]:
         ),
     }
     answers = {title: answer.json() for title, answer in found.items()}
-    halves = (("STOP_ON_FAILURE", LIMIT, False), ("STOP_ON_FAILURE", CROSSING, True))
-    halves += (("ALLOW_FAILURE", LIMIT | {"newOrderRespType": "ACK"}, False),)
-    halves += (("ALLOW_FAILURE", CROSSING, False),)
+    halves = (
+        ("STOP_ON_FAILURE", LIMIT, False),
+        ("STOP_ON_FAILURE", CROSSING, True),
+        ("ALLOW_FAILURE", LIMIT | {"newOrderRespType": "ACK"}, False),
+        ("ALLOW_FAILURE", CROSSING, False),
+    )
     for number, (mode, new, opened) in enumerate(halves):
         answers[f"{replace} {number}"] = replaced(client, mode, new, opened=opened)
     answers[f"{replace} 4"] = replaced(strict, "STOP_ON_FAILURE", LIMIT)
     strict.exchange.step_clock(10)
-    exceeded = {"orderRateLimitExceededMode": "CANCEL_ONLY"}
+    exceeded: dict[str, Any] = {"orderRateLimitExceededMode": "CANCEL_ONLY"}
     answers[f"{replace} 5"] = replaced(strict, "STOP_ON_FAILURE", LIMIT, **exceeded)
     return answers
 
@@ -131,7 +139,9 @@ def test_rest(
         if "(TRADE)" in title and title not in answers and not title.startswith(NOT_SERVED)
     ]
     assert missing == []
-    figure("documented REST answers about orders compared", f"{made.examples}, {made.fields} fields")
+    figure(
+        "documented REST answers about orders compared", f"{made.examples}, {made.fields} fields"
+    )
 
 
 def test_websocket_api(
@@ -139,7 +149,8 @@ def test_websocket_api(
 ) -> None:
     """The documented requests, signed anew and at our prices, give answers of the same form."""
     made = comparison(ACCEPTED | WEBSOCKET_ACCEPTED)
-    requests, examples = {}, {}
+    requests: dict[str, Any] = {}
+    examples: dict[str, Any] = {}
     for title, example in documented("docs/binance_ws_api.jsonl"):
         (requests if "method" in example else examples)[title] = example
     asked = {
@@ -168,9 +179,7 @@ def test_websocket_api(
     figure("documented websocket API answers about orders compared", f"{made.examples}")
 
 
-def test_events(
-    client: Any, comparison: Compare, documented: Documented, figure: Figure
-) -> None:
+def test_events(client: Any, comparison: Compare, documented: Documented, figure: Figure) -> None:
     """Each event of an account that is sent has the documented fields."""
     only_then = r".*executionReport: \$\.event\.(v|A|B|u|U|Cs|pl|pL|pY|d|D|j|J|eR) is .*"
     made = comparison({**ACCEPTED, only_then: "conditional"})

@@ -39,7 +39,9 @@ def done(request: pytest.FixtureRequest) -> bool:
 def test_a_reset_by_rest(exchange: SimulatedExchange, client: Any, done: bool) -> None:
     """The connection is cut; a query tells the truth, and the client's own query is not cut."""
     exchange.lose_answer(f"POST {ORDER}", done=done)
-    assert client.rest("GET", "order", symbol="BTCUSDT", origClientOrderId="mine").status_code == 400
+    assert (
+        client.rest("GET", "order", symbol="BTCUSDT", origClientOrderId="mine").status_code == 400
+    )
     with pytest.raises(requests.ConnectionError):
         client.order(**FAR)
     seen = client.rest("GET", "order", symbol="BTCUSDT", origClientOrderId="mine")
@@ -62,7 +64,9 @@ def test_execution_unknown_by_rest(
 def test_silence_by_rest(exchange: SimulatedExchange, client: Any, done: bool) -> None:
     """The connection stays open; who waits is the client."""
     exchange.lose_answer(f"POST {ORDER}", silent=True, done=done)
-    text = "&".join(f"{name}={value}" for name, value in (BUY | {"timestamp": client.now()}).items())
+    text = "&".join(
+        f"{name}={value}" for name, value in (BUY | {"timestamp": client.now()}).items()
+    )
     url = f"{exchange.rest_url}{ORDER}?{text}&signature={client.sign(text)}"
     with pytest.raises(requests.ReadTimeout):
         requests.post(url, headers={"X-MBX-APIKEY": client.api_key}, timeout=0.3)
@@ -176,7 +180,12 @@ def test_by_http_and_by_plan(client_of: Callable[[SimulatedExchange], Any]) -> N
         assert client.order(**FAR).status_code == 503
         control = f"{exchange.rest_url}/_exchange/faults"
         assert requests.delete(control, timeout=5).json() == {"ended": 1}
-        fault = {"fault": "lose_answer", "path": "order.place", "silent": True, "done": False}
+        fault: dict[str, Any] = {
+            "fault": "lose_answer",
+            "path": "order.place",
+            "silent": True,
+            "done": False,
+        }
         assert requests.post(control, json=fault, timeout=5).status_code == 200
         client.send("order.place", client.signed(**(BUY | {"newClientOrderId": "unheard"})))
         assert client.tell("ping", {})["status"] == 200

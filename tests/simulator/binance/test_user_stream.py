@@ -33,7 +33,7 @@ def test_an_order_is_told(exchange: SimulatedExchange, client: Any, price: Price
     assert (new["x"], new["X"], new["c"], new["C"]) == ("NEW", "NEW", "a", "")
     assert (gone["x"], gone["X"], gone["c"], gone["C"]) == ("CANCELED", "CANCELED", "b", "a")
     assert new["i"] == gone["i"] == placed["orderId"]
-    assert new["w"] is True and gone["w"] is False
+    assert (new["w"], gone["w"]) == (True, False)
     usdt = {row["a"]: row for row in bound["B"]}["USDT"]
     assert Decimal(usdt["l"]) == Decimal(placed["price"]) * Decimal("0.01")
     assert {row["a"]: row["l"] for row in free["B"]} == {"BTC": "0.00000000", "USDT": "0.00000000"}
