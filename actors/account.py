@@ -102,7 +102,7 @@ class AccountActor(Room):
         self._view = view = AccountView(trading.is_final)
         self._listeners = Listeners(view, partial(self.send, registry), self.not_counted)
         tell, ask, address = self._listeners.tell, self._ask, self.address
-        self._refresh = Refresh(view, ask, tell, address)
+        self._refresh = Refresh(view, ask, trading.fate, tell, address)
         ways: dict[str, Any] = {
             "timeout": max(config.connection.timeout, _EXCHANGE_DEADLINE) + 2.0,
             "send": self._send_once,
@@ -115,6 +115,7 @@ class AccountActor(Room):
             name,
             write=partial(self.send, journal),
             exchange_time=lambda: self._time.now_ns() / 1e9,
+            expect=view.expect,
             **ways,
         )
         self._cancels = Cancels(trading, name, after=self.after, **ways)

@@ -27,12 +27,22 @@ class Known(msgspec.Struct):
     """An order, and how much of it the fills that were told make.
 
     Attributes:
-        is_whole: Whether all its fills are to be told: not those from before it was known.
+        before: How much was executed when it became known, of fills that are not to be told.
+        since: When that was; -1 where all its fills are to be told.
+        is_given_up: Whether fills of it cannot be had.
     """
 
     order: Order
     filled: Decimal
-    is_whole: bool
+    before: Decimal
+    since: int
+    is_given_up: bool = False
+
+    @property
+    def is_lacking(self) -> bool:
+        """Whether fills are to be told that were not."""
+        executed = _CONTEXT.subtract(self.order.executed_quantity, self.before)
+        return not self.is_given_up and self.filled < executed
 
 
 class AccountView:
@@ -48,6 +58,13 @@ class AccountView:
         self._closed: OrderedDict[str, Known] = OrderedDict()
         self._fills = Seen(_FILLS)
         self._balances: dict[str, Balance] = {}
+        self._expected: OrderedDict[str, None] = OrderedDict()
+
+    def expect(self, client_order_id: str) -> None:
+        """An order of one's own leaves: whatever is executed of it is to be told."""
+        self._expected[client_order_id] = None
+        if len(self._expected) > CLOSED:
+            self._expected.popitem(last=False)
 
     def open_orders(self) -> tuple[Order, ...]:
         """Those that are believed to be open."""
@@ -65,7 +82,7 @@ class AccountView:
         if known is not None and not self._is_later(order, known.order):
             return None
         if known is None:
-            known = Known(order, Decimal(0), is_whole=order.executed_quantity == 0)
+            known = self._new(order)
         else:
             known.order = order
         self._keep(known)
@@ -76,7 +93,7 @@ class AccountView:
         if not self._fills.is_new(f"{fill.symbol} {fill.trade_id}"):
             return None
         known = self._find(fill.symbol, fill.order_id)
-        if known is not None:
+        if known is not None and fill.trade_time > known.since:
             known.filled = _CONTEXT.add(known.filled, fill.quantity)
         return fill
 
@@ -105,16 +122,24 @@ class AccountView:
     def lacking(self) -> list[Order]:
         """Orders whose fills were not all told: those of them that are missing are to be fetched."""
         kept = (*self._open.values(), *self._closed.values())
-        return [
-            known.order
-            for known in kept
-            if known.is_whole and known.filled != known.order.executed_quantity
-        ]
+        return [known.order for known in kept if known.is_lacking]
+
+    def is_history(self, fill: Fill) -> bool:
+        """Whether it was executed before its order became known, and is not to be told now."""
+        known = self._find(fill.symbol, fill.order_id)
+        return known is None or fill.trade_time <= known.since
 
     def given_up(self, order: Order) -> None:
         """Its fills cannot be had: they are not asked for again."""
         if (known := self._known(order)) is not None:
-            known.is_whole = False
+            known.is_given_up = True
+
+    def _new(self, order: Order) -> Known:
+        is_own = order.client_order_id in self._expected
+        self._expected.pop(order.client_order_id, None)
+        if is_own or not order.executed_quantity:
+            return Known(order, Decimal(0), Decimal(0), since=-1)
+        return Known(order, Decimal(0), order.executed_quantity, order.update_time)
 
     def _known(self, order: Order) -> Known | None:
         return self._find(order.symbol, order.order_id)

@@ -59,9 +59,9 @@ class Intent:
     Attributes:
         id: Its client order id.
         symbol: What is traded.
-        deadline: Until when its asker waits (monotonic seconds).
+        deadline: Until when its asker waits, and it may leave (monotonic seconds).
         state: How far it has come.
-        left_at: When it left.
+        is_written: Whether it was written down, so that its ending has to be.
         is_awaited: Whether its asker has had no answer yet.
         ask_at: When the exchange is to be asked for it; infinite while it is not.
         is_asking: Whether such a question is under way.
@@ -74,7 +74,7 @@ class Intent:
     symbol: str
     deadline: float
     state: State = State.WRITTEN
-    left_at: float = -math.inf
+    is_written: bool = False
     is_awaited: bool = True
     ask_at: float = math.inf
     is_asking: bool = False
@@ -122,8 +122,9 @@ class Intents:
     """All orders whose fate is not known yet. Time is monotonic seconds.
 
     Args:
-        horizon: Seconds after leaving, from which on an order that the exchange does not know never
-            comes: its window for late requests, and its own deadline, are over.
+        horizon: Seconds after the deadline, from which on an order that the exchange does not know
+            never comes: its window for late requests, and its own deadline, are over. (After the
+            deadline, not after leaving: on its way out it may wait for its turn until then.)
     """
 
     def __init__(self, horizon: float) -> None:
@@ -147,13 +148,14 @@ class Intents:
     def left(self, intent: Intent, now: float) -> None:
         """It leaves, for the only time."""
         assert intent.state is State.WRITTEN
-        intent.state, intent.left_at = State.UNDER_WAY, now
+        intent.state = State.UNDER_WAY
         intent.ask_at = now + PATIENCE
 
-    def inherit(self, id: str, symbol: str, age: float, now: float) -> Intent:
-        """One that was written down `age` seconds ago, and perhaps sent; nobody waits for it here."""
-        left_at = now - max(0.0, age)
-        intent = self._open[id] = Intent(id, symbol, now, State.DOUBTED, left_at, is_awaited=False)
+    def inherit(self, id: str, symbol: str, deadline: float, now: float) -> Intent:
+        """One that was written down earlier, and perhaps sent; nobody waits for it here."""
+        intent = self._open[id] = Intent(
+            id, symbol, deadline, State.DOUBTED, is_written=True, is_awaited=False
+        )
         intent.ask_at = now
         return intent
 
@@ -198,7 +200,7 @@ class Intents:
             return []
         intent.is_asking = False
         pause = max(wait, min(_SOONEST * 2 ** min(intent.questions, 8), _SLOWEST))
-        if fate is Fate.MISSING and intent.asked_at >= intent.left_at + self._horizon:
+        if fate is Fate.MISSING and intent.asked_at >= intent.deadline + self._horizon:
             if intent.missing_at is not None:
                 return self._end(intent, Ending.NEVER, None, error)
             intent.missing_at, pause = intent.asked_at, max(wait, _PROOF)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -142,7 +143,10 @@ class Ledger(FaultDoor):
 
         def look() -> list[OrderSeen]:
             account = self._account(api_key)
-            return [_order(one, account.events) for one in account.orders.values()]
+            events = defaultdict[int, list[Execution]](list)
+            for report in account.events:
+                events[id(report.order)].append(report)
+            return [_order(one, events[id(one)]) for one in account.orders.values()]
 
         return self._server.call(look)
 
@@ -227,7 +231,7 @@ def _order(order: Order, events: list[Execution]) -> OrderSeen:
         order.status,
         _number(order.executed),
         _number(order.executed_quote),
-        tuple(_event(one) for one in events if one.order is order),
+        tuple(_event(one) for one in events),
     )
 
 

@@ -103,6 +103,6 @@ class OrderFile:
 
     def _end(self, change: EndIntent) -> None:
         self._db.execute(
-            "UPDATE intents SET ending = ? WHERE exchange = ? AND id = ?",
+            "UPDATE intents SET ending = ? WHERE exchange = ? AND id = ? AND ending IS NULL",
             (change.ending, self._exchange, change.id),
         )

@@ -31,8 +31,8 @@ from ..base.reply import Reply
 from .terms import Answered, Looked, Written, never_placed, written_terms
 
 HORIZON = 17.0
-"""Seconds after which nothing that was sent is taken any more: the exchange's own deadline (10), and
-how old a request may be (5), and two more."""
+"""Seconds after the last moment at which an order may leave, after which it is not taken any more:
+the exchange's own deadline (10), and how old a request may be (5), and two more."""
 
 
 class Orders:
@@ -44,6 +44,7 @@ class Orders:
         write: Tells the journal.
         tell: Takes an order or a fill that is known now.
         exchange_time: The exchange's time, in seconds since the epoch.
+        expect: Takes the id of an order of which all fills are to be told.
         address: The room's.
     """
 
@@ -58,6 +59,7 @@ class Orders:
         write: Callable[[Any], None],
         tell: Callable[[Order | Fill], None],
         exchange_time: Callable[[], float],
+        expect: Callable[[str], None],
         address: Address[Any],
     ) -> None:
         self._trading, self._exchange, self._timeout = trading, exchange, timeout
@@ -68,7 +70,7 @@ class Orders:
         self._counts = OrderCounts()
         self._ready: deque[Intent] = deque()
         self._room_at = math.inf
-        self._exchange_time = exchange_time
+        self._exchange_time, self._expect = exchange_time, expect
         self._requests: dict[str, tuple[OrderTerms, Reply[Any]]] = {}
         self._terms: dict[str, bytes] = {}
 
@@ -118,6 +120,7 @@ class Orders:
         if message.error is not None:
             self._do(self._intents.failed(intent, Fate.REFUSED, message.error, time.monotonic()))
             return
+        intent.is_written = True
         self._ready.append(intent)
         self._let_go()
 
@@ -148,8 +151,10 @@ class Orders:
         def answered(value: Any, error: Any) -> None:
             address.tell(Answered(id, value, error))
 
-        self._intents.left(intent, time.monotonic())
-        self._send(request, self._timeout, Reply(answered))
+        now = time.monotonic()
+        self._intents.left(intent, now)
+        self._expect(id)
+        self._send(request, intent.deadline - now, Reply(answered))
 
     # what comes of it
 
@@ -210,7 +215,9 @@ class Orders:
         for each in intents:
             if self._intents.get(each.id) is None:
                 self._terms[each.id] = each.terms
-                self._intents.inherit(each.id, each.symbol, (wall - each.written_ns) / 1e9, now)
+                self._expect(each.id)
+                age = max(0.0, (wall - each.written_ns) / 1e9)
+                self._intents.inherit(each.id, each.symbol, now - age + self._timeout, now)
 
     def look(self) -> None:
         """See what is due."""
@@ -251,7 +258,8 @@ class Orders:
 
     def _end(self, action: End) -> None:
         id = action.intent.id
-        self._write(EndIntent(id, action.ending))
+        if action.intent.is_written:  # else what is written of this id is about an earlier order
+            self._write(EndIntent(id, action.ending))
         terms = self._terms.pop(id, b"")
         if action.is_news:
             self._requests.pop(id, None)

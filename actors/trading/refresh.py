@@ -19,6 +19,7 @@ from ...messages.base import Address, Request
 from ...messages.errors import ConnectorError
 from ...messages.orders import GetFills, GetOpenOrders, GetOrder
 from ...messages.requests import GetBalances
+from ...venues.account import Fate
 from ..base.reply import Reply
 
 _FILLS = 1000
@@ -41,6 +42,7 @@ class Refresh:
 
     Args:
         ask: Asks by REST; (request, reply).
+        fate: What an error means for a request.
         tell: Delivers an order, fill or balance.
     """
 
@@ -48,11 +50,13 @@ class Refresh:
         self,
         view: AccountView,
         ask: Callable[[Any, Reply[Any]], None],
+        fate: Callable[[ConnectorError, Request[Any]], Fate],
         tell: Callable[[Order | Fill | Balance], None],
         address: Address[Any],
     ) -> None:
         self.is_done = False
         self._view, self._ask_by_rest, self._tell, self._address = view, ask, tell, address
+        self._fate = fate
         self._number = 0
         self._waiting: deque[Request[Any]] = deque()
 
@@ -78,9 +82,7 @@ class Refresh:
         if message.number != self._number:
             return True
         if message.error is not None:
-            if isinstance(message.request, GetOrder):
-                pass  # one that the exchange has forgotten
-            else:
+            if not self._is_forgotten(message):
                 return False
         else:
             self._take(message.request, message.value)
@@ -97,8 +99,7 @@ class Refresh:
             case GetOrder():
                 self._told(value)
             case GetFills():
-                for fill in value:
-                    self._told_fill(fill, request)
+                self._fills(value)
             case _:
                 pass
         if not self._waiting and not self.is_done:
@@ -126,9 +127,18 @@ class Refresh:
         for symbol in sorted({order.symbol for order in self._view.lacking()}):
             self._waiting.append(GetFills(symbol, limit=_FILLS))
 
-    def _told_fill(self, fill: Fill, request: GetFills) -> None:
-        if any(order.order_id == fill.order_id for order in self._view.lacking()):
-            self._told(fill)
+    def _fills(self, fills: tuple[Fill, ...]) -> None:
+        """Those of orders that lack some."""
+        wanted = {(order.symbol, order.order_id) for order in self._view.lacking()}
+        for fill in fills:
+            if (fill.symbol, fill.order_id) in wanted and not self._view.is_history(fill):
+                self._told(fill)
+
+    def _is_forgotten(self, message: Refreshed) -> bool:
+        """Whether it was about an order that the exchange no longer knows."""
+        error, request = message.error, message.request
+        is_one = isinstance(request, GetOrder) and error is not None
+        return is_one and self._fate(error, request) is Fate.MISSING
 
     def _told(self, event: Order | Fill | Balance) -> None:
         self._tell(msgspec.structs.replace(event, recovered=True))

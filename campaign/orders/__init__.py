@@ -1,0 +1,1 @@
+"""Orders under faults: a bot with a journal places them, and each is to have exactly one fate."""
