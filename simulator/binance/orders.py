@@ -102,6 +102,8 @@ class Orders:
 
     def replace(self, account: Account, query: Query, unit: TimeUnit) -> dict[str, Any]:
         """`POST /api/v3/order/cancelReplace`."""
+        if "cancelOrderId" not in query and "cancelOrigClientOrderId" not in query:
+            raise missing_both("cancelOrigClientOrderId", "cancelOrderId")
         wanted = self._checked(account, query)
         over = self._over_the_limit(account)
         only_cancel = query.get("orderRateLimitExceededMode") == "CANCEL_ONLY"
@@ -166,9 +168,7 @@ class Orders:
     ) -> Order:
         """The open order that is meant; both ids have to be its own."""
         if order_id is None and name is None:
-            names = ("cancelOrigClientOrderId", "cancelOrderId")
-            plain = ("origClientOrderId", "orderId")
-            raise missing_both(*(names if "cancelReplaceMode" in query else plain))
+            raise missing_both("origClientOrderId", "orderId")
         order = account.find(query["symbol"], None if order_id is None else int(order_id), name)
         if order is None or not order.is_open:
             raise cancel_rejected(UNKNOWN)

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from exchange_connector.simulator import SimulatedExchange
+
 Run = Callable[..., dict[str, Any]]
 Agrees = Callable[[dict[str, Any]], bool]
 Follows = Callable[[list[int]], bool]
 
 
-def test_ccxt(run: Run, agrees: Agrees, follows: Follows) -> None:
-    """It reads, signs, watches, keeps books, comes back after a reset, and unsubscribes."""
+def test_ccxt(exchange: SimulatedExchange, run: Run, agrees: Agrees, follows: Follows) -> None:
+    """It reads, signs, watches, trades, keeps books, comes back after a reset, unsubscribes."""
     done = run("ccxt")
     assert done["symbols"] == done["prices"] == done["best"] == ["BTC/USDT", "ETH/USDT"]
     assert done["precision"]["price"] == "0.01"
@@ -31,5 +33,12 @@ def test_ccxt(run: Run, agrees: Agrees, follows: Follows) -> None:
     assert done["book"]["update_id"] > done["first_book"]["update_id"]
     assert done["left"]
     assert done["api_balances"] == done["balances"]
+    assert (done["placed"], done["seen"], done["gone"]) == ("open", "open", "canceled")
+    assert (done["listed"], done["other"]) == (["by-rest"], "closed")
+    assert done["told"][0] == ["by-rest", "open"]
+    assert ["by-rest", "canceled"] in done["told"]
+    assert done["told"][-1] == ["by-ws", "closed"]
+    assert done["traded"] == [fill.trade_id for fill in exchange.fills()]
+    assert exchange.order_requests == {"by-rest": 1, "by-ws": 1}
     assert follows(done["api_recent"])
     assert follows([opened // 60_000 for opened in done["api_klines"]])

@@ -15,7 +15,7 @@ Follows = Callable[[list[int]], bool]
 def test_python_binance(
     exchange: SimulatedExchange, run: Run, agrees: Agrees, follows: Follows
 ) -> None:
-    """It reads, signs, listens, keeps a book, and comes back after a reset."""
+    """It reads, signs, listens, trades, keeps a book, and comes back after a reset."""
     done = run("python-binance")
     assert done["symbols"] == done["prices"] == ["BTCUSDT", "ETHUSDT"]
     assert agrees(done["depth"])
@@ -42,6 +42,13 @@ def test_python_binance(
     assert "userDataStream.unsubscribe" in methods
     assert done["api_balances"] == done["balances"]
     assert done["api_time"] >= done["server_time"]
+    assert (done["placed"], done["seen"], done["gone"]) == ("NEW", "NEW", "CANCELED")
+    assert (done["listed"], done["other"]) == (["by-rest"], "FILLED")
+    told = [tuple(each) for each in done["told"]]
+    assert told[:3] == [("NEW", "NEW"), ("CANCELED", "CANCELED"), ("NEW", "NEW")]
+    assert told[-1] == ("TRADE", "FILLED")
+    assert done["traded"] == [fill.trade_id for fill in exchange.fills()]
+    assert exchange.order_requests == {"by-rest": 1, "by-ws": 1}
     assert follows(done["trade_ids"])
     assert done["errors"]
     assert follows(done["after_the_cut"])

@@ -65,6 +65,38 @@ async def ask(exchange: Any) -> dict[str, Any]:
     }
 
 
+async def trade(exchange: Any) -> dict[str, Any]:
+    """An order by REST and one by the websocket API, seen in the account's own events."""
+    await exchange.ensure_user_data_stream_ws_subscribe_signature("spot")
+    told: list[list[str]] = []
+    listening = asyncio.ensure_future(orders_until(exchange, "by-ws", "closed", told))
+    price = (await exchange.fetch_ticker(SYMBOL))["bid"] - 500
+    terms = {"clientOrderId": "by-rest"}
+    placed = await exchange.create_order(SYMBOL, "limit", "buy", 0.01, price, terms)
+    seen = await exchange.fetch_order(placed["id"], SYMBOL)
+    listed = await exchange.fetch_open_orders(SYMBOL)
+    gone = await exchange.cancel_order(placed["id"], SYMBOL)
+    terms = {"newClientOrderId": "by-ws"}  # by another name it is sent twice
+    other = await exchange.create_order_ws(SYMBOL, "market", "sell", 0.01, None, terms)
+    await listening
+    return {
+        "placed": placed["status"],
+        "seen": seen["status"],
+        "listed": [row["clientOrderId"] for row in listed],
+        "gone": gone["status"],
+        "other": other["status"],
+        "told": told,
+        "traded": [int(row["id"]) for row in await exchange.fetch_my_trades(SYMBOL)],
+    }
+
+
+async def orders_until(exchange: Any, name: str, status: str, told: list[list[str]]) -> None:
+    """Watch orders until that one has come so far."""
+    while [name, status] not in told:
+        for order in await exchange.watch_orders(SYMBOL):
+            told.append([order["clientOrderId"], order["status"]])
+
+
 async def watch(exchange: Any) -> dict[str, Any]:
     """Every kind of stream that it has for a spot market."""
     candles, ticker, best = await asyncio.gather(
@@ -132,6 +164,7 @@ async def main(arguments: Any) -> dict[str, Any]:
         done |= await lose(exchange)
         done |= await leave(exchange)
         done |= await ask(exchange)
+        done |= await trade(exchange)
     finally:
         await exchange.close()
     return {"client": f"ccxt {version('ccxt')}", **done}

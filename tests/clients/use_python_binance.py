@@ -55,6 +55,33 @@ async def ask(client: Any, manager: Any) -> dict[str, Any]:
     }
 
 
+async def trade(client: Any, manager: Any) -> dict[str, Any]:
+    """An order by REST and one by the websocket API, seen in the account's own events."""
+    price = str(Decimal((await client.get_orderbook_ticker(symbol=SYMBOL))["bidPrice"]) - 500)
+    terms = {"symbol": SYMBOL, "quantity": "0.01", "price": price}
+    async with manager.user_socket() as events:
+        placed = await client.order_limit_buy(newClientOrderId="by-rest", **terms)
+        seen = await client.get_order(symbol=SYMBOL, origClientOrderId="by-rest")
+        listed = await client.get_open_orders(symbol=SYMBOL)
+        gone = await client.cancel_order(symbol=SYMBOL, orderId=placed["orderId"])
+        other = await client.ws_create_order(
+            side="SELL", type="MARKET", symbol=SYMBOL, quantity="0.01", newClientOrderId="by-ws"
+        )
+        told: list[Any] = []
+        while not any(one.get("X") == "FILLED" for one in told):
+            told.append(await events.recv())
+    trades = await client.get_my_trades(symbol=SYMBOL)
+    return {
+        "placed": placed["status"],
+        "seen": seen["status"],
+        "listed": [row["clientOrderId"] for row in listed],
+        "gone": gone["status"],
+        "other": other["status"],
+        "told": [(one["x"], one["X"]) for one in told if one["e"] == "executionReport"],
+        "traded": [row["id"] for row in trades],
+    }
+
+
 async def kind_of(name: str, socket: Any) -> tuple[str, Any]:
     """What a stream's events call themselves; of those that do not, their fields."""
     async with socket as opened:
@@ -123,6 +150,7 @@ async def main(arguments: Any) -> dict[str, Any]:
     try:
         done = await read(client) | await listen(manager) | await keep_book(client, manager)
         done |= await ask(client, manager)
+        done |= await trade(client, manager)
         done |= await lose(manager)
     finally:
         await client.close_connection()

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from exchange_connector import check_filters
+from exchange_connector.core.filters import check_filters
 from exchange_connector.messages.account import Order
 from exchange_connector.messages.enums import OrderType, SymbolStatus
 from exchange_connector.messages.errors import ValidationError
@@ -189,6 +189,9 @@ def test_with_a_step_the_nearest_quantity_of_enough_value_is_known() -> None:
     little = refusal(place(price="10", quantity="0.4"), LOT, MinNotional(D("5.5"), True))
     assert little is not None
     assert little.reason.endswith("; the nearest is 0.6")
+    even = refusal(place(price="10", quantity="0.4"), LOT, MinNotional(D(5), True))
+    assert even is not None
+    assert even.reason.endswith("; the nearest is 0.5")
     much = refusal(place(price="10", quantity="3"), LOT, Notional(D(0), True, D("25.5"), True))
     assert much is not None
     assert much.reason.endswith("; the nearest is 2.5")

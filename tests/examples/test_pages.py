@@ -243,9 +243,11 @@ def test_events_are_all_told_of() -> None:
     """Page 4 has each event of the connector's life, page 2 those of the market."""
     market_page, life_page = doc(2), doc(4)
     for kind in get_args(Event):
+        if kind.__name__ in {"Balance", "Order", "Fill"}:
+            continue
         if issubclass(kind, market.MarketEvent):
             assert f"`{kind.__name__}" in market_page, kind
-        elif kind.__name__ not in {"Balance", "Order", "Fill"}:
+        else:
             assert f"| `{kind.__name__}" in life_page, kind
 
 

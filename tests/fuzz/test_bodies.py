@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -10,17 +11,29 @@ import pytest
 
 from exchange_connector import (
     ExchangeInfo,
+    Fill,
     GetBalances,
     GetExchangeInfo,
     GetKeyPermissions,
     GetKeyRestrictions,
     GetOrderBook,
     GetServerTime,
+    Order,
     Ping,
     decode,
     encode,
 )
+from exchange_connector.messages.orders import (
+    CancelAll,
+    CancelOrder,
+    GetFills,
+    GetOpenOrders,
+    GetOrder,
+    PlaceOrder,
+    ReplaceOrder,
+)
 from exchange_connector.venues import DRIVERS
+from exchange_connector.venues.account import OrderAnswer
 from exchange_connector.venues.binance.progress import GetCandle, GetDay
 from exchange_connector.venues.driver import MalformedError
 from exchange_connector.venues.questions import (
@@ -68,7 +81,38 @@ DAY = (
     b'"volume":"8913.30000000","quoteVolume":"15.30000000","openTime":1499783499040,'
     b'"closeTime":1499869899040,"firstId":28385,"lastId":28460,"count":76}'
 )
+ORDER = (
+    b'{"symbol":"BTCUSDT","origClientOrderId":"mine","orderId":28,"orderListId":-1,'
+    b'"clientOrderId":"other","transactTime":1507725176595,"price":"0.00000000","origQty":"10.00",'
+    b'"executedQty":"4.00","origQuoteOrderQty":"0.0","cummulativeQuoteQty":"10.00",'
+    b'"status":"FILLED","timeInForce":"GTC","type":"MARKET","side":"SELL","workingTime":1507725176,'
+    b'"fills":[{"price":"4000.00","qty":"1.00","commission":"4.00","commissionAsset":"USDT",'
+    b'"tradeId":56}],"selfTradePreventionMode":"NONE"}'
+)
+REPLACED = (
+    b'{"cancelResult":"SUCCESS","newOrderResult":"SUCCESS","cancelResponse":%s,'
+    b'"newOrderResponse":%s}' % (ORDER, ORDER)
+)
+OWN_TRADES = (
+    b'[{"symbol":"BNBBTC","id":28457,"orderId":100234,"orderListId":-1,"price":"4.00000100",'
+    b'"qty":"12.00","quoteQty":"48.0","commission":"10.10","commissionAsset":"BNB",'
+    b'"time":1499865549590,"isBuyer":true,"isMaker":false,"isBestMatch":true}]'
+)
+TERMS: dict[str, Any] = {
+    "symbol": "BTCUSDT",
+    "side": "SELL",
+    "type": "MARKET",
+    "quantity": Decimal(10),
+    "client_order_id": "mine",
+}
 BODIES: dict[str, tuple[Any, bytes]] = {
+    "order": (PlaceOrder(**TERMS), ORDER),
+    "replaced": (ReplaceOrder(**TERMS, cancel_client_order_id="a"), REPLACED),
+    "cancelled": (CancelOrder("BTCUSDT", order_id="28"), ORDER),
+    "all cancelled": (CancelAll("BTCUSDT"), b'[%s,{"orderReports":[%s]}]' % (ORDER, ORDER)),
+    "queried": (GetOrder("BTCUSDT", order_id="28"), ORDER),
+    "open": (GetOpenOrders(), b"[%s]" % ORDER),
+    "fills": (GetFills("BNBBTC"), OWN_TRADES),
     "ping": (Ping(), b"{}"),
     "time": (GetServerTime(), b'{"serverTime":1499827319559}'),
     "listing": (GetListing(), INFO),
@@ -116,7 +160,9 @@ def test_an_endpoint(name: str, fuzz: Any, change: Any) -> None:
             assert len(reply) < 400
             return
         for each in reply if isinstance(reply, tuple) else (reply,):
-            if name in ("depth", "snapshot", "account"):
+            if isinstance(each, OrderAnswer):
+                each = each.order
+            if name in ("depth", "snapshot", "account") or isinstance(each, Order | Fill):
                 assert decode(encode(each)) == each, mutated
             if isinstance(each, ExchangeInfo):
                 assert len(msgspec.msgpack.encode(each)) > 0

@@ -23,16 +23,8 @@ from exchange_connector.messages.enums import Channel
 from exchange_connector.messages.streams import Stream
 from exchange_connector.venues import DRIVERS
 from exchange_connector.venues.bybit.progress import GetCandle, GetDay, GetLastTrade
-from exchange_connector.venues.driver import (
-    Answered,
-    DataFrame,
-    Driver,
-    LacksWholeError,
-    MalformedError,
-    Notice,
-    Page,
-    Ponged,
-)
+from exchange_connector.venues.control import Answered, DataFrame, Notice, Ponged
+from exchange_connector.venues.driver import Driver, LacksWholeError, MalformedError, Page
 from exchange_connector.venues.questions import GetListing, GetPastKlines
 
 SPOT, LINEAR = DRIVERS["bybit", "spot"], DRIVERS["bybit", "linear"]

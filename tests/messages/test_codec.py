@@ -204,10 +204,10 @@ def test_any_bytes_are_a_message_or_refused(data: bytes) -> None:
 
 def test_texts_of_an_order_are_members_again_where_they_are_known() -> None:
     """A new one stays a text; in MessagePack the order's type is not in the event's place."""
-    amounts = [Decimal(1)] * 4
+    amount = Decimal(1)
     order = Order(
         *("an-exchange", "BTCUSDT", 1, 2, "3", "mine", "BUY", "LIMIT", "A_NEW_STATUS"),
-        *amounts,
+        *(amount, amount, amount, amount),
         *(None, "GTC", 4),
     )
     found = decode(encode(order))

@@ -66,7 +66,8 @@ DEEDS = st.lists(
 def place(floor: Any, account: Any, deed: Deed) -> Any:
     """The order of a deed, or `None` if it is refused."""
     price = floor.best("bid" if deed.side == "SELL" else "ask", deed.ticks)
-    kind, more = deed.kind, {"prevention": deed.prevention}
+    kind = deed.kind
+    more: dict[str, Any] = {"prevention": deed.prevention}
     lots = deed.lots
     if kind == "QUOTE":
         kind, lots, more["quote_quantity"] = "MARKET", 0, deed.lots * ONE

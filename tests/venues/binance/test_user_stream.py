@@ -296,6 +296,14 @@ RATES = [
 ]
 
 
+def test_weight_is_that_of_a_minute() -> None:
+    """The one that there is a limit for here."""
+    other = {**RATES[2], "intervalNum": 5, "count": 900}
+    content = read({"id": 5, "status": 200, "result": {}, "rateLimits": [other, *RATES]})
+    assert isinstance(content, AccountAnswer)
+    assert content.used_weight == 321
+
+
 def test_an_answer_has_its_result_as_it_came_and_the_counts() -> None:
     """The bytes that the endpoint decodes."""
     frame = b'{"id":5,"status":200,"result":{"a": 1.50},"rateLimits":%s}'

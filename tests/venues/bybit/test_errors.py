@@ -16,7 +16,7 @@ from exchange_connector.messages.errors import (
     RateLimitError,
 )
 from exchange_connector.venues.bybit import LINEAR, SPOT
-from exchange_connector.venues.driver import Refusal
+from exchange_connector.venues.control import Refusal
 
 Lines = Callable[[str], Iterator[dict[str, Any]]]
 

@@ -13,14 +13,8 @@ import pytest
 from exchange_connector.messages.enums import Channel, Side
 from exchange_connector.messages.streams import Stream
 from exchange_connector.venues.bybit import LINEAR, SPOT
-from exchange_connector.venues.driver import (
-    DataFrame,
-    Driver,
-    MalformedError,
-    Notice,
-    Ponged,
-    StreamDecoder,
-)
+from exchange_connector.venues.control import DataFrame, Notice, Ponged
+from exchange_connector.venues.driver import Driver, MalformedError, StreamDecoder
 
 Lines = Callable[[str], Iterator[dict[str, Any]]]
 Content = dict[str, Any]

@@ -23,14 +23,8 @@ from exchange_connector.messages.requests import (
 from exchange_connector.messages.streams import Stream
 from exchange_connector.venues import DRIVERS, driver_of
 from exchange_connector.venues.bybit import LINEAR, SPOT
-from exchange_connector.venues.driver import (
-    Answered,
-    DataFrame,
-    MalformedError,
-    Notice,
-    Ponged,
-    Urls,
-)
+from exchange_connector.venues.control import Answered, DataFrame, Notice, Ponged
+from exchange_connector.venues.driver import MalformedError, Urls
 
 NAMES = {
     "1m": "1",
