@@ -43,7 +43,7 @@ from ...messages.requests import GetBalances, GetExchangeInfo, GetOrderBook
 from ...runtime import ask
 from ..soak.patient import Death, Mortal
 from .diary import Diary, Result
-from .mix import SYMBOLS, Known, id_of, wish
+from .mix import SYMBOLS, Known, wish
 
 HANDS = 48
 """Questions at the same time."""

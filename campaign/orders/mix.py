@@ -101,9 +101,7 @@ def _order(
         return PlaceOrder(symbol, side, OrderType.MARKET, quantity, client_order_id=id)
     if deed == "quote":
         much = Decimal(draw.randint(50, 900))
-        return PlaceOrder(
-            symbol, side, OrderType.MARKET, quote_quantity=much, client_order_id=id
-        )
+        return PlaceOrder(symbol, side, OrderType.MARKET, quote_quantity=much, client_order_id=id)
     away = _PRICES.get(deed, _away)(draw)
     bid, ask = known.best[symbol]
     price = bid * (1 - away) if side is Side.BUY else ask * (1 + away)

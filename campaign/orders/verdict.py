@@ -186,8 +186,10 @@ def _untold(heard: Heard) -> Iterable[str]:
     told = {id for _, _, id, *_ in last.news}
     for id, results in heard.told.items():
         is_open = any(result == Result.UNKNOWN for deed, result, _ in results if deed != "again")
-        if is_open and id not in told and not any(
-            id == each[2] for life in heard.lives for each in life.news
+        if (
+            is_open
+            and id not in told
+            and not any(id == each[2] for life in heard.lives for each in life.news)
         ):
             yield id
 
@@ -210,9 +212,7 @@ def _settle_accounts(outcome: OrdersOutcome, truth: Truth, heard: Heard) -> None
     }
     asked = {(symbol, id): (Decimal(executed),) for symbol, id, executed in heard.opened}
     outcome.count("open orders that differ, asked for", [*_unequal(open_orders, asked)])
-    news = {
-        key: (Decimal(each[4]),) for key, each in last.orders.items() if each[3] not in FINAL
-    }
+    news = {key: (Decimal(each[4]),) for key, each in last.orders.items() if each[3] not in FINAL}
     outcome.count("open orders that differ, as told", [*_unequal(open_orders, news)])
     outcome.count("orders told as they are not", [*_false_orders(truth, last)])
     _settle_fills(outcome, truth, heard)

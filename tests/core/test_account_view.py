@@ -17,7 +17,9 @@ FINAL = {"FILLED", "CANCELED", "REJECTED"}
 ONE, ZERO = Decimal(1), Decimal(0)
 
 
-def order(number: int, status: str = "NEW", executed: int = 0, time: int = 1, whole: int = 5) -> Order:
+def order(
+    number: int, status: str = "NEW", executed: int = 0, time: int = 1, whole: int = 5
+) -> Order:
     """As the exchange has it at a time."""
     words = f"{number}", f"id{number}", "BUY", "LIMIT", status
     amounts = ONE, Decimal(whole), Decimal(executed), Decimal(executed), None
@@ -27,7 +29,9 @@ def order(number: int, status: str = "NEW", executed: int = 0, time: int = 1, wh
 def fill(number: int, trade: int, quantity: int = 1, time: int = 1) -> Fill:
     """One execution."""
     words = f"{trade}", f"{number}", f"id{number}", "BUY"
-    return Fill("x", "BTCUSDT", time, time, *words, ONE, Decimal(quantity), ZERO, "BNB", False, time)
+    return Fill(
+        "x", "BTCUSDT", time, time, *words, ONE, Decimal(quantity), ZERO, "BNB", False, time
+    )
 
 
 def balance(asset: str, free: int, time: int) -> Balance:

@@ -25,7 +25,6 @@ from exchange_connector.core.intents import (
 )
 from exchange_connector.messages.account import Order
 from exchange_connector.messages.errors import (
-    ConnectorError,
     ExchangeConnectionError,
     ExchangeError,
 )

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from exchange_connector.simulator import SimulatedExchange
-from exchange_connector.simulator.binance.interface import Binance
 from exchange_connector.simulator.binance.streams import AT_ONCE, EVERY_SECOND, parse_stream
 
 ROOT = Path(__file__).resolve().parents[2]
