@@ -7,6 +7,7 @@ from typing import Any
 
 import pykka
 
+from ...core.account_view import AccountView
 from ...messages.base import Address, Request
 from ...messages.config import Config
 from ...messages.errors import ConfigurationError, ValidationError
@@ -59,11 +60,13 @@ class Trading:
         self._config, self._driver = config, driver
         self._offices, self._root, self._rejections = offices, root, rejections
         self._file: OrderFile | None = None
+        self._view: AccountView | None = None
         account = driver.account
         if account is None or account.signer(config.exchange) is None:
             return
         base = driver.urls(config.exchange).account
         self._url = f"{base}{account.path}"
+        self._view = AccountView(account.is_final)  # outlives the room: nothing is told twice
         self._ledger = ledger_of(base, driver.limits)
         self.ledgers.append(self._ledger)
         try:
@@ -114,6 +117,7 @@ class Trading:
             registry=offices.of("registry"),
             session=offices.of(ACCOUNT_SESSION),
             journal=offices.of("order-journal"),
+            view=self._view,
         )
 
     def session(self, lifeline: Lifeline) -> pykka.ActorRef[Any]:
