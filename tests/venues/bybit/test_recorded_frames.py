@@ -14,6 +14,7 @@ from exchange_connector.messages.enums import Channel, Side
 from exchange_connector.messages.streams import Stream
 from exchange_connector.venues.bybit import LINEAR, SPOT
 from exchange_connector.venues.driver import (
+    UNNUMBERED,
     DataFrame,
     Driver,
     MalformedError,
@@ -250,7 +251,7 @@ def test_documented_pongs_are_pongs(lines: Lines) -> None:
         or json.loads(line["raw"]).get("ret_msg") == "pong"
     ]
     assert len(pongs) == 5
-    assert set(pongs) == {Ponged(0)}
+    assert set(pongs) == {Ponged(UNNUMBERED)}
 
 
 def test_recorded_update_ids_follow_each_other(lines: Lines) -> None:
