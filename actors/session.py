@@ -161,6 +161,7 @@ class SessionActor(Connections):
         carrier = self._carrier
         if carrier is None or not carrier.is_up:
             return
+        self._command(carrier)  # what was refused for a while is tried again
         silent, limit = now - carrier.pump.heard, self._config.health.suspect_after
         if self._routes and silent > limit:
             carrier.pump.doubt()  # who is only quiet answers that

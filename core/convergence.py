@@ -12,37 +12,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from itertools import islice
 
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """What to send next.
-
-    Attributes:
-        id: Its number, by which the answer is known; never used twice.
-        subscribe: Whether to subscribe; else to unsubscribe.
-        names: The streams.
-    """
-
-    id: int
-    subscribe: bool
-    names: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What an answer has changed.
-
-    Attributes:
-        confirmed: Streams that are carried from now on.
-        removed: Streams that are carried no more. One that was wanted again in the meantime is
-            subscribed to anew, and events of it may have been missed.
-        refused: Streams that the exchange refused, each with its error.
-    """
-
-    confirmed: tuple[str, ...] = ()
-    removed: tuple[str, ...] = ()
-    refused: tuple[tuple[str, object], ...] = ()
-
+from .commands import Command, Outcome
 
 _NOTHING = Outcome()
 
@@ -54,6 +24,24 @@ class _Sent:
     command: Command
     at: float
     renews: bool = False
+
+
+@dataclass(slots=True)
+class _Trial:
+    """A stream that was carried until it was to be begun anew: a refusal of that may pass.
+
+    Attributes:
+        count: How often it was refused since.
+        at: When it is tried again.
+    """
+
+    count: int
+    at: float
+
+
+_TRIALS = 5
+_PAUSE = 1.0
+"""Seconds from the first refusal to the next attempt; each pause is twice the last one."""
 
 
 class Convergence:
@@ -89,6 +77,8 @@ class Convergence:
         self._halves: deque[tuple[str, ...]] = deque()
         self._renewals: dict[str, None] = {}
         self._ended: tuple[str, ...] = ()  # to be begun again, before anything else
+        self._lost: dict[str, _Trial] = {}
+        self._now = 0.0
 
     @property
     def wanted(self) -> frozenset[str]:
@@ -113,6 +103,7 @@ class Convergence:
     def want(self, names: Collection[str]) -> None:
         """Replace what is wanted. A stream that was refused is tried again once it left."""
         self._wanted = dict.fromkeys(names)
+        self._lost = {name: trial for name, trial in self._lost.items() if name in self._wanted}
         self._refused &= self._wanted.keys()
 
     @property
@@ -170,6 +161,7 @@ class Convergence:
         """
         if not self._connected:
             return None
+        self._now = now
         if (ended := self._ended) or self._renewals:
             names = ended or tuple(islice(self._renewals, self._max_batch))
             self._ended = () if ended else names
@@ -195,14 +187,14 @@ class Convergence:
 
         A refused command for several streams is sent again in halves, so that one bad name does
         no harm to the others. Only a stream refused by itself is refused, and not tried again
-        until it leaves what is wanted and comes back.
+        until it leaves what is wanted and comes back. One that was carried until it was to be begun
+        anew is tried again for a while before.
 
         Args:
             id: The number of the command; an unknown one is ignored.
             error: What the exchange refused it with; `None` if it did as told.
             now: Monotonic seconds.
         """
-        del now
         sent = self._in_flight.pop(id, None)
         if sent is None:
             return _NOTHING
@@ -215,6 +207,7 @@ class Convergence:
                 return _NOTHING
             for name in names:
                 self._confirmed.pop(name, None)
+                self._lost[name] = _Trial(0, now)
             return Outcome(removed=names)
         if not sent.command.subscribe:
             # What cannot be unsubscribed from is not subscribed to.
@@ -223,13 +216,21 @@ class Convergence:
             return Outcome(removed=names)
         if error is None:
             self._confirmed.update(dict.fromkeys(names))
+            for name in names:
+                self._lost.pop(name, None)
             return Outcome(confirmed=names)
         if len(names) > 1:
             middle = len(names) // 2
             self._halves += (names[:middle], names[middle:])
             return _NOTHING
-        self._refused |= self._wanted.keys() & set(names)
-        return Outcome(refused=tuple((name, error) for name in names))
+        name = "".join(names)  # the one that is left
+        if (trial := self._lost.get(name)) is not None and trial.count < _TRIALS:
+            trial.at = now + _PAUSE * 2**trial.count
+            trial.count += 1
+            return _NOTHING
+        self._lost.pop(name, None)
+        self._refused |= self._wanted.keys() & {name}
+        return Outcome(refused=((name, error),))
 
     def overdue(self, now: float) -> bool:
         """Whether an answer is missing: the connection cannot be trusted any more."""
@@ -256,9 +257,10 @@ class Convergence:
         return tuple(islice(due, self._max_batch))
 
     def _is_due(self, name: str) -> bool:
-        return name in self._wanted and not (
-            name in self._confirmed or name in self._moving or name in self._refused
-        )
+        if name in self._confirmed or name in self._moving or name in self._refused:
+            return False
+        trial = self._lost.get(name)
+        return name in self._wanted and (trial is None or trial.at <= self._now)
 
     def _room(self) -> int:
         """How many more streams the exchange lets this session carry."""
@@ -286,4 +288,5 @@ class Convergence:
         self._moving.clear()
         self._halves.clear()
         self._renewals.clear()
+        self._lost.clear()
         self._ended = ()

@@ -118,7 +118,9 @@ def _announce(chance: Random, market: Market) -> Harm:
 
 
 def _forget(chance: Random, market: Market) -> Harm:
-    return Harm("forgotten streams", (Forget(stream=_some_streams(chance, market)),))
+    """Of one that is no more carried nobody could know, were its connection to be replaced now."""
+    choose = _some_streams if market.is_listing else _consecutive
+    return Harm("forgotten streams", (Forget(stream=choose(chance, market)),))
 
 
 def _stall(chance: Random, market: Market) -> Harm:

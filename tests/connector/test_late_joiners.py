@@ -56,3 +56,17 @@ def test_snapshots_on_a_market_that_stands_still(
     for recorder in (early, late, last):
         recorder.wait(lambda events: events[-1].last_update_id > snapshot.last_update_id)
         assert recorder.gaps == []
+
+
+def test_a_renewal_that_is_refused_for_a_while_ends_nothing(
+    market: SimulatedExchange, connector: Any, record: Callable[[], Any]
+) -> None:
+    """The exchange is busy for a moment; who was there before has done nothing wrong."""
+    early, late = record(), record()
+    connector.subscribe_order_book_updates(SYMBOL, early, depth=50).get(timeout=PATIENCE)
+    early.wait_for(OrderBookUpdate, 5)
+    market.refuse_controls(method="subscribe", message="busy", count=2)
+    connector.subscribe_order_book_updates(SYMBOL, late, depth=50).get(timeout=PATIENCE)
+    early.wait(lambda events: early.gaps != [])
+    seen = len(early.events)
+    early.wait(lambda events: len(events) > seen + 5, 6)

@@ -9,7 +9,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from exchange_connector.core.convergence import Command, Convergence, Outcome
+from exchange_connector.core.commands import Command, Outcome
+from exchange_connector.core.convergence import Convergence
 
 
 def connected(
@@ -266,17 +267,30 @@ def test_a_renewal_ends_and_begins_a_stream_at_once() -> None:
     assert machine.is_settled
 
 
-def test_a_renewal_that_is_refused_subscribes_as_ever() -> None:
-    """Events were missed until then, and if it is refused again, that is told."""
-    machine = connected("a")
+def test_a_renewal_that_is_refused_is_tried_again_for_a_while() -> None:
+    """Events were missed until then; and if it is refused again and again, that is told."""
+    machine = connected("a", "b")
     commands(machine)
     machine.renew("a")
     ending, beginning = sent(machine), sent(machine)
-    machine.answered(ending.id, "no such stream", 0.0)
+    machine.answered(ending.id, None, 0.0)
     assert machine.answered(beginning.id, "busy", 0.0) == Outcome(removed=("a",))
-    again = sent(machine)
-    assert (again.subscribe, again.names) == (True, ("a",))
-    assert machine.answered(again.id, "gone", 0.0) == Outcome(refused=(("a", "gone"),))
+    now, waits = 0.0, list[float]()
+    for _ in range(5):
+        again = sent(machine, now)
+        assert (again.subscribe, again.names) == (True, ("a",))
+        assert machine.answered(again.id, "busy", now) == Outcome()
+        began = now
+        while machine.next_command(now) is None:
+            assert now - began < 20
+            now += 0.5
+            if machine._lost["a"].at <= now:
+                break
+        waits.append(now - began)
+    assert waits == [1, 2, 4, 8, 16]
+    last = sent(machine, now)
+    assert machine.answered(last.id, "gone", now) == Outcome(refused=(("a", "gone"),))
+    assert machine.carried == {"b"}
 
 
 def test_only_what_is_carried_is_renewed() -> None:
