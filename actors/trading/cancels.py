@@ -76,7 +76,8 @@ class Cancels:
         """Send it, once."""
         number, deadline = next(self._numbers), time.monotonic() + self._timeout
         self._open[number] = _Cancel(request, reply, deadline)
-        self._send(request, self._timeout, self._back(number))
+        # where no answer comes in half of the time, the rest is for asking what has become of it
+        self._send(request, self._timeout / 2, self._back(number))
 
     def answered(self, message: CancelAnswered) -> None:
         """What came of it."""

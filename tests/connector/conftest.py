@@ -23,6 +23,8 @@ from exchange_connector import (
     SubscriberActor,
     ask,
 )
+from exchange_connector.actors import account
+from exchange_connector.actors.trading import orders
 from exchange_connector.core import snapshot_pace
 from exchange_connector.simulator import SimulatedExchange
 from exchange_connector.venues import DRIVERS
@@ -114,8 +116,11 @@ def configured() -> Callable[..., Config]:
     return configure
 
 
-def configure(exchange: SimulatedExchange, *, key: bool = True, **tables: dict[str, Any]) -> Config:
+def configure(
+    exchange: SimulatedExchange, *, key: bool = True, exchange_key: Any = None, **tables: Any
+) -> Config:
     """A configuration for an exchange; `tables` change single fields."""
+    owner = exchange_key or exchange
     connection: dict[str, Any] = {
         "timeout": 3.0,
         "reconnect_delay": 0.02,
@@ -126,10 +131,11 @@ def configure(exchange: SimulatedExchange, *, key: bool = True, **tables: dict[s
         Config.builder()
         .exchange(
             "binance",
-            exchange.api_key if key else "",
-            exchange.api_secret if key else "",
+            owner.api_key if key else "",
+            owner.api_secret if key else "",
             rest_url=exchange.rest_url,
             stream_url=exchange.stream_url,
+            ws_api_url=exchange.ws_api_url,
         )
         .connection(**connection)
     )
@@ -197,6 +203,14 @@ def true_books() -> Callable[[SimulatedExchange, list[Any], int], None]:
         assert last > 0, "there is no book"
 
     return check
+
+
+@pytest.fixture
+def quick_fates(monkeypatch: pytest.MonkeyPatch) -> float:
+    """An exchange's own deadlines are short; how long one who places an order waits at most."""
+    monkeypatch.setattr(account, "_EXCHANGE_DEADLINE", 1.0)
+    monkeypatch.setattr(orders, "HORIZON", 1.0)
+    return 3.0 + 2.0  # `timeout` of `configure`, and two more
 
 
 @pytest.fixture(autouse=True)
