@@ -21,6 +21,7 @@ from ...venues.driver import Driver
 from ..base.exchange_clock import ExchangeClock
 from ..base.room import Lifeline, Room
 from ..sending.ledger import HostLedger
+from ..tapes.tape import BLANK
 from ..trading.commands import Commands
 from .link import DialDue, DialOverdue
 from .notices import Controlled, DialFailed, Dialled, Lost
@@ -154,7 +155,7 @@ class AccountConnections(Room):
             owner=self.address,
             root=self._rejections,
             name=f"{self._lifeline.name}-reader",
-            track=self._lifeline.tape.track(self._lifeline.name),
+            track=BLANK.track(self._lifeline.name),  # signatures are sent, and balances come
         )
         line = Line(pump)
         pump.start()

@@ -13,7 +13,7 @@ import pytest
 from exchange_connector.messages.enums import Channel, Side
 from exchange_connector.messages.streams import Stream
 from exchange_connector.venues.bybit import LINEAR, SPOT
-from exchange_connector.venues.control import DataFrame, Notice, Ponged
+from exchange_connector.venues.control import UNNUMBERED, DataFrame, Notice, Ponged
 from exchange_connector.venues.driver import Driver, MalformedError, StreamDecoder
 
 Lines = Callable[[str], Iterator[dict[str, Any]]]
@@ -244,7 +244,7 @@ def test_documented_pongs_are_pongs(lines: Lines) -> None:
         or json.loads(line["raw"]).get("ret_msg") == "pong"
     ]
     assert len(pongs) == 5
-    assert set(pongs) == {Ponged(0)}
+    assert set(pongs) == {Ponged(UNNUMBERED)}
 
 
 def test_recorded_update_ids_follow_each_other(lines: Lines) -> None:

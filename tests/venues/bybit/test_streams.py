@@ -23,7 +23,7 @@ from exchange_connector.messages.requests import (
 from exchange_connector.messages.streams import Stream
 from exchange_connector.venues import DRIVERS, driver_of
 from exchange_connector.venues.bybit import LINEAR, SPOT
-from exchange_connector.venues.control import Answered, DataFrame, Notice, Ponged
+from exchange_connector.venues.control import UNNUMBERED, Answered, DataFrame, Notice, Ponged
 from exchange_connector.venues.driver import MalformedError, Urls
 
 NAMES = {
@@ -139,13 +139,19 @@ def test_commands() -> None:
             '{"success":true,"ret_msg":"pong","conn_id":"c","req_id":"7","op":"ping"}',
             Ponged(7),
         ),
-        ('{"success":true,"ret_msg":"pong","conn_id":"c","op":"ping"}', Ponged(0)),
-        ('{"success":true,"ret_msg":"pong","conn_id":"c","req_id":"","op":"ping"}', Ponged(0)),
-        ('{"args":["1672916271846"],"op":"pong"}', Ponged(0)),
-        ('{"req_id":"test","op":"pong","args":["1675418560633"],"conn_id":"c"}', Ponged(0)),
+        ('{"success":true,"ret_msg":"pong","conn_id":"c","op":"ping"}', Ponged(UNNUMBERED)),
+        (
+            '{"success":true,"ret_msg":"pong","conn_id":"c","req_id":"","op":"ping"}',
+            Ponged(UNNUMBERED),
+        ),
+        ('{"args":["1672916271846"],"op":"pong"}', Ponged(UNNUMBERED)),
+        (
+            '{"req_id":"test","op":"pong","args":["1675418560633"],"conn_id":"c"}',
+            Ponged(UNNUMBERED),
+        ),
         (
             '{"retCode":0,"retMsg":"OK","op":"pong","data":["1711002002529"],"connId":"c"}',
-            Ponged(0),
+            Ponged(UNNUMBERED),
         ),
         ('{"topic":"tickers.A","data":{}}', DataFrame(b"tickers.A")),
         ('{"type":"snapshot","data":[1],"topic":"kline.1.A","ts":1}', DataFrame(b"kline.1.A")),
