@@ -13,7 +13,6 @@ import weakref
 from functools import partial
 from typing import Any
 
-from ..core.account_view import AccountView
 from ..messages.account import Order
 from ..messages.base import Address, Request
 from ..messages.config import Config
@@ -43,7 +42,7 @@ from .base.room import Lifeline, Room
 from .feeds.mailbox import Mailbox
 from .trading.cancels import CancelAnswered, CancelDue, Cancels
 from .trading.commands import NotConnectedError
-from .trading.listeners import Listeners
+from .trading.listeners import Following, Listeners
 from .trading.orders import Orders
 from .trading.own_messages import FillsDue, Inherited, OrdersDue, RefreshDue
 from .trading.refresh import Refresh, Refreshed
@@ -74,7 +73,7 @@ class AccountActor(Room):
         registry: Address[Any],
         session: Address[Any],
         journal: Address[Any],
-        view: AccountView,
+        following: Following,
     ) -> None:
         super().__init__(lifeline, root)
         assert driver.account is not None
@@ -85,10 +84,10 @@ class AccountActor(Room):
         self._wait = _RETRY[0]
         self._due_at = math.inf
         self._time = ExchangeClock(config.clock_sync)
-        self._view = view
+        self._view = view = following.view
         self._askers = weakref.WeakSet[Reply[Any]]()
         self._will_look = False
-        self._listeners = Listeners(view, partial(self.send, registry), self.not_counted)
+        self._listeners = Listeners(following, partial(self.send, registry), self.not_counted)
         tell, ask, address = self._listeners.tell, self._ask, self.address
         self._refresh = Refresh(view, ask, trading.fate, tell, address)
         ways: dict[str, Any] = {

@@ -28,6 +28,7 @@ from ..base.office import Offices
 from ..base.room import Lifeline
 from ..order_journal import OrderJournalActor
 from ..sending.ledger import HostLedger, ledger_of
+from ..trading.listeners import Following
 from ..trading.order_file import OrderFile
 from .root import ACCOUNT_SESSION
 
@@ -60,13 +61,13 @@ class Trading:
         self._config, self._driver = config, driver
         self._offices, self._root, self._rejections = offices, root, rejections
         self._file: OrderFile | None = None
-        self._view: AccountView | None = None
+        self._following: Following | None = None
         account = driver.account
         if account is None or account.signer(config.exchange) is None:
             return
         base = driver.urls(config.exchange).account
         self._url = f"{base}{account.path}"
-        self._view = AccountView(account.is_final)  # outlives the room: nothing is told twice
+        self._following = Following(AccountView(account.is_final))
         self._ledger = ledger_of(base, driver.limits)
         self.ledgers.append(self._ledger)
         try:
@@ -117,7 +118,7 @@ class Trading:
             registry=offices.of("registry"),
             session=offices.of(ACCOUNT_SESSION),
             journal=offices.of("order-journal"),
-            view=self._view,
+            following=self._following,
         )
 
     def session(self, lifeline: Lifeline) -> pykka.ActorRef[Any]:

@@ -188,6 +188,6 @@ KINDS: dict[str, tuple[int, Callable[[str, Random], Incident]]] = {
     "REST away": (4, _rest_gone),
     "all away": (3, _all_gone),
     "frozen": (3, _frozen),
-    "a part dies": (8, _death),
+    "a part dies": (12, _death),
 }
 """By name: how often, and how it is drawn."""
