@@ -12,7 +12,6 @@ import pytest
 
 from exchange_connector import (
     AuthenticationError,
-    Balance,
     CancelAll,
     CancelOrder,
     ExchangeError,
@@ -124,7 +123,7 @@ def test_the_exchange_refuses(
     journal = tmp_path / "journal"
     ref = start(exchange, journal={"path": str(journal)})
     with pytest.raises(ExchangeError) as raised:
-        ask(ref, resting("dear", quantity=Decimal("2")))
+        ask(ref, resting("dear", quantity=Decimal(2)))
     assert raised.value.code == -2010
     assert exchange.orders() == []
     ref.stop(timeout=5)
@@ -141,13 +140,13 @@ def test_what_breaks_a_rule_does_not_leave(
     assert exchange.order_requests == {}
 
 
-def test_only_checked(exchange: SimulatedExchange, start: Callable[..., Any], tmp_path: Path) -> None:
+def test_only_checked(
+    exchange: SimulatedExchange, start: Callable[..., Any], tmp_path: Path
+) -> None:
     """Nothing is placed, and nothing written down."""
     journal = tmp_path / "journal"
     ref = start(exchange, journal={"path": str(journal)})
-    checked = PlaceOrder(
-        BTC, Side.BUY, OrderType.MARKET, SMALL, client_order_id="try", test=True
-    )
+    checked = PlaceOrder(BTC, Side.BUY, OrderType.MARKET, SMALL, client_order_id="try", test=True)
     assert ask(ref, checked).client_order_id == "try"
     ref.stop(timeout=5)
     assert (exchange.order_requests, endings(journal)) == ({}, {})

@@ -161,7 +161,9 @@ def test_what_happened_during_a_cut_is_told(
     assert len(fills) == len(exchange.fills())
     assert told(recorder, "far") == ["NEW"]
     true = exchange.balances()["BTC"]
-    recorder.wait(lambda _: [b.free for b in recorder.of(Balance) if b.asset == "BTC"][-1] == true.free)
+    recorder.wait(
+        lambda _: [b.free for b in recorder.of(Balance) if b.asset == "BTC"][-1] == true.free
+    )
 
 
 def test_an_order_that_was_executed_in_part_and_goes_on_during_a_cut(
