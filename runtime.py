@@ -14,15 +14,12 @@ from .actors.base.asyncio_bridge import to_asyncio
 from .actors.base.office import Office
 from .actors.base.reply import Answer, Reply, told_back
 from .actors.base.room import Lifeline
-from .actors.books import BooksActor
-from .actors.breaker import BreakerActor
-from .actors.clock import ClockActor
 from .actors.connector.door import Door
-from .actors.connector.root import ACCOUNT_SESSION, SESSION
-from .actors.connector.trading import Trading
+from .actors.connector.introductions import ACCOUNT_SESSION, SESSION
+from .actors.connector.starts import Starts
+from .actors.connector.trading import ORDERS, Trading
 from .actors.connector.typed import ConnectorRef
 from .actors.feeds.recovering import Way
-from .actors.recovery import RecoveryActor
 from .actors.registry import RegistryActor
 from .actors.rest import RestActor
 from .actors.sending.ledger import ledger_of
@@ -94,18 +91,19 @@ class ConnectorActor(Door):
 
     def on_start(self) -> None:
         """Start the rooms, in order."""
+        starts = Starts(self._config, self._driver, self._offices, self._address)
         try:
             if self._config.circuit_breaker.enabled:
-                self._supervise("breaker", self._start_breaker)
+                self._supervise("breaker", starts.breaker)
             self._supervise("rest", self._start_rest)
             if self._config.clock_sync.enabled:
-                self._supervise("clock", self._start_clock)
+                self._supervise("clock", starts.clock)
             if self._config.recovery.enabled:
-                self._supervise("recovery", self._start_recovery)
+                self._supervise("recovery", starts.recovery)
             self._supervise("registry", self._start_registry)
-            for name, start in self._trading.rooms().items():
-                self._supervise(name, start)
-            self._supervise("books", self._start_books)
+            if self._trading.is_left_open:
+                self._need_account()
+            self._supervise("books", starts.books)
             self._need_sessions(1)
             self._inbox.after(0.0, Tick())
         except BaseException:
@@ -128,6 +126,7 @@ class ConnectorActor(Door):
     def on_stop(self) -> None:
         """Stop everything."""
         self._shut_down()
+        self._trading.close()
 
     def on_failure(
         self,
@@ -137,6 +136,7 @@ class ConnectorActor(Door):
     ) -> None:
         """Stop everything, too."""
         self._shut_down()
+        self._trading.close()
 
     # requests
 
@@ -161,7 +161,8 @@ class ConnectorActor(Door):
 
     def _serve(self, request: Request[Any], reply: Reply[Any]) -> None:
         """Answer at once, or pass the request and its reply on to who can."""
-        self._trading.check(request)
+        if self._trading.concerns(request):
+            self._need_account()
         match request:
             case ask_for.WaitReady():
                 self._readiness.wait(reply)
@@ -195,7 +196,7 @@ class ConnectorActor(Door):
                 self._offices.of("registry").tell(ReplaceHandlers(request.handlers, reply))
             case ask_for.SaveRecording():
                 self._recorder.save(request.path, reply)
-            case _ if self._trading.concerns(request):
+            case _ if isinstance(request, ORDERS):
                 self._offices.of("account").tell(AccountRequested(request, reply))
             case _ if type(request) in self._driver.endpoints:
                 self._offices.of("rest").tell(Fetch(request, reply))
@@ -204,16 +205,6 @@ class ConnectorActor(Door):
                 raise ValidationError("message", name, "not a request that this exchange answers")
 
     # rooms
-
-    def _start_breaker(self, lifeline: Lifeline) -> pykka.ActorRef[Any]:
-        return BreakerActor.start(
-            lifeline,
-            self._address,
-            exchange=self._exchange,
-            config=self._config.circuit_breaker,
-            lease=2 * self._config.connection.timeout,
-            rest=self._offices.of("rest"),
-        )
 
     def _start_rest(self, lifeline: Lifeline) -> pykka.ActorRef[Any]:
         return RestActor.start(
@@ -224,25 +215,6 @@ class ConnectorActor(Door):
             ledger=self._ledger,
             breaker=self._offices.of("breaker") if self._config.circuit_breaker.enabled else None,
             clock=self._offices.of("clock"),
-        )
-
-    def _start_clock(self, lifeline: Lifeline) -> pykka.ActorRef[Any]:
-        connection = self._config.connection
-        return ClockActor.start(
-            lifeline,
-            self._address,
-            config=self._config.clock_sync,
-            retry=(connection.reconnect_delay, connection.max_reconnect_wait),
-            rest=self._offices.of("rest"),
-        )
-
-    def _start_recovery(self, lifeline: Lifeline) -> pykka.ActorRef[Any]:
-        return RecoveryActor.start(
-            lifeline,
-            self._address,
-            driver=self._driver,
-            rest=self._offices.of("rest"),
-            config=self._config.recovery,
         )
 
     def _start_registry(self, lifeline: Lifeline) -> pykka.ActorRef[Any]:
@@ -266,15 +238,6 @@ class ConnectorActor(Door):
             way=way,
         )
 
-    def _start_books(self, lifeline: Lifeline) -> pykka.ActorRef[Any]:
-        return BooksActor.start(
-            lifeline,
-            self._address,
-            driver=self._driver,
-            rest=self._offices.of("rest"),
-            registry=self._offices.of("registry"),
-        )
-
     def _start_session(self, lifeline: Lifeline, shard: int) -> pykka.ActorRef[Any]:
         return SessionActor.start(
             lifeline,
@@ -287,6 +250,11 @@ class ConnectorActor(Door):
             ledger=self._stream_ledger,
             rejections=self._rejections,
         )
+
+    def _need_account(self) -> None:
+        for name, start in self._trading.rooms().items():
+            if name not in self._children:
+                self._supervise(name, start)
 
     def _session_office(self, shard: int) -> Office:
         return self._offices.of(f"{SESSION}{shard}")

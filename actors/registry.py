@@ -108,8 +108,7 @@ class RegistryActor(Room):
         for want in self._desk.wants():
             if want.stream is not None and not is_elsewhere(want.stream):
                 self._table.join(want.stream, want.mailbox)
-        self._line.books(self._desk.wants())
-        self._line.account(self._desk.wants())
+        self._line.all(self._desk.wants())
         self._symbols.look()
         self._need_sessions()
         for shard in range(self._table.sessions):
@@ -150,10 +149,8 @@ class RegistryActor(Room):
                     self._desk.settle(mailbox, 0)
             case BookRefused() | AccountRefused():
                 self._refuse(message.mailboxes, message.error)
-            case BooksStarted():
-                self._line.books(self._desk.wants())
-            case AccountStarted():
-                self._line.account(self._desk.wants())
+            case BooksStarted() | AccountStarted():
+                self._line.all(self._desk.wants(), message)
             case SubscriberGone():
                 self._gone(message.feed)
             case PublishDue():
@@ -180,11 +177,8 @@ class RegistryActor(Room):
             if isinstance(message.request, SubscribeEvents):
                 self._desk.open(message, None)
                 return
-            if (stream := account_stream(message.request)) is not None:
-                self._line.joined(self._desk.open(message, stream))
-                return
-            stream = self._driver.stream(message.request)
-            if on_trust or stream.symbol in self._symbols:
+            stream = account_stream(message.request) or self._driver.stream(message.request)
+            if on_trust or not stream.symbol or stream.symbol in self._symbols:
                 self._joined(self._desk.open(message, stream), stream, on_trust=on_trust)
             else:
                 self._symbols.hold(message, stream.symbol)

@@ -67,7 +67,7 @@ class RestActor(Room):
         self._calls: dict[int, Call] = {}
         self._numbers = itertools.count(1)
         budget = min(config.rate_limit.max_weight, driver.limits.weight)
-        self._gate = Gate(config.rate_limit, ledger, places, budget)
+        self._gate = Gate(config, ledger, places, budget)
         self._wake_at: float | None = None
         self._time = ExchangeClock(config.clock_sync)
         self._sender = Sender(lifeline, config, driver, self._time)
@@ -131,8 +131,7 @@ class RestActor(Room):
             fetch.reply.fail(self._named(error))
             return
         seconds = fetch.timeout or self._config.connection.timeout
-        deadline = now + seconds
-        call = Call(next(self._numbers), fetch, endpoint, query, weight, now, deadline)
+        call = Call(next(self._numbers), fetch, endpoint, query, weight, now, now + seconds)
         self._calls[call.number] = call
         self._gate.queue(call)
         self.after(seconds, Overdue(call.number))

@@ -13,7 +13,6 @@ from ...messages.config import Config
 from ...messages.enums import Channel, HealthState
 from ...messages.errors import ClockSyncError, ConnectorError, NotRunningError, ValidationError
 from ...messages.health import ExchangeTime, Health
-from ...messages.kept_books import BooksStarted
 from ...messages.lifecycle import (
     ActorRestarted,
     CircuitBreakerStateChanged,
@@ -28,7 +27,6 @@ from ...messages.lifecycle import (
 )
 from ...messages.market import BaseEvent
 from ...messages.rooms import (
-    BreakerStarted,
     ClockUpdated,
     FrameRejected,
     FramesDrifted,
@@ -45,10 +43,9 @@ from ...messages.sessions import (
     SessionDoubted,
     SessionDown,
     SessionRolled,
-    SessionStarted,
     SessionUp,
 )
-from ...messages.trading import AccountSessionState, AccountStarted
+from ...messages.trading import AccountSessionState
 from ..base.exchange_clock import ExchangeClock
 from ..base.journal import record, say, words_of
 from ..base.office import Notebook
@@ -56,14 +53,10 @@ from ..base.supervisor import Supervisor
 from ..feeds.feed import Feed
 from ..sending.ledger import HostLedger, give_back
 from .hearsay import Heard, Hearsay
+from .introductions import ACCOUNT_ROOMS, ACCOUNT_SESSION, SESSION, introduce
 from .readiness import Readiness
 from .rollovers import RollOvers
 
-ACCOUNT_SESSION = "account-session"
-ACCOUNT_ROOMS = frozenset(("account", ACCOUNT_SESSION))
-"""Those that need the exchange's time."""
-SESSION = "session-"
-"""How the names of websocket sessions begin; their numbers follow, from 0 on."""
 _DRAIN = 2.0
 """Seconds that subscribers get at the end for what they have not taken."""
 _FEED_RESERVE = 0.2
@@ -190,21 +183,7 @@ class Root(Supervisor):
 
     def _child_started(self, name: str) -> None:
         self._judge("component", name, HealthState.LIVE)
-        if name == "rest":
-            self._offices.of("rest").tell(WeightLimitKnown(self._weight_limit))
-            if self._time.update is not None:
-                self._offices.of("rest").tell(self._time.update)
-        if name == "breaker":
-            self._offices.of("rest").tell(BreakerStarted())
-        if name == "books":
-            self._offices.of("registry").tell(BooksStarted())
-        if name == "account":
-            self._offices.of("registry").tell(AccountStarted())
-        if name in ACCOUNT_ROOMS and self._time.update is not None:
-            self._offices.of(name).tell(self._time.update)
-        if name.startswith(SESSION):
-            shard = int(name.removeprefix(SESSION))
-            self._offices.of("registry").tell(SessionStarted(shard))
+        introduce(name, self._offices, self._time.update, self._weight_limit)
 
     def _child_restarted(self, name: str, reason: str, restarts: int) -> None:
         self._judge("component", name, HealthState.DOWN, reason, restarts)

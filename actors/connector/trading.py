@@ -30,11 +30,12 @@ from ..order_journal import OrderJournalActor
 from ..sending.ledger import HostLedger, ledger_of
 from ..trading.listeners import Following
 from ..trading.order_file import OrderFile
-from .root import ACCOUNT_SESSION
+from .introductions import ACCOUNT_SESSION
 
 Start = Callable[[Lifeline], pykka.ActorRef[Any]]
 
-_ORDERS = (OrderTerms, CancelOrder, CancelAll)
+ORDERS = (OrderTerms, CancelOrder, CancelAll)
+"""What the account's room serves; what only asks goes to `rest`."""
 _ASKED = (GetOrder, GetOpenOrders, GetFills)
 _FOLLOWED = (SubscribeOrders, SubscribeBalances)
 
@@ -76,18 +77,21 @@ class Trading:
             fault = ValidationError("journal", config.journal, str(error))
             raise ConfigurationError((fault,)) from None
 
-    def concerns(self, request: Request[Any]) -> bool:
-        """Whether it is about orders or the account's events, and for the account's room."""
-        return isinstance(request, _ORDERS)
+    @property
+    def is_left_open(self) -> bool:
+        """Whether the journal has orders whose fate nobody has written down."""
+        return self._file is not None and bool(self._file.open_intents())
 
-    def check(self, request: Request[Any]) -> None:
-        """Whether it can be served at all.
+    def concerns(self, request: Request[Any]) -> bool:
+        """Whether the account's rooms are needed for it.
 
         Raises:
             ValidationError: There is no key, or trading there is not known.
         """
-        if self._file is not None or not isinstance(request, _ORDERS + _ASKED + _FOLLOWED):
-            return
+        if not isinstance(request, ORDERS + _ASKED + _FOLLOWED):
+            return False
+        if self._file is not None:
+            return not isinstance(request, _ASKED)
         if self._driver.account is None:
             name, reason = type(request).__name__, "not a request that this exchange answers"
             raise ValidationError("message", name, reason)

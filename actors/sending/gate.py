@@ -7,10 +7,13 @@ from dataclasses import dataclass
 
 from ...core.limiter import Lanes, Pacer
 from ...core.weight import NotBefore
-from ...messages.config import RateLimitConfig
+from ...messages.config import Config
+from ...venues.driver import Lane
 from .call import Call, Phase
 from .ledger import HostLedger
 
+_SPARED = 60
+"""One part in so many of the request weight is for cancelling only."""
 _LOOK_AGAIN = 0.5
 """Weight may come free earlier than foreseen: another connector of the process gave some back."""
 
@@ -56,16 +59,16 @@ class Gate:
         budget: The most request weight within a period; `budget` may change.
     """
 
-    def __init__(
-        self, config: RateLimitConfig, ledger: HostLedger, places: int, budget: int
-    ) -> None:
+    def __init__(self, config: Config, ledger: HostLedger, places: int, budget: int) -> None:
+        # With a key, a place and some weight are kept for what stops risk.
+        self._is_sparing = bool(config.exchange.api_key) and places > 1
         self.budget = budget
         self.not_before = -math.inf
-        self._is_limited = config.enabled
+        self._is_limited = config.rate_limit.enabled
         self._ledger = ledger
         self._places = places
         self._lanes: Lanes[Call] = Lanes()
-        self._pacer = Pacer(config.request_delay)
+        self._pacer = Pacer(config.rate_limit.request_delay)
 
     def admits(self, weight: int) -> bool:
         """Whether a request of this weight can ever leave."""
@@ -86,12 +89,14 @@ class Gate:
         seconds = self._ledger.blocked(now)
         if seconds is not None:
             return Silence(call, seconds)
-        if not self._places:
+        is_spared = self._is_sparing and call.endpoint.lane != Lane.CANCEL
+        if self._places <= is_spared:
             return None
         if (ready := self._pacer.ready_at(now)) > now:
             return Wait(ready)
         if self._is_limited:
-            granted = self._ledger.reserve(call.weight, self.budget, now)
+            spared = min(self.budget // _SPARED, self.budget - call.weight) if is_spared else 0
+            granted = self._ledger.reserve(call.weight, self.budget - spared, now)
             if isinstance(granted, NotBefore):
                 self.not_before = granted.at
                 return Wait(min(granted.at, now + _LOOK_AGAIN))

@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from ...messages.enums import Channel, HealthState
+from ...messages.kept_books import BooksStarted
 from ...messages.orders import SubscribeBalances, SubscribeOrders
 from ...messages.rooms import Want
 from ...messages.streams import Stream
-from ...messages.trading import AccountUnwanted, AccountWanted, AllAccountWanted
+from ...messages.trading import AccountStarted, AccountUnwanted, AccountWanted, AllAccountWanted
 from .book_line import BookLine, is_book
 
 _ACCOUNT = (Channel.ORDERS, Channel.BALANCES)
@@ -29,12 +30,14 @@ class Lines:
         self._books = BookLine(tell_books)
         self._tell_account = tell_account
 
-    def books(self, wants: Iterable[Want]) -> None:
-        """These are all subscriptions: the books are new."""
-        self._books.all(wants)
+    def all(self, wants: tuple[Want, ...], new: Any = None) -> None:
+        """These are all subscriptions: one of the rooms is `new`, or the registry."""
+        if not isinstance(new, AccountStarted):
+            self._books.all(wants)
+        if not isinstance(new, BooksStarted):
+            self._all_of_account(wants)
 
-    def account(self, wants: Iterable[Want]) -> None:
-        """The same for the account."""
+    def _all_of_account(self, wants: Iterable[Want]) -> None:
         mailboxes = tuple(want.mailbox for want in wants if _is_account(want.stream))
         self._tell_account(AllAccountWanted(mailboxes))
 
