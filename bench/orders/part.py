@@ -50,12 +50,12 @@ def _latency(name: str) -> Figures:
 def _burst(way: str) -> Figures:
     exchange, where = _exchange(USUAL)
     try:
-        came = _run(("bench.orders.ours", way), where | {"times": BURST}, "came")["came"]
+        came: Figures = _run(("bench.orders.ours", way), where | {"times": BURST}, "came")["came"]
         exchange.tell({})
         count = exchange.heard("asked", 30.0)
     finally:
         exchange.end()
-    refused = {"refused by the exchange": count["asked"] - count["taken"]}
+    refused: Figures = {"refused by the exchange": count["asked"] - count["taken"]}
     return {"asked for": BURST} | came | refused
 
 
