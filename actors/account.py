@@ -9,16 +9,14 @@ from __future__ import annotations
 
 import math
 import time
+import weakref
 from functools import partial
 from typing import Any
 
-import msgspec
-
-from ..core.account_view import AccountView
 from ..messages.account import Order
 from ..messages.base import Address, Request
 from ..messages.config import Config
-from ..messages.errors import ConnectorError
+from ..messages.errors import NotRunningError
 from ..messages.orders import CancelOrder, OrderTerms, PlaceOrder
 from ..messages.rooms import ClockUpdated, Fetch
 from ..messages.trading import (
@@ -27,13 +25,13 @@ from ..messages.trading import (
     AccountOpened,
     AccountRequested,
     AccountSessionNeeded,
+    AccountStarted,
     AccountTold,
     AccountUnwanted,
     AccountWanted,
     AllAccountWanted,
     BalancesDoubted,
     Command,
-    OpenIntent,
     OpenIntentsWanted,
     OrdersCounted,
 )
@@ -44,11 +42,12 @@ from .base.room import Lifeline, Room
 from .feeds.mailbox import Mailbox
 from .trading.cancels import CancelAnswered, CancelDue, Cancels
 from .trading.commands import NotConnectedError
-from .trading.listeners import Listeners
+from .trading.listeners import Following, Listeners
 from .trading.orders import Orders
+from .trading.own_messages import FillsDue, Inherited, OrdersDue, RefreshDue
 from .trading.refresh import Refresh, Refreshed
 from .trading.rules import Rules, RulesCame
-from .trading.terms import Answered, Looked, Written
+from .trading.terms import Answered, EndLost, Looked, Written
 
 _RETRY = 1.0, 30.0
 """The least and the longest wait before the account is asked for anew."""
@@ -56,23 +55,8 @@ _EXCHANGE_DEADLINE = 10.0
 """Seconds after which the exchange itself gives an order up; two more are for the way."""
 
 
-class OrdersDue(msgspec.Struct, frozen=True):
-    """To the account, by itself: something of an order on its way is due."""
-
-    at: float
-
-
-class RefreshDue(msgspec.Struct, frozen=True):
-    """To the account, by itself: time to ask for it anew, on connection `epoch`."""
-
-    epoch: int
-
-
-class Inherited(msgspec.Struct, frozen=True):
-    """To the account, by itself: what the journal has left open."""
-
-    intents: tuple[OpenIntent, ...]
-    error: ConnectorError | None
+_LATE_FILLS = 5.0
+"""Seconds until the account's events have told of the fills of an order, if they do."""
 
 
 class AccountActor(Room):
@@ -89,6 +73,7 @@ class AccountActor(Room):
         registry: Address[Any],
         session: Address[Any],
         journal: Address[Any],
+        following: Following,
     ) -> None:
         super().__init__(lifeline, root)
         assert driver.account is not None
@@ -99,8 +84,10 @@ class AccountActor(Room):
         self._wait = _RETRY[0]
         self._due_at = math.inf
         self._time = ExchangeClock(config.clock_sync)
-        self._view = view = AccountView(trading.is_final)
-        self._listeners = Listeners(view, partial(self.send, registry), self.not_counted)
+        self._view = view = following.view
+        self._askers = weakref.WeakSet[Reply[Any]]()
+        self._will_look = False
+        self._listeners = Listeners(following, partial(self.send, registry), self.not_counted)
         tell, ask, address = self._listeners.tell, self._ask, self.address
         self._refresh = Refresh(view, ask, trading.fate, tell, address)
         ways: dict[str, Any] = {
@@ -136,6 +123,19 @@ class AccountActor(Room):
             address.tell(Inherited(intents or (), error))
 
         self.send(self._journal, OpenIntentsWanted(Reply(inherited)))
+        self.send(self._session, AccountStarted())
+
+    def close(self) -> None:
+        """Answer who waits: what has left may be done, and nobody here will find it out."""
+        self._orders.close(is_lost=self._cause is not None)
+        self._cancels.close(is_lost=self._cause is not None)
+        for reply in tuple(self._askers):
+            reply.fail(NotRunningError())
+
+    def cut(self) -> None:
+        """The same, since it hangs."""
+        self._orders.close(is_lost=True)
+        self._cancels.close(is_lost=True)
 
     def receive(self, message: Any) -> None:
         """Handle one message."""
@@ -153,6 +153,17 @@ class AccountActor(Room):
                 self._orders.answered(message)
             case Looked():
                 self._orders.looked(message)
+                self._look_for_fills()
+            case FillsDue():
+                self._will_look = False
+                if self._is_known:
+                    self._refresh.fills()
+            case EndLost():
+                if message.is_due:
+                    self._orders.write_end(message.id, message.ending)
+                else:
+                    again = EndLost(message.id, message.ending, is_due=True)
+                    self.after(_RETRY[0], again)
             case OrdersDue():
                 self._due_at = math.inf
                 self._orders.look()
@@ -205,6 +216,7 @@ class AccountActor(Room):
     # requests
 
     def _requested(self, request: Request[Any], reply: Reply[Any]) -> None:
+        self._askers.add(reply)
         match request:
             case PlaceOrder(test=True):
                 self._ask(request, Reply(_only_the_order(reply)))
@@ -237,6 +249,12 @@ class AccountActor(Room):
 
     def _ask(self, request: Any, reply: Reply[Any]) -> None:
         self.send(self._rest, Fetch(request, reply, own=True))
+
+    def _look_for_fills(self) -> None:
+        """An order that was found by asking may have fills that no event tells: a little later."""
+        if not self._will_look and self._view.lacking():
+            self._will_look = True
+            self.after(_LATE_FILLS, FillsDue())
 
     # the session
 

@@ -12,10 +12,12 @@ from typing import Any
 
 import msgspec
 
-from ..messages.errors import AuthenticationError, ConnectorError
+from ..messages.errors import AuthenticationError, ConnectorError, ExchangeConnectionError
 from ..messages.rooms import ClockDoubted, ClockUpdated
 from ..messages.trading import (
     AccountKeyRefused,
+    AccountOpened,
+    AccountStarted,
     AccountTold,
     BalancesDoubted,
     Command,
@@ -46,6 +48,9 @@ class AccountSessionActor(AccountConnections):
         match message:
             case Command():
                 self._command(message)
+            case AccountStarted():
+                if self._line is not None and self._line.is_open:
+                    self.send(self._account, AccountOpened(self._line.epoch))
             case AnswerOverdue(id=id):
                 self._commands.overdue(id)
             case ClockUpdated():
@@ -99,6 +104,9 @@ class AccountSessionActor(AccountConnections):
         line, id = self._line, next(self._ids)
         if line is None or not line.is_open:
             command.reply.fail(self._named(NotConnectedError()))
+            return
+        if time.monotonic() >= command.deadline:  # it would come after all is believed to be over
+            command.reply.fail(self._named(ExchangeConnectionError("account-session", "too late")))
             return
         try:
             frame = self._trading.command(self._signer, id, command.request, self._time.now_ns())

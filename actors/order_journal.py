@@ -50,8 +50,6 @@ class OrderJournalActor(Room):
             error = NotRunningError(f"no order leaves: {failure}")
             self.report(Trouble(error))
         for change in changes:
-            if isinstance(change, EndIntent):
-                continue
             if error is not None:
                 change.reply.fail(error)
             elif change.id in refused:

@@ -204,19 +204,26 @@ def campaign(
         float | None,
         typer.Option(min=1, help="Instead of rows: faults at random, so many seconds."),
     ] = None,
+    orders: Annotated[
+        int | None,
+        typer.Option(min=1, help="Instead of rows: so many orders, under faults at random."),
+    ] = None,
     seed: Annotated[
         int | None,
-        typer.Option(min=0, help="What a soak draws follows from it; some, if not given."),
+        typer.Option(min=0, help="What is drawn follows from it; some, if not given."),
     ] = None,
 ) -> int:
     """Run every fault against the connector, on the built-in exchange, and account for every event.
 
     Needs no network. The code is 1 if anything was lost without notice or doubled, if it was not
-    told in time, or if no live data came back; after a soak also if something was left behind.
+    told in time, or if no live data came back; after a soak also if something was left behind; after
+    orders, if one of them has not exactly one fate, or anything differs from the exchange's books.
     """
-    from .campaign import chosen, run, run_soak
+    from .campaign import chosen, run, run_orders, run_soak
 
     traded = chosen(exchange, market)
+    if orders is not None:
+        return run_orders(traded, orders, seed)
     if soak is not None:
         return run_soak(traded, soak, seed)
     return run(traded, only, is_list=is_list, is_json=as_json, quick=quick, jobs=jobs)

@@ -6,7 +6,9 @@ import json
 
 import typer
 
-from ..campaign.markets import MARKETS, Market, market_of
+from ..campaign.markets import BINANCE, MARKETS, Market, market_of
+from ..campaign.orders.outcome import closing as closing_of_orders
+from ..campaign.orders.run import campaign as campaign_of_orders
 from ..campaign.outcome import Outcome
 from ..campaign.report import as_json, head, line, listed, summary
 from ..campaign.rows import rows
@@ -51,6 +53,21 @@ def run(market: Market, names: str, *, is_list: bool, is_json: bool, quick: bool
     if not is_json:
         print(summary(outcomes))
     return 1 if any(outcome.failures for outcome in outcomes) else 0
+
+
+def run_orders(market: Market, orders: int, seed: int | None) -> int:
+    """Place orders; the exit code is 1 if anything was wrong, with the reasons and the seed.
+
+    Raises:
+        typer.BadParameter: Of a market where that is not done.
+    """
+    if market is not BINANCE:
+        raise typer.BadParameter(f"orders are placed on {BINANCE.exchange} {BINANCE.name} only")
+    drawn = new_seed() if seed is None else seed
+    print(f"{orders:,} orders with the seed {drawn}", flush=True)
+    outcome = campaign_of_orders(orders, drawn, lambda line: print(line, flush=True))
+    print(*closing_of_orders(outcome), sep="\n")
+    return 1 if outcome.failures else 0
 
 
 def run_soak(market: Market, seconds: float, seed: int | None) -> int:

@@ -39,7 +39,8 @@ class AllAccountWanted(msgspec.Struct, frozen=True):
 
 
 class AccountStarted(msgspec.Struct, frozen=True):
-    """From the root to the registry: the account is new, and knows of no subscription."""
+    """From the root to the registry, and from the account to its session: it is new, and knows of
+    no subscription and no connection."""
 
 
 class AccountConfirmed(msgspec.Struct, frozen=True):
@@ -135,10 +136,15 @@ class WriteIntent(msgspec.Struct, frozen=True):
 
 
 class EndIntent(msgspec.Struct, frozen=True):
-    """To the journal: this is what has become of it."""
+    """To the journal: this is what has become of it; answered when that is written.
+
+    Attributes:
+        reply: A `Reply` for None.
+    """
 
     id: str
     ending: str
+    reply: Any
 
 
 class OpenIntentsWanted(msgspec.Struct, frozen=True):

@@ -7,6 +7,7 @@ from typing import Any
 
 import pykka
 
+from ...core.account_view import AccountView
 from ...messages.base import Address, Request
 from ...messages.config import Config
 from ...messages.errors import ConfigurationError, ValidationError
@@ -27,6 +28,7 @@ from ..base.office import Offices
 from ..base.room import Lifeline
 from ..order_journal import OrderJournalActor
 from ..sending.ledger import HostLedger, ledger_of
+from ..trading.listeners import Following
 from ..trading.order_file import OrderFile
 from .introductions import ACCOUNT_SESSION
 
@@ -60,11 +62,13 @@ class Trading:
         self._config, self._driver = config, driver
         self._offices, self._root, self._rejections = offices, root, rejections
         self._file: OrderFile | None = None
+        self._following: Following | None = None
         account = driver.account
         if account is None or account.signer(config.exchange) is None:
             return
         base = driver.urls(config.exchange).account
         self._url = f"{base}{account.path}"
+        self._following = Following(AccountView(account.is_final))
         self._ledger = ledger_of(base, driver.limits)
         self.ledgers.append(self._ledger)
         try:
@@ -118,6 +122,7 @@ class Trading:
             registry=offices.of("registry"),
             session=offices.of(ACCOUNT_SESSION),
             journal=offices.of("order-journal"),
+            following=self._following,
         )
 
     def session(self, lifeline: Lifeline) -> pykka.ActorRef[Any]:

@@ -14,7 +14,7 @@ import msgspec
 
 from ...messages.account import Order
 from ...messages.base import Address
-from ...messages.errors import ConnectorError, UnknownExecutionError
+from ...messages.errors import ConnectorError, NotRunningError, UnknownExecutionError
 from ...messages.orders import CancelOrder, GetOrder
 from ...venues import account as venue
 from ..base.reply import Reply
@@ -78,6 +78,14 @@ class Cancels:
         self._open[number] = _Cancel(request, reply, deadline)
         # where no answer comes in half of the time, the rest is for asking what has become of it
         self._send(request, self._timeout / 2, self._back(number))
+
+    def close(self, *, is_lost: bool) -> None:
+        """Nobody here follows them any more: `is_lost`, or the connector stops."""
+        for cancel in tuple(self._open.values()):
+            id = cancel.request.client_order_id or cancel.request.order_id or ""
+            error = UnknownExecutionError(id) if is_lost else NotRunningError()
+            error.exchange = self._exchange
+            cancel.reply.fail(error)
 
     def answered(self, message: CancelAnswered) -> None:
         """What came of it."""

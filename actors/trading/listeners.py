@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -17,6 +18,20 @@ from ...messages.trading import AccountConfirmed, AccountRefused
 from ..feeds.mailbox import Mailbox
 
 
+@dataclass
+class Following:
+    """What outlives the account's room: a new one knows whom to tell, and what was told already.
+
+    Attributes:
+        mailboxes: Of those who follow, by their identity.
+        unconfirmed: Those who wait until the account is known.
+    """
+
+    view: AccountView
+    mailboxes: dict[int, Mailbox] = field(default_factory=dict[int, Mailbox])
+    unconfirmed: list[Mailbox] = field(default_factory=list[Mailbox])
+
+
 class Listeners:
     """Belongs to the account's room.
 
@@ -27,13 +42,13 @@ class Listeners:
 
     def __init__(
         self,
-        view: AccountView,
+        following: Following,
         tell_registry: Callable[[Any], None],
         not_counted: Callable[[], AbstractContextManager[None]],
     ) -> None:
-        self._view, self._tell_registry, self._not_counted = view, tell_registry, not_counted
-        self._mailboxes: dict[int, Mailbox] = {}
-        self._unconfirmed: list[Mailbox] = []
+        self._view, self._mailboxes = following.view, following.mailboxes
+        self._unconfirmed = following.unconfirmed
+        self._tell_registry, self._not_counted = tell_registry, not_counted
 
     def join(self, mailbox: Mailbox, *, is_known: bool) -> None:
         """One more; where the account `is_known` already, it sees how that is now."""
@@ -79,20 +94,20 @@ class Listeners:
 
     def tell(self, event: Order | Fill | Balance) -> None:
         """Deliver it, if it is news."""
-        news: BaseEvent | None
-        match event:
-            case Order():  # one that was never placed has no id of the exchange's
-                news, channel = (self._view.order(event) if event.order_id else event), _ORDERS
-            case Fill():
-                news, channel = self._view.fill(event), _ORDERS
-            case Balance():
-                news, channel = self._view.balance(event), Channel.BALANCES
-        if news is None:
-            return
-        with self._not_counted():
+        with self._not_counted():  # a room that was given up takes note of nothing either
+            news = self._news(event)
+            channel = Channel.BALANCES if isinstance(event, Balance) else Channel.ORDERS
+            if news is None:
+                return
             for mailbox in tuple(self._mailboxes.values()):
                 if mailbox.subscription.channel == channel:
                     mailbox.feed.put([(mailbox, news)])
 
-
-_ORDERS = Channel.ORDERS
+    def _news(self, event: Order | Fill | Balance) -> BaseEvent | None:
+        match event:
+            case Order():  # one that was never placed has no id of the exchange's
+                return self._view.order(event) if event.order_id else event
+            case Fill():
+                return self._view.fill(event)
+            case Balance():
+                return self._view.balance(event)

@@ -20,6 +20,8 @@ CREATE TABLE IF NOT EXISTS intents (
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS open_intents ON intents (exchange) WHERE ending IS NULL;
 """
+_LOCKED = 1.0
+"""Seconds to wait while another process writes; a room that waits long counts as hung."""
 _KEPT_NS = 7 * 86_400 * 10**9
 """What has ended is kept for a week, so that an id is not used twice."""
 
@@ -42,7 +44,7 @@ class OrderFile:
             os.chmod(path, 0o600)
         try:
             self._db = sqlite3.connect(
-                path or ":memory:", isolation_level=None, check_same_thread=False
+                path or ":memory:", _LOCKED, isolation_level=None, check_same_thread=False
             )
             if path:
                 self._db.execute("PRAGMA journal_mode=WAL")
@@ -59,6 +61,8 @@ class OrderFile:
         """
         refused: dict[str, Exception] = {}
         try:
+            if self._db.in_transaction:  # of a room that hung, and was given up
+                self._db.execute("ROLLBACK")
             self._db.execute("BEGIN IMMEDIATE")
             for change in changes:
                 if isinstance(change, EndIntent):

@@ -20,6 +20,7 @@ from ...messages.errors import (
     ConnectorError,
     ExchangeConnectionError,
     ExchangeError,
+    NotRunningError,
     RateLimitError,
     UnknownExecutionError,
     ValidationError,
@@ -28,7 +29,7 @@ from ...messages.orders import GetOrder, OrderTerms
 from ...messages.trading import EndIntent, OpenIntent, OrdersCounted, WriteIntent
 from ...venues import account as venue
 from ..base.reply import Reply
-from .terms import Answered, Looked, Written, never_placed, written_terms
+from .terms import Answered, EndLost, Looked, Written, never_placed, written_terms
 
 HORIZON = 17.0
 """Seconds after the last moment at which an order may leave, after which it is not taken any more:
@@ -224,6 +225,21 @@ class Orders:
         self._let_go()
         self._do(self._intents.due(time.monotonic()))
 
+    def write_end(self, id: str, ending: str) -> None:
+        """Write down what has become of one; where that cannot be, the room hears of it."""
+        address = self._address
+
+        def written(_: Any, error: Any) -> None:
+            if error is not None:
+                address.tell(EndLost(id, ending))
+
+        self._write(EndIntent(id, ending, Reply(written)))
+
+    def close(self, *, is_lost: bool) -> None:
+        """Nobody here follows them any more: `is_lost`, or the connector stops."""
+        for id, (_, reply) in tuple(self._requests.items()):
+            reply.fail(self._named(UnknownExecutionError(id) if is_lost else NotRunningError()))
+
     # what is to be done
 
     def _do(self, actions: list[Action]) -> None:
@@ -259,7 +275,7 @@ class Orders:
     def _end(self, action: End) -> None:
         id = action.intent.id
         if action.intent.is_written:  # else what is written of this id is about an earlier order
-            self._write(EndIntent(id, action.ending))
+            self.write_end(id, action.ending)
         terms = self._terms.pop(id, b"")
         if action.is_news:
             self._requests.pop(id, None)

@@ -77,6 +77,13 @@ class Refresh:
         """Ask for them once more."""
         self._ask(GetBalances())
 
+    def fills(self) -> None:
+        """Ask for those that are lacking, if any are."""
+        if self.is_done and (symbols := {order.symbol for order in self._view.lacking()}):
+            self.is_done = False
+            self._waiting.extend(GetFills(symbol, limit=_FILLS) for symbol in sorted(symbols))
+            self._next()
+
     def answered(self, message: Refreshed) -> bool:
         """Take an answer; False where it failed, and all is to be begun anew after a while."""
         if message.number != self._number:
@@ -137,8 +144,9 @@ class Refresh:
     def _is_forgotten(self, message: Refreshed) -> bool:
         """Whether it was about an order that the exchange no longer knows."""
         error, request = message.error, message.request
-        is_one = isinstance(request, GetOrder) and error is not None
-        return is_one and self._fate(error, request) is Fate.MISSING
+        if error is None or not isinstance(request, GetOrder):
+            return False
+        return self._fate(error, request) is Fate.MISSING
 
     def _told(self, event: Order | Fill | Balance) -> None:
         self._tell(msgspec.structs.replace(event, recovered=True))

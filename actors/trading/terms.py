@@ -32,6 +32,18 @@ class Answered(msgspec.Struct, frozen=True):
     error: ConnectorError | None
 
 
+class EndLost(msgspec.Struct, frozen=True):
+    """To the account, by itself: the ending of intent `id` was not written.
+
+    Attributes:
+        is_due: Whether it is to be written again now.
+    """
+
+    id: str
+    ending: str
+    is_due: bool = False
+
+
 class Looked(msgspec.Struct, frozen=True):
     """To the account, by itself: what the exchange says of intent `id` when asked."""
 

@@ -115,10 +115,11 @@ def _questions_lost(name: str, draw: Random) -> Incident:
 
 
 def _late(name: str, draw: Random) -> Incident:
-    where = draw.choice(("before", "after"))
-    seconds = draw.choice((0.3, 1.0, 3.0, 7.0))
-    path = draw.choice(PATHS)
-    return Harm(name, (Delay(path=path, seconds=seconds, where=where, count=draw.randint(1, 5)),))
+    seconds, path = draw.choice((0.3, 1.0, 3.0, 7.0)), draw.choice(PATHS)
+    count = draw.randint(1, 5)
+    if draw.random() < 0.5:
+        return Harm(name, (Delay(path=path, seconds=seconds, where="before", count=count),))
+    return Harm(name, (Delay(path=path, seconds=seconds, where="after", count=count),))
 
 
 def _timestamps(name: str, draw: Random) -> Incident:
@@ -187,6 +188,6 @@ KINDS: dict[str, tuple[int, Callable[[str, Random], Incident]]] = {
     "REST away": (4, _rest_gone),
     "all away": (3, _all_gone),
     "frozen": (3, _frozen),
-    "a part dies": (8, _death),
+    "a part dies": (12, _death),
 }
 """By name: how often, and how it is drawn."""

@@ -10,9 +10,8 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import asdict, replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -70,11 +69,9 @@ class Process:
     def tell(self, line: dict[str, Any]) -> None:
         """Write a line to it; nothing, if it is dead."""
         assert self._process.stdin is not None
-        try:
+        with suppress(BrokenPipeError):
             self._process.stdin.write(f"{json.dumps(line)}\n")
             self._process.stdin.flush()
-        except BrokenPipeError:
-            pass
 
     def wait(self, word: str, seconds: float) -> bool:
         """Wait until it says so; whether it does."""
@@ -90,10 +87,8 @@ class Process:
     def end(self) -> None:
         """Close its input, and wait for its end."""
         assert self._process.stdin is not None
-        try:
+        with suppress(BrokenPipeError):
             self._process.stdin.close()
-        except BrokenPipeError:
-            pass
         try:
             self._process.wait(30.0)
         except subprocess.TimeoutExpired:
@@ -135,7 +130,10 @@ class Campaign:
         self._case = Case(
             *(exchange.rest_url, exchange.stream_url, exchange.ws_api_url),
             *(exchange.api_key, exchange.api_secret, str(self.journal), str(self.diary)),
-            *(outcome.seed, 1, outcome.orders, rate),
+            seed=outcome.seed,
+            first=1,
+            last=outcome.orders,
+            rate=rate,
         )
         self._undoing: list[tuple[float, int]] = []
 
@@ -175,8 +173,7 @@ class Campaign:
 
     def _started(self) -> Process:
         self._outcome.processes += 1
-        bot = Process(self._case)
-        return bot
+        return Process(self._case)
 
     def _suffer(self, bot: Process, incident: Incident) -> Process:
         count = self._outcome.incidents
@@ -246,10 +243,3 @@ def campaign(
         )
         judge(outcome, truth, read(run.diary), endings(run.journal))
     return outcome
-
-
-if __name__ == "__main__":
-    from .outcome import closing
-
-    _found = campaign(int(sys.argv[1]), int(sys.argv[2]), partial(print, flush=True))
-    print(*closing(_found), sep="\n")

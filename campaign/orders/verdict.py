@@ -201,10 +201,10 @@ def _settle_accounts(outcome: OrdersOutcome, truth: Truth, heard: Heard) -> None
         outcome.failures.append("the bot did not come to say what it holds")
     if last.deaths:
         outcome.failures.append("the account's stream was dead in the end")
-    held = {asset: (one.free, one.locked) for asset, one in truth.balances.items()}
-    outcome.count("balances that differ, asked for", [*_unequal(held, _rows(heard.held))])
+    held = _held({asset: (one.free, one.locked) for asset, one in truth.balances.items()})
+    outcome.count("balances that differ, asked for", [*_unequal(held, _held(_rows(heard.held)))])
     told = _rows(each[:3] for each in last.balances.values())
-    outcome.count("balances that differ, as told", [*_unequal(held, told)])
+    outcome.count("balances that differ, as told", [*_unequal(held, _held(told))])
     open_orders = {
         (order.symbol, str(order.order_id)): (order.executed,)
         for order in truth.orders
@@ -272,10 +272,14 @@ def _rows(rows: Iterable[list[Any]]) -> dict[str, tuple[Decimal, ...]]:
     return {row[0]: tuple(map(Decimal, row[1:3])) for row in rows}
 
 
+def _held(rows: dict[str, tuple[Decimal, ...]]) -> dict[str, tuple[Decimal, ...]]:
+    """Without assets of which there is nothing: an exchange may leave them out."""
+    return {asset: amounts for asset, amounts in rows.items() if any(amounts)}
+
+
 def _unequal(true: dict[Any, Any], ours: dict[Any, Any]) -> Iterable[str]:
-    """Keys whose values differ; what is 0 need not be there."""
+    """Keys whose values differ."""
     for key in {*true, *ours}:
         mine, theirs = ours.get(key), true.get(key)
-        is_nothing = all(not value for value in (*(mine or ()), *(theirs or ())))
-        if mine != theirs and not (is_nothing and (key not in true or isinstance(key, str))):
+        if mine != theirs:
             yield f"{key}: {mine} here, {theirs} there"

@@ -24,6 +24,7 @@ from exchange_connector import (
     OrderType,
     PlaceOrder,
     ReplaceOrder,
+    Request,
     Side,
     SubscribeBalances,
     SubscribeOrders,
@@ -211,7 +212,8 @@ def test_a_key_that_the_exchange_does_not_know(
         api_key, api_secret = "A" * 64, "B" * 64
 
     ref = start(exchange, exchange_key=Unknown())
-    for request in (resting(), SubscribeOrders(print)):
+    requests: tuple[Request[Any], ...] = resting(), SubscribeOrders(print)
+    for request in requests:
         with pytest.raises(AuthenticationError):
             ask(ref, request, timeout=5)
     assert exchange.order_requests == {}

@@ -353,14 +353,13 @@ class Machine(RuleBasedStateMachine):
             if case.was_inherited:
                 continue
             if case.ends or self.now >= case.deadline:
-                ((at, settle),) = case.settled or [(math.inf, None)]
+                ((at, settle),) = case.settled
                 assert at <= case.deadline
-                assert settle is not None
-                assert (settle.order is None) or settle.error is None
+                assert settle.order is None or settle.error is None
                 is_known = settle.order is not None or settle.error is not None
-                if case.ends and not case.ends[0].is_news and settle.order is not None:
-                    assert case.ends[0].ending is Ending.PLACED
                 assert is_known or at == case.deadline or case.ends
+                if settle.order is not None:
+                    assert case.ends[0].ending is Ending.PLACED
 
     def teardown(self) -> None:
         """When all goes well again, everything comes to its end."""
