@@ -15,9 +15,21 @@ except ImportError as error:  # pragma: no cover - needs an environment without 
 
 from .exchange import SimulatedExchange
 from .journal import Control, Received
+from .ledger import AccountKey, FillSeen, HeldAsset, OrderEvent, OrderSeen
 from .market.books import BookView
 from .market.events import Trade
 
 del _aiohttp
 
-__all__ = ["BookView", "Control", "Received", "SimulatedExchange", "Trade"]
+__all__ = [
+    "AccountKey",
+    "BookView",
+    "Control",
+    "FillSeen",
+    "HeldAsset",
+    "OrderEvent",
+    "OrderSeen",
+    "Received",
+    "SimulatedExchange",
+    "Trade",
+]

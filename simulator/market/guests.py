@@ -8,10 +8,11 @@ from typing import NamedTuple
 
 from .changes import BookSide
 from .events import Trade
-from .lines import Part, Stand
+from .lines import Stand
 from .market import BACKWARD_US, OUTWARD, SymbolMarket
 
-FEWEST = 5  # levels that the market's own orders keep on a side
+FEWEST = 50  # levels that a side has at least; a step of the market takes ten at most
+MOST_LOTS = 10_000  # at a level that comes back
 
 
 class First(NamedTuple):
@@ -46,7 +47,7 @@ class Guests:
         if not book.side(side).prices:
             return None
         price = book.best(side)
-        line = self.market.lines.at(side, price)
+        line = self.market.lines.get((side, price))
         if line is None:
             return First(price, book.side(side).levels[price], None)
         stand = line.stands[0]
@@ -56,34 +57,40 @@ class Guests:
         """Take so much from the first, who has it, at `time_us`."""
         market = self.market
         price = market.book.best(side)
-        line = market.lines.at(side, price)
-        if line is None:
-            part, left = Part(quantity), market.book.side(side).levels[price] - quantity
-        else:
-            (part,) = line.hit(quantity, most=1)
-            market.lines.tidy(side, price)
-            left = line.total
-        trade = market.trade(price, part, time_us, buyer_is_maker=side == "bid")
-        market.hits.clear()  # whoever takes knows whom
-        market.not_before_us = time_us
-        market.show(side, price, left)
         if self._trades and self._trades[0].price != price:
             self.taken()
+        line = market.lines.get((side, price))
+        if line is None:
+            left = market.book.side(side).levels[price] - quantity
+        else:
+            line.hit(quantity, most=1)
+            market.lines.tidy(side, price)
+            left = line.total
+        trade = market.trade(price, quantity, time_us, buyer_is_maker=side == "bid")
+        market.not_before_us = time_us
+        market.show(side, price, left)
         self._trades.append(trade)
         return trade
 
     def taken(self) -> None:
         """A taker has all it wants at a price."""
-        if self._trades:
-            self.market.aggregate(self._trades)
-            self._trades = []
+        trades, self._trades = self._trades, []
+        if trades:
+            first, much = trades[0], sum(trade.quantity for trade in trades)
+            self.market.aggregate(
+                first.price,
+                much,
+                first.trade_id,
+                first.time_us,
+                buyer_is_maker=first.buyer_is_maker,
+            )
 
     def join(self, side: BookSide, price: int, stand: Stand) -> None:
         """Rest at a price, behind all that is there."""
         market = self.market
         before = market.book.side(side).levels.get(price, 0)
         line = market.lines.join(side, price, stand, before)
-        market.show(side, price, line.total)
+        self._show(side, price, line.total)
 
     def leave(self, side: BookSide, price: int, stand: Stand) -> None:
         """Rest there no more."""
@@ -106,7 +113,7 @@ class Guests:
         for price in prices:
             if limit is not None and (price < limit if side == "bid" else price > limit):
                 break
-            line = self.market.lines.at(side, price)
+            line = self.market.lines.get((side, price))
             if line is None:
                 found.append((price, held.levels[price]))
                 continue
@@ -123,7 +130,18 @@ class Guests:
                 price = self._end(side) + outward * tick * (1 + self._random.randrange(20))
                 if price < tick:
                     break
-                market.show(side, price, market.listing.step * (1 + self._random.randrange(9_999)))
+                lots = 1 + self._random.randrange(MOST_LOTS)
+                self._show(side, price, market.listing.step * lots)
+
+    def _show(self, side: BookSide, price: int, quantity: int) -> None:
+        """As the market's `show`, on a side that may be empty, too."""
+        book = self.market.book
+        if book.side(side).prices:
+            self.market.show(side, price, quantity)
+            return
+        book.set(side, price, quantity)
+        if book.bids.prices and book.asks.prices:
+            self.market.events.append(self.market.top())
 
     def _end(self, side: BookSide) -> int:
         """The worst price of a side, or where one that is empty may begin."""

@@ -30,11 +30,8 @@ class Stand:
     slice: int = 0
 
 
-class Part(NamedTuple):
-    """What was taken from one stand."""
-
-    quantity: int
-    owner: object | None = None
+Part = tuple[int, object | None]
+"""What was taken from one stand, and whose it is."""
 
 
 class Hit(NamedTuple):
@@ -78,7 +75,7 @@ class Line:
         while quantity and len(parts) != most:
             first = self.stands[0]
             taken = min(quantity, first.quantity)
-            parts.append(Part(taken, first.owner))
+            parts.append((taken, first.owner))
             quantity -= taken
             first.quantity -= taken
             if not first.quantity:
@@ -93,32 +90,25 @@ class Line:
             self.stands.append(stand)
 
 
-class Lines:
-    """The lines of one symbol."""
-
-    def __init__(self) -> None:
-        self._at: dict[tuple[BookSide, int], Line] = {}
-
-    def at(self, side: BookSide, price: int) -> Line | None:
-        """The line at a price; `None` where no account's order rests."""
-        return self._at.get((side, price)) if self._at else None
+class Lines(dict[tuple[BookSide, int], Line]):
+    """The lines of one symbol by side and price, of which there are few if any."""
 
     def join(self, side: BookSide, price: int, stand: Stand, before: int) -> Line:
         """Stand behind all others; the market's own show `before` where there is no line yet."""
-        line = self._at.get((side, price))
+        line = self.get((side, price))
         if line is None:
-            line = self._at[side, price] = Line([Stand(before)] if before else [])
+            line = self[side, price] = Line([Stand(before)] if before else [])
         line.stands.append(stand)
         return line
 
     def leave(self, side: BookSide, price: int, stand: Stand) -> Line:
         """Go away."""
-        line = self._at[side, price]
+        line = self[side, price]
         line.stands.remove(stand)
         self.tidy(side, price)
         return line
 
     def tidy(self, side: BookSide, price: int) -> None:
         """A line where no account's order is left is none."""
-        if not self._at[side, price].has_guests:
-            del self._at[side, price]
+        if not self[side, price].has_guests:
+            del self[side, price]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import random
 from collections import deque
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .books import REMEMBERED, Book
@@ -144,17 +143,17 @@ class SymbolMarket:
         return self.listing.step * max(1, lots)
 
     def show(self, side: BookSide, price: int, quantity: int) -> None:
-        """Let the book show so much in all at a price; whoever takes may empty a side."""
-        best = self.book.best(side) if self.book.side(side).prices else price
-        before = self.book.set(side, price, quantity)
+        """Let the book show so much in all at a price of a side where something is."""
+        book = self.book
+        best = book.best(side)
+        before = book.set(side, price, quantity)
         is_top = price >= best if side == "bid" else price <= best
-        if is_top and quantity != before and self.book.bids.prices and self.book.asks.prices:
+        if is_top and quantity != before and book.bids.prices and book.asks.prices:
             self.events.append(self.top())
 
     def _set(self, side: BookSide, price: int, quantity: int) -> None:
         """Let the market's own orders at a price be so much."""
-        line = self.lines.at(side, price)
-        if line is not None:
+        if self.lines and (line := self.lines.get((side, price))) is not None:
             line.offer(quantity)
             quantity = line.total
         self.show(side, price, quantity)
@@ -185,14 +184,12 @@ class SymbolMarket:
             price = self.book.best(side)
             held = self.book.side(side).levels[price]
             taken = min(held, left)
-            line = self.lines.at(side, price)
-            if line is None:
-                self.fill(price, self._parts(taken), time_us, buyer_is_maker=not buys)
-                self.show(side, price, held - taken)
-            else:
-                self.fill(price, line.hit(taken), time_us, buyer_is_maker=not buys)
+            line = self.lines.get((side, price)) if self.lines else None
+            parts = self._parts(taken) if line is None else line.hit(taken)
+            self._fill(price, taken, parts, time_us, buyer_is_maker=not buys)
+            if line is not None:
                 self.lines.tidy(side, price)
-                self.show(side, price, line.total)
+            self.show(side, price, held - taken if line is None else line.total)
             left -= taken
             if not left:
                 return
@@ -203,40 +200,48 @@ class SymbolMarket:
         lean = (self.book.best("bid") - start) / start * 20
         return self._random.random() > 0.5 + max(-0.45, min(0.45, lean))
 
-    def fill(
-        self, price: int, parts: Sequence[Part], time_us: int, *, buyer_is_maker: bool
+    def _fill(
+        self,
+        price: int,
+        quantity: int,
+        parts: list[Part],
+        time_us: int,
+        *,
+        buyer_is_maker: bool,
     ) -> None:
         """A taker meets resting orders at one price."""
-        trades = [self.trade(price, part, time_us, buyer_is_maker=buyer_is_maker) for part in parts]
-        self.aggregate(trades)
+        first_id = self._trade_id + 1
+        for part, owner in parts:
+            trade = self.trade(price, part, time_us, buyer_is_maker=buyer_is_maker)
+            if owner is not None:
+                self.hits.append(Hit(trade, owner))
+        self.aggregate(price, quantity, first_id, time_us, buyer_is_maker=buyer_is_maker)
 
-    def trade(self, price: int, part: Part, time_us: int, *, buyer_is_maker: bool) -> Trade:
+    def trade(self, price: int, quantity: int, time_us: int, *, buyer_is_maker: bool) -> Trade:
         """One resting order is taken, in whole or in part."""
         self._trade_id += 1
-        trade = Trade(
-            self.listing.symbol, self._trade_id, price, part.quantity, time_us, buyer_is_maker
-        )
+        symbol = self.listing.symbol
+        trade = Trade(symbol, self._trade_id, price, quantity, time_us, buyer_is_maker)
         self.trades.append(trade)
         self.candles.trade(trade)
         self.reference.add(time_us, price)
         self.events.append(trade)
-        if part.owner is not None:
-            self.hits.append(Hit(trade, part.owner))
         return trade
 
-    def aggregate(self, trades: Sequence[Trade]) -> None:
-        """Sum up the trades of one taker at one price."""
-        first, last = trades[0], trades[-1]
+    def aggregate(
+        self, price: int, quantity: int, first_id: int, time_us: int, *, buyer_is_maker: bool
+    ) -> None:
+        """The newest trades, from `first_id` on, were of one taker at one price."""
         self._aggregate_id += 1
         aggregate = AggregateTrade(
-            first.symbol,
+            self.listing.symbol,
             self._aggregate_id,
-            first.price,
-            sum(trade.quantity for trade in trades),
-            first.trade_id,
-            last.trade_id,
-            first.time_us,
-            first.buyer_is_maker,
+            price,
+            quantity,
+            first_id,
+            self._trade_id,
+            time_us,
+            buyer_is_maker,
         )
         self.aggregates.append(aggregate)
         self.events.append(aggregate)
@@ -257,9 +262,9 @@ class SymbolMarket:
         """One or two resting orders."""
         lots = quantity // self.listing.step
         if lots < 2 or self._random.random() < 0.7:
-            return [Part(quantity)]
+            return [(quantity, None)]
         first = (1 + self._below(lots - 1)) * self.listing.step
-        return [Part(first), Part(quantity - first)]
+        return [(first, None), (quantity - first, None)]
 
     def _narrow(self) -> None:
         """Close a spread that trading has opened."""

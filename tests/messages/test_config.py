@@ -98,6 +98,7 @@ WRONG_TYPES: dict[type, list[Any]] = {
 FIELDS = [
     (table.name, field.name, field.type)
     for table in msgspec.structs.fields(Config)
+    if table.type is not str
     for field in msgspec.structs.fields(table.type)
 ]
 

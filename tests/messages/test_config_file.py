@@ -107,7 +107,7 @@ def faults(tmp_path: Path, text: str | bytes, environ: dict[str, str] | None = N
 def test_a_file_may_set_every_field(tmp_path: Path) -> None:
     """And none keeps its default here."""
     config, plain = load(tmp_path, WHOLE), Config(ExchangeConfig("bybit"))
-    for table in msgspec.structs.fields(Config):
+    for table in msgspec.structs.fields(Config)[:-1]:  # without the journal
         for field in msgspec.structs.fields(table.type):
             # of keys there is one kind; `ca_file` has tests of its own
             if field.name not in ("private_key", "ca_file"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
@@ -119,10 +120,13 @@ def check_book(floor: Any, accounts: list[Any]) -> None:
                 continue
             assert order.stand.quantity + order.stand.hidden == order.left > 0
             side = "bid" if order.side == "BUY" else "ask"
-            line = floor.market.lines.at(side, order.wanted.price)
+            line = floor.market.lines[side, order.wanted.price]
             assert order.stand in line.stands
             assert book.side(side).levels[order.wanted.price] == line.total
-    for (side, price), line in floor.market.lines._at.items():
+    sums = list(floor.market.aggregates)
+    assert all(one.last_id + 1 == two.first_id for one, two in pairwise(sums))
+    assert sums[-1].last_id == floor.market.trades[-1].trade_id
+    for (side, price), line in floor.market.lines.items():
         assert line.has_guests
         assert all(stand.quantity > 0 for stand in line.stands), (side, price)
 
