@@ -24,6 +24,7 @@ from exchange_connector.messages.streams import Stream
 from exchange_connector.venues import DRIVERS
 from exchange_connector.venues.bybit.progress import GetCandle, GetDay, GetLastTrade
 from exchange_connector.venues.driver import (
+    UNNUMBERED,
     Answered,
     DataFrame,
     Driver,
@@ -186,7 +187,7 @@ def test_control_frames(fuzz: Any, change: Any) -> None:
                 if control.error is not None:
                     assert decode(encode(control.error)) == control.error
             case Ponged(id=number):
-                assert number >= 0
+                assert number >= UNNUMBERED
             case DataFrame(name=topic):
                 assert isinstance(topic, bytes)
             case _:
