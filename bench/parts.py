@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from . import books, doors, stages
+from .orders import part as order_part
 from .rounds import Bench, Figures, interleaved
 from .server import Order
 from .ways import table
@@ -167,6 +168,11 @@ def where(bench: Bench, plan: Plan) -> Figures:
     return stages.measure()
 
 
+def orders(bench: Bench, plan: Plan) -> Figures:
+    """From asking for an order to its answer, and what comes of a thousand at once."""
+    return order_part.measure(plan.rounds)
+
+
 PARTS: dict[str, Callable[[Bench, Plan], Figures]] = {
     "mix": mix,
     "types": types,
@@ -177,5 +183,6 @@ PARTS: dict[str, Callable[[Bench, Plan], Figures]] = {
     "scale": scale,
     "asking": asking,
     "stages": where,
+    "orders": orders,
 }
 """By name, in order."""

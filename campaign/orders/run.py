@@ -188,15 +188,17 @@ class Campaign:
                 count[f"part: {room}"] += 1
                 bot.tell({"do": "kill", "room": room, "way": way})
             case Murder():
-                asked = [line[4] for line in lines(self.diary) if line[1] == "asks"]
-                first = max(asked, default=0) + 1
-                if first > LAST_MURDER * self._outcome.orders:
+                if self._asked() > LAST_MURDER * self._outcome.orders:
                     return bot
                 count["process killed"] += 1
                 bot.kill()
-                self._case = replace(self._case, first=first)
+                self._case = replace(self._case, first=self._asked() + 1)
                 return self._started()
         return bot
+
+    def _asked(self) -> int:
+        """The number of the last order that was asked for."""
+        return max((line[4] for line in lines(self.diary) if line[1] == "asks"), default=0)
 
     def _undo(self, now: float) -> None:
         for due, number in [*self._undoing]:
