@@ -143,12 +143,18 @@ class ExchangeError(ConnectorError):
         return f"{self.message} (code {self.code}{status})"
 
 
+_LOOK_AT = (
+    "see that the key is of this network (live or test), that its secret belongs to it, that this "
+    "address is on its list, and that it may do this: reading and trading are rights of their own"
+)
+
+
 @dataclass(eq=False)
 class AuthenticationError(ExchangeError):
-    """The exchange refused the key, its rights or the signature."""
+    """The exchange refused the key, its rights or the signature; its text says what to look at."""
 
     def __str__(self) -> str:
-        return super().__str__()
+        return f"{super().__str__()}: {_LOOK_AT}"
 
 
 @dataclass(eq=False)

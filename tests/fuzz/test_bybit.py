@@ -23,7 +23,7 @@ from exchange_connector.messages.enums import Channel
 from exchange_connector.messages.streams import Stream
 from exchange_connector.venues import DRIVERS
 from exchange_connector.venues.bybit.progress import GetCandle, GetDay, GetLastTrade
-from exchange_connector.venues.control import Answered, DataFrame, Notice, Ponged
+from exchange_connector.venues.control import UNNUMBERED, Answered, DataFrame, Notice, Ponged
 from exchange_connector.venues.driver import Driver, LacksWholeError, MalformedError, Page
 from exchange_connector.venues.questions import GetListing, GetPastKlines
 
@@ -178,7 +178,7 @@ def test_control_frames(fuzz: Any, change: Any) -> None:
                 if control.error is not None:
                     assert decode(encode(control.error)) == control.error
             case Ponged(id=number):
-                assert number >= 0
+                assert number >= UNNUMBERED
             case DataFrame(name=topic):
                 assert isinstance(topic, bytes)
             case _:
