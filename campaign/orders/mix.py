@@ -8,10 +8,8 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
-from ...core.filters import round_to_filters
 from ...messages.base import Request
 from ...messages.enums import OrderType, Side, TimeInForce
-from ...messages.instruments import SymbolInfo
 from ...messages.orders import CancelAll, CancelOrder, PlaceOrder, ReplaceOrder
 
 SYMBOLS = "BTCUSDT", "ETHUSDT"
@@ -45,7 +43,6 @@ class Known:
     Attributes:
         best: Bid and ask of each symbol.
         open: The ids of its open orders, by symbol.
-        infos: The rules of each symbol.
         used: Some ids that it has used.
     """
 
@@ -55,7 +52,6 @@ class Known:
     open: dict[str, dict[str, None]] = field(
         default_factory=lambda: {symbol: dict[str, None]() for symbol in SYMBOLS}
     )
-    infos: dict[str, SymbolInfo] = field(default_factory=dict[str, SymbolInfo])
     used: list[str] = field(default_factory=list[str])
 
 
@@ -107,8 +103,6 @@ def _order(
     price = bid * (1 - away) if side is Side.BUY else ask * (1 + away)
     if deed == "small":
         quantity /= 1_000
-    else:
-        price, quantity = round_to_filters(known.infos[symbol], price, quantity)
     terms: dict[str, Any] = {
         "quantity": quantity,
         "price": price.quantize(Decimal("0.01")),

@@ -11,7 +11,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from ...core.intents import Ending
 from ...simulator.ledger import FillSeen, HeldAsset, OrderSeen
 from .diary import Result, lines
 from .outcome import OrdersOutcome
@@ -156,7 +155,7 @@ def _false(names: Counter[str], heard: Heard, journal: dict[str, Any]) -> Iterab
     for id in {*heard.asked, *journal}:
         is_there = names[id] > 0
         ending, told = journal.get(id), heard.told[id]
-        if ending is not None and (ending == Ending.PLACED) != is_there:
+        if ending is not None and (ending == Result.PLACED) != is_there:
             yield f"{id}: the journal says {ending}, the exchange has {names[id]}"
         for deed, result, words in told:
             if deed == "again":
