@@ -16,7 +16,7 @@ from typing import Any
 from ..messages.account import Order
 from ..messages.base import Address, Request
 from ..messages.config import Config
-from ..messages.errors import NotRunningError
+from ..messages.errors import ConnectorError, NotRunningError
 from ..messages.orders import CancelOrder, OrderTerms, PlaceOrder
 from ..messages.rooms import ClockUpdated, Fetch
 from ..messages.trading import (
@@ -81,12 +81,12 @@ class AccountActor(Room):
         self._rest, self._session, self._journal = rest, session, journal
         self._epoch = 0  # of the connection that carries the account; 0 for none
         self._is_needed = False
-        self._wait = _RETRY[0]
-        self._due_at = math.inf
+        self._wait, self._due_at = _RETRY[0], math.inf
         self._time = ExchangeClock(config.clock_sync)
         self._view = view = following.view
         self._askers = weakref.WeakSet[Reply[Any]]()
         self._will_look = False
+        self._key_error: ConnectorError | None = None
         self._listeners = Listeners(following, partial(self.send, registry), self.not_counted)
         tell, ask, address = self._listeners.tell, self._ask, self.address
         self._refresh = Refresh(view, ask, trading.fate, tell, address)
@@ -195,13 +195,14 @@ class AccountActor(Room):
             case BalancesDoubted():
                 self._refresh.balances()
             case AccountOpened():
-                self._epoch = message.epoch
+                self._epoch, self._key_error = message.epoch, None
                 self._refresh.begin()
             case AccountLost():
                 self._epoch = 0
                 self._refresh.stop()
             case AccountKeyRefused():
                 self._listeners.refuse(message.error)
+                self._key_error = message.error  # until a session opens
             case AccountWanted(mailbox=mailbox):
                 self._join(mailbox)
             case AccountUnwanted(mailbox=mailbox):
@@ -277,6 +278,8 @@ class AccountActor(Room):
 
     def _join(self, mailbox: Mailbox) -> None:
         self._listeners.join(mailbox, is_known=self._is_known)
+        if self._key_error is not None:
+            self._listeners.refuse(self._key_error)
         self._need_session()
 
     # time
