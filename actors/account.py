@@ -49,7 +49,7 @@ from .trading.refresh import Refresh, Refreshed
 from .trading.rules import Rules, RulesCame
 from .trading.terms import Answered, EndLost, Looked, Written
 
-_RETRY = 1.0, 30.0
+_RETRY = 0.5, 8.0
 """The least and the longest wait before the account is asked for anew."""
 _EXCHANGE_DEADLINE = 10.0
 """Seconds after which the exchange itself gives an order up; two more are for the way."""
