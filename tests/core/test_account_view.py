@@ -63,6 +63,13 @@ def test_a_change_is_told_once() -> None:
     assert known.open_orders() == ()
 
 
+def test_of_two_that_are_executed_alike_the_later_is_news() -> None:
+    """An order may change otherwise, as by a smaller quantity."""
+    known = view()
+    times = 5, 3, 7
+    assert [known.order(order(1, time=time)) is not None for time in times] == [True, False, True]
+
+
 def test_an_answer_that_does_not_say_how_it_is() -> None:
     """Is no news."""
     assert view().order(order(1, "")) is None
