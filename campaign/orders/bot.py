@@ -16,7 +16,6 @@ import sys
 import threading
 import time
 import traceback
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -25,7 +24,6 @@ import pykka
 
 from ...messages.account import Balance, Fill, Order
 from ...messages.base import Request
-from ...messages.config import Config
 from ...messages.enums import OrderStatus, OrderType, Side, TimeInForce
 from ...messages.errors import (
     ConnectorError,
@@ -43,13 +41,11 @@ from ...messages.orders import (
 )
 from ...messages.requests import GetBalances, GetExchangeInfo, GetOrderBook
 from ...runtime import ask
-from ...venues import DRIVERS
 from ..soak.patient import Death, Mortal
+from .case import HANDS, Case, config_of, much_weight
 from .diary import Diary, Result
 from .mix import SYMBOLS, Known, wish
 
-HANDS = 48
-"""Questions at the same time."""
 ANSWER_S = 45.0
 """Far beyond any answer that is late by right."""
 UP_S = 80.0
@@ -58,57 +54,6 @@ PAGE = 1_000
 WEIGHT = 1_000_000
 QUIET_S = 1.0
 SENTINEL = "sentinel"
-
-
-@dataclass(frozen=True)
-class Case:
-    """What the bot is told first.
-
-    Attributes:
-        first: The number of its first order.
-        last: That of its last one.
-        rate: Orders a second.
-    """
-
-    rest_url: str
-    stream_url: str
-    ws_api_url: str
-    api_key: str
-    api_secret: str
-    journal: str
-    diary: str
-    seed: int
-    first: int
-    last: int
-    rate: float
-
-
-def config_of(case: Case) -> Config:
-    """The connector's own timings for orders; it reconnects soon."""
-    return (
-        Config.builder()
-        .exchange(
-            "binance",
-            case.api_key,
-            case.api_secret,
-            rest_url=case.rest_url,
-            stream_url=case.stream_url,
-            ws_api_url=case.ws_api_url,
-        )
-        .rate_limit(max_weight=WEIGHT)
-        .circuit_breaker(max_failures=20, open_timeout=1.0, success_threshold=1)
-        .connection(
-            timeout=5.0,
-            ping_interval=1.0,
-            reconnect_delay=0.1,
-            max_reconnect_wait=1.0,
-            max_concurrent_requests=HANDS,
-        )
-        .supervision(max_restarts=100_000)
-        .health(pong_timeout=1.0)
-        .journal(case.journal)
-        .build()
-    )
 
 
 class Bot:
@@ -329,16 +274,9 @@ def _trade(bot: Bot) -> None:
         say(up=True)
         bot.trade()
         say(placed=True)
-    except BaseException:
+    except BaseException:  # noqa: BLE001 - told, and the process ends
         traceback.print_exc()
         os._exit(1)  # the campaign must not wait for it
-
-
-def much_weight() -> None:
-    """What is measured here is no limit of requests."""
-    driver = DRIVERS["binance", "spot"]
-    limits = replace(driver.limits, weight=WEIGHT)
-    DRIVERS["binance", "spot"] = replace(driver, limits=limits)
 
 
 if __name__ == "__main__":

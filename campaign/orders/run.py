@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ...simulator import SimulatedExchange
-from .bot import Case
+from .case import Case
 from .diary import lines
 from .harm import Death, Harm, Incident, Murder, incidents
 from .mix import SYMBOLS

@@ -24,7 +24,6 @@ from exchange_connector import (
     OrderType,
     PlaceOrder,
     ReplaceOrder,
-    Request,
     Side,
     SubscribeBalances,
     SubscribeOrders,
@@ -212,7 +211,7 @@ def test_a_key_that_the_exchange_does_not_know(
         api_key, api_secret = "A" * 64, "B" * 64
 
     ref = start(exchange, exchange_key=Unknown())
-    requests: tuple[Request[Any], ...] = resting(), SubscribeOrders(print)
+    requests: list[Any] = [resting(), SubscribeOrders(print)]
     for request in requests:
         with pytest.raises(AuthenticationError):
             ask(ref, request, timeout=5)
