@@ -15,7 +15,7 @@ MAY_IMPORT = {
     "venues": {"messages", "core"},
     "actors": {"messages", "core", "venues"},
     "simulator": {"messages"},
-    "campaign": {"messages", "simulator", "venues", "actors", "runtime"},
+    "campaign": {"messages", "core", "simulator", "venues", "actors", "runtime"},
 }
 PARTS = [*MAY_IMPORT, "cli", "pytest_plugin", "runtime.py", "__init__.py", "__main__.py"]
 SOURCES = [

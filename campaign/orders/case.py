@@ -1,4 +1,4 @@
-"""What the bot is told first, and the configuration that it makes of it."""
+"""What the bot of the campaign of orders is told first, and how its connector is configured."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from ...messages.config import Config
 from ...venues import DRIVERS
 
+WEIGHT = 1_000_000
 HANDS = 48
 """Questions at the same time."""
-WEIGHT = 1_000_000
 
 
 @dataclass(frozen=True)
