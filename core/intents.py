@@ -161,12 +161,12 @@ class Intents:
 
     def answered(self, id: str, order: Order) -> list[Action]:
         """The exchange has it: the request's own answer, or that to a question."""
-        intent = self._open.get(id)
+        intent = self._left(id)
         return [] if intent is None else self._end(intent, Ending.PLACED, order)
 
     def seen(self, id: str, order: Order, *, is_final: bool) -> list[Action]:
         """The exchange has it, by an event; the answer says more, if it comes soon."""
-        intent = self._open.get(id)
+        intent = self._left(id)
         if intent is None:
             return []
         intent.order = order
@@ -229,6 +229,11 @@ class Intents:
             for each in self._open.values()
         )
         return min(times, default=math.inf)
+
+    def _left(self, id: str) -> Intent | None:
+        """The intent of that id, if it has left: else what is told is of an earlier order."""
+        intent = self._open.get(id)
+        return None if intent is None or intent.state is State.WRITTEN else intent
 
     def _end(
         self, intent: Intent, ending: Ending, order: Order | None, *error: Any

@@ -158,6 +158,18 @@ def test_what_was_not_written_never_left(intents: Intents) -> None:
     assert settle == Settle(intent, None, LOST)
 
 
+def test_late_news_of_an_earlier_order_are_not_of_the_one_that_has_its_id(
+    intents: Intents,
+) -> None:
+    """One that has not left cannot be there: the journal will say that the id was used."""
+    left(intents)
+    intents.answered("a", order("a"))
+    again = intents.write("a", "BTCUSDT", TIMEOUT)
+    assert intents.seen("a", order("a", "FILLED"), is_final=True) == []
+    assert intents.answered("a", order("a")) == []
+    assert again.state is State.WRITTEN
+
+
 # all of them together
 
 
