@@ -232,20 +232,20 @@ class AccountActor(Room):
 
     def _send_once(self, request: Any, seconds: float, reply: Reply[Any]) -> None:
         """By the session if it is up, else by REST."""
-        rest, fetch = self._rest, Fetch(request, reply, timeout=seconds or None)
+        rest, deadline = self._rest, time.monotonic() + (seconds or _EXCHANGE_DEADLINE)
         if not self._epoch:
-            self.send(rest, fetch)
+            self.send(rest, Fetch(request, reply, timeout=seconds or None))
             return
 
         def answered(value: Any, error: Any) -> None:
-            if isinstance(error, NotConnectedError):  # nothing was sent
-                rest.tell(fetch)
+            if isinstance(error, NotConnectedError):  # nothing was sent, in what time there was
+                left = max(0.01, deadline - time.monotonic())
+                rest.tell(Fetch(request, reply, timeout=left))
             elif error is not None:
                 reply.fail(error)
             else:
                 reply.tell(value)
 
-        deadline = time.monotonic() + (seconds or _EXCHANGE_DEADLINE)
         self.send(self._session, Command(request, deadline, Reply(answered)))
 
     def _ask(self, request: Any, reply: Reply[Any]) -> None:
