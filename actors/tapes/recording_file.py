@@ -26,8 +26,7 @@ _json = msgspec.json.Encoder()
 def config_shown(config: Config) -> dict[str, dict[str, Any]]:
     """Every table and field of a configuration, without secrets."""
     tables = {name: getattr(config, name) for name in config.__struct_fields__}
-    shown = {name: dict(each.__rich_repr__()) for name, each in tables.items() if name != "journal"}
-    return shown | {"journal": {"path": config.journal}}
+    return {name: dict(each.__rich_repr__()) for name, each in tables.items() if name != "journal"}
 
 
 def write(path: Path, header: Header, notes: Iterator[Note], redaction: Redaction) -> None:

@@ -233,7 +233,8 @@ def test_the_defaults_by_channel() -> None:
     policies = {channel: checked_policy(channel, 1, None) for channel in Channel}
     assert policies.pop(Channel.TRADES) is Overflow.DROP_OLDEST
     assert policies.pop(Channel.ORDER_BOOK_UPDATES) is Overflow.DROP_OLDEST
-    assert policies.pop(Channel.EVENTS) is Overflow.DROP_OLDEST
+    for channel in (Channel.EVENTS, Channel.ORDERS, Channel.BALANCES):
+        assert policies.pop(channel) is Overflow.DROP_OLDEST
     assert set(policies.values()) == {Overflow.CONFLATE}
 
 

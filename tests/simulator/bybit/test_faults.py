@@ -200,8 +200,8 @@ CASES: dict[str, tuple[dict[str, Any], Look]] = {
 
 
 def test_there_is_a_case_of_every_kind() -> None:
-    """None is left out but the one that this exchange cannot have."""
-    assert CASES.keys() == KINDS.keys() - {"announce_shutdown"}
+    """None is left out but those that this exchange cannot have."""
+    assert CASES.keys() == KINDS.keys() - {"announce_shutdown", "refuse_timestamps"}
 
 
 @pytest.fixture

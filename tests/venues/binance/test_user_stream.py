@@ -264,7 +264,7 @@ def test_times_in_microseconds_are_understood() -> None:
         ({"event": {"e": "aNewKind", "what": [1]}}, AccountEvents((), has_drifted=True)),
         (
             *({"id": None, "status": 401, "error": {"code": -2015, "msg": "Invalid API-key."}},),
-            AccountEnded("refused: Invalid API-key. (code -2015, HTTP status 401)"),
+            AccountEnded(f"refused: {AuthenticationError(-2015, 'Invalid API-key.', 401)}"),
         ),
         (
             *({"id": None, "status": 400, "error": {"code": -1000, "msg": "What?"}},),
