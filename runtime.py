@@ -215,6 +215,7 @@ class ConnectorActor(Door):
             ledger=self._ledger,
             breaker=self._offices.of("breaker") if self._config.circuit_breaker.enabled else None,
             clock=self._offices.of("clock"),
+            account=self._offices.of("account"),
         )
 
     def _start_registry(self, lifeline: Lifeline) -> pykka.ActorRef[Any]:

@@ -59,18 +59,18 @@ class RestActor(Room):
         ledger: HostLedger,
         breaker: Address[Any] | None,
         clock: Address[Any],
+        account: Address[Any],
     ) -> None:
         super().__init__(lifeline, root)
-        places = config.connection.max_concurrent_requests
         self._config, self._driver, self._ledger = config, driver, ledger
         self._breaker, self._clock = breaker, clock
         self._calls: dict[int, Call] = {}
         self._numbers = itertools.count(1)
         budget = min(config.rate_limit.max_weight, driver.limits.weight)
-        self._gate = Gate(config, ledger, places, budget)
+        self._gate = Gate(config, ledger, config.connection.max_concurrent_requests, budget)
         self._wake_at: float | None = None
         self._time = ExchangeClock(config.clock_sync)
-        self._sender = Sender(lifeline, config, driver, self._time)
+        self._sender = Sender(lifeline, config, driver, self._time, account)
 
     def receive(self, message: Any) -> None:
         """Handle one message."""

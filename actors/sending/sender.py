@@ -8,12 +8,13 @@ from typing import Any
 
 from ...messages.base import Address
 from ...messages.config import Config
+from ...messages.trading import OrdersCounted
 from ...venues.driver import Driver
 from ..base.exchange_clock import ExchangeClock
 from ..base.room import Lifeline
 from ..base.workers import Workers
 from .call import Call, Finished
-from .http import HttpClient
+from .http import Failure, HttpClient, Response
 from .http_job import Job
 from .rest_notes import rest_note
 
@@ -29,8 +30,14 @@ class Sender:
     """The HTTP side of `rest`: the key, the connections and the threads."""
 
     def __init__(
-        self, lifeline: Lifeline, config: Config, driver: Driver, clock: ExchangeClock
+        self,
+        lifeline: Lifeline,
+        config: Config,
+        driver: Driver,
+        clock: ExchangeClock,
+        account: Address[Any],
     ) -> None:
+        self._trading, self._account = driver.account, account
         connection = config.connection
         places = connection.max_concurrent_requests
         self._url = driver.urls(config.exchange).rest
@@ -59,6 +66,7 @@ class Sender:
         def work() -> None:
             outcome = client.send(job, timeout)
             tape.note(rest_note(call, outcome))
+            self._count(outcome)
             back.tell(Finished(number, job, outcome))
 
         self._workers.run(work)
@@ -71,6 +79,13 @@ class Sender:
         """End every thread, and close every connection."""
         self._workers.close(0.5)
         self._client.close()
+
+    def _count(self, outcome: Response | Failure) -> None:
+        """Tell the account what the exchange counts of its orders, if it says so."""
+        if self._trading is not None and isinstance(outcome, Response):
+            counts = self._trading.limits(outcome.headers)
+            if counts:
+                self._account.tell(OrdersCounted(counts))
 
     def _sign(self, query: str) -> tuple[str, Mapping[str, str]]:
         """On a worker's thread."""

@@ -74,8 +74,11 @@ class Refresh:
         self._waiting.clear()
 
     def balances(self) -> None:
-        """Ask for them once more."""
-        self._ask(GetBalances())
+        """Ask for them once more; a refresh that is under way does that in its turn."""
+        if self.is_done:
+            self._ask(GetBalances())
+        elif GetBalances() not in self._waiting:
+            self._waiting.append(GetBalances())
 
     def fills(self) -> None:
         """Ask for those that are lacking, if any are."""

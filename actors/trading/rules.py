@@ -106,4 +106,4 @@ class Rules:
 
 
 def _order_limits(limits: tuple[RateLimit, ...]) -> list[tuple[float, int]]:
-    return [(each.period, each.limit) for each in limits if each.kind == _ORDERS]
+    return [(each.period, each.limit) for each in limits if each.kind == _ORDERS and each.limit]
