@@ -17,7 +17,7 @@ def test_what_rest_tells_of_the_count_is_kept_to(start: Callable[..., Any]) -> N
     with SimulatedExchange(rate=20.0, max_orders_a_day=4) as exchange:
         exchange.refuse_upgrades(count=None)  # so that there is no session of the account
         order = PlaceOrder(
-            "BTCUSDT", "BUY", "LIMIT", Decimal("0.001"), Decimal("40000"), time_in_force="GTC"
+            "BTCUSDT", "BUY", "LIMIT", Decimal("0.001"), Decimal(40000), time_in_force="GTC"
         )
         other, ref = start(exchange, ready=False), start(exchange, ready=False)
         for each in (other, ref):
