@@ -220,7 +220,7 @@ class AccountActor(Room):
         self._askers.add(reply)
         match request:
             case PlaceOrder(test=True):
-                self._ask(request, Reply(_only_the_order(reply)))
+                self._ask(self._orders.named(request), Reply(_only_the_order(reply)))
                 return
             case OrderTerms():
                 self._rules.take(request, reply)

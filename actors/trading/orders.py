@@ -35,6 +35,8 @@ HORIZON = 17.0
 """Seconds after the last moment at which an order may leave, after which it is not taken any more:
 the exchange's own deadline (10), and how old a request may be (5), and two more."""
 
+_FATES = {venue.Fate.UNKNOWN: Fate.UNKNOWN, venue.Fate.MISSING: Fate.MISSING}
+
 
 class Orders:
     """Belongs to the account's room.
@@ -94,10 +96,14 @@ class Orders:
 
     # on the way out
 
+    def named(self, request: OrderTerms) -> OrderTerms:
+        """It, with an id of its own."""
+        id = request.client_order_id or self._nonces.generate()
+        return msgspec.structs.replace(request, client_order_id=id)
+
     def place(self, request: OrderTerms, reply: Reply[Any]) -> None:
         """Write it down first."""
-        id = request.client_order_id or self._nonces.generate()
-        request = msgspec.structs.replace(request, client_order_id=id)
+        id = (request := self.named(request)).client_order_id
         try:
             self._intents.write(id, request.symbol, time.monotonic() + self._timeout)
         except KeyError:
@@ -287,10 +293,7 @@ class Orders:
             reply.fail(self._named(ExchangeConnectionError("account", reason)))
 
     def _fate(self, error: ConnectorError, request: Any) -> Fate:
-        fate = self._trading.fate(error, request)
-        if fate is venue.Fate.UNKNOWN:
-            return Fate.UNKNOWN
-        return Fate.MISSING if fate is venue.Fate.MISSING else Fate.REFUSED
+        return _FATES.get(self._trading.fate(error, request), Fate.REFUSED)
 
     def _named(self, error: ConnectorError) -> ConnectorError:
         error.exchange = self._exchange
