@@ -57,7 +57,11 @@ def exchange() -> Iterator[SimulatedExchange]:
 
 @pytest.fixture
 def trader(
-    exchange: SimulatedExchange, start: Callable[..., Any], recorder: Any, quick_fates: float
+    exchange: SimulatedExchange,
+    start: Callable[..., Any],
+    recorder: Any,
+    until: Callable[..., Any],
+    quick_fates: float,
 ) -> Callable[[str], Any]:
     """A connector whose orders leave by one of the two ways, and whose events are recorded."""
     del quick_fates
@@ -72,7 +76,7 @@ def trader(
         if way == "REST":
             exchange.refuse_upgrades(503)
             exchange.cut()
-            exchange.wait_until(lambda exchange: exchange.connections == 0)
+            until(ref, lambda health: health.sessions["account-session"].state == "DOWN")
         return ref
 
     return started
