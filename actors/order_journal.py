@@ -20,7 +20,7 @@ class OrderJournalActor(Room):
     """Keeps the file.
 
     Args:
-        files: Opens it; what is kept in memory has to outlive this room.
+        file: Where they are written; what is kept in memory outlives this room, so it is not ours.
     """
 
     def __init__(self, lifeline: Lifeline, root: Address[Any], *, file: OrderFile) -> None:
