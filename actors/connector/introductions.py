@@ -24,10 +24,12 @@ _TOLD: dict[str, tuple[str, Any]] = {
 """For each name, whom to tell what."""
 
 
-def introduce(name: str, offices: Offices, time: ClockUpdated | None, weight_limit: int) -> None:
-    """A room is there, for the first time or again."""
-    if name == "rest":
-        offices.of(name).tell(WeightLimitKnown(weight_limit))
+def introduce(
+    name: str, offices: Offices, time: ClockUpdated | None, limit: WeightLimitKnown | None
+) -> None:
+    """A room is there, for the first time or again; it hears of what has become known before."""
+    if name == "rest" and limit is not None:
+        offices.of(name).tell(limit)
     if name in ACCOUNT_ROOMS | {"rest"} and time is not None:
         offices.of(name).tell(time)
     if name in _TOLD:

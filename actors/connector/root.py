@@ -76,6 +76,7 @@ class Root(Supervisor):
         self._ledger = ledger
         self._ledgers = [ledger]
         self._weight_limit = weight_limit
+        self._known_limit: WeightLimitKnown | None = None  # as REST has last said
         self._wants: dict[str, Want] = {}
         self._listeners: dict[str, Any] = {}  # of these, the mailboxes for the connector's own life
         self._sessions_up: set[str] = set()
@@ -134,7 +135,7 @@ class Root(Supervisor):
             case FramesDrifted():
                 self._drifted = message.count
             case WeightLimitKnown():
-                self._weight_limit = message.limit
+                self._weight_limit, self._known_limit = message.limit, message
             case Trouble():
                 self._trouble(message.error)
             case _:
@@ -183,7 +184,7 @@ class Root(Supervisor):
 
     def _child_started(self, name: str) -> None:
         self._judge("component", name, HealthState.LIVE)
-        introduce(name, self._offices, self._time.update, self._weight_limit)
+        introduce(name, self._offices, self._time.update, self._known_limit)
 
     def _child_restarted(self, name: str, reason: str, restarts: int) -> None:
         self._judge("component", name, HealthState.DOWN, reason, restarts)
