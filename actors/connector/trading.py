@@ -26,7 +26,7 @@ from ..account import AccountActor
 from ..account_session import AccountSessionActor
 from ..base.office import Offices
 from ..base.room import Lifeline
-from ..order_journal import OrderJournalActor
+from ..order_journal import Journal, OrderJournalActor
 from ..sending.ledger import HostLedger, ledger_of
 from ..trading.listeners import Following
 from ..trading.order_file import OrderFile
@@ -101,7 +101,10 @@ class Trading:
         """What is to be supervised; the session only once it is needed."""
         if self._file is None:
             return {}
-        return {"order-journal": self._start_journal, "account": self._start_account}
+        if self._config.journal:
+            return {"order-journal": self._start_journal, "account": self._start_account}
+        self._offices.of("order-journal").move_in(Journal(self._file, self._root.tell))
+        return {"account": self._start_account}
 
     def close(self) -> None:
         """Everything has stopped."""
