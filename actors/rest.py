@@ -38,10 +38,9 @@ from .base.exchange_clock import ExchangeClock
 from .base.room import Lifeline, Room
 from .sending.call import Call, DispatchDue, Finished, Overdue, Phase, query_of
 from .sending.gate import Expired, Gate, Go, Silence, Wait
-from .sending.http import Response
 from .sending.ledger import HostLedger
 from .sending.sender import Sender
-from .sending.verdict import Verdict, heed, judge, overdue
+from .sending.verdict import Verdict, overdue
 
 _STOPPED = "stopped before the answer came"
 
@@ -70,7 +69,7 @@ class RestActor(Room):
         self._gate = Gate(config, ledger, config.connection.max_concurrent_requests, budget)
         self._wake_at: float | None = None
         self._time = ExchangeClock(config.clock_sync)
-        self._sender = Sender(lifeline, config, driver, self._time, account)
+        self._sender = Sender(lifeline, config, driver, self._time, ledger, account)
 
     def receive(self, message: Any) -> None:
         """Handle one message."""
@@ -204,19 +203,14 @@ class RestActor(Room):
             self._fail(call, error)
             return
         call.phase, call.left = Phase.UNDER_WAY, time.monotonic()
-        self._sender.send(call, self.address)
+        self._sender.send(call, self.address, self._report)
 
     # back
 
     def _finished(self, message: Finished) -> None:
-        now_ns = self._time.now_ns()
-        if isinstance(message.outcome, Response):
-            heed(self._driver, self._ledger, message.outcome, now_ns)
         call = self._calls.get(message.number)
-        if call is None or call.job is not message.job:
-            return  # its deadline came first
-        verdict = judge(self._driver, call, message.outcome, self._lifeline.name, now_ns / 1e9)
-        self._conclude(call, verdict)
+        if call is not None and call.job is message.job:  # else its deadline came first
+            self._conclude(call, message.verdict)
 
     def _conclude(self, call: Call, verdict: Verdict) -> None:
         if verdict.clock_doubted and self._config.clock_sync.enabled:
@@ -227,10 +221,10 @@ class RestActor(Room):
         if verdict.is_page:
             self._turn(call, verdict.outcome)
             return
+        if verdict.is_reply:
+            call.permit = None  # the worker has reported it, and answered
         self._settle(call, verdict.outcome)
-        if verdict.error is None:
-            call.reply.tell(verdict.value)
-        else:
+        if verdict.error is not None:
             call.reply.fail(verdict.error)
 
     def _hold(self, call: Call, error: ConnectorError) -> None:

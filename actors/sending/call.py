@@ -17,7 +17,6 @@ from ...messages.errors import ConnectorError
 from ...messages.rooms import Fetch
 from ...venues.driver import Endpoint
 from ..base.reply import Reply
-from .http import Failure, Response
 from .http_job import Job
 from .pages import Pages
 
@@ -83,11 +82,15 @@ class Call:
 
 
 class Finished(msgspec.Struct, frozen=True):
-    """A worker is done with call `number`, attempt `job`."""
+    """A worker is done with call `number`, attempt `job`, and has read what came.
+
+    Attributes:
+        verdict: A `Verdict`; where it is a reply, the worker has answered the asker with it.
+    """
 
     number: int
     job: Any
-    outcome: Response | Failure
+    verdict: Any
 
 
 class Overdue(msgspec.Struct, frozen=True):

@@ -1,11 +1,12 @@
-"""Sends calls on worker threads, signed as they leave."""
+"""Sends calls on worker threads, signed as they leave; what comes back is read there too."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from ...core.breaker import Permit
 from ...messages.base import Address
 from ...messages.config import Config
 from ...messages.trading import OrdersCounted
@@ -16,7 +17,9 @@ from ..base.workers import Workers
 from .call import Call, Finished
 from .http import Failure, HttpClient, Response
 from .http_job import Job
+from .ledger import HostLedger
 from .rest_notes import rest_note
+from .verdict import Verdict, heed, judge
 
 _HUNG_ALLOWANCE = 4
 """Threads that hang in a name look-up do not take the place of requests, up to so many times the
@@ -35,8 +38,10 @@ class Sender:
         config: Config,
         driver: Driver,
         clock: ExchangeClock,
+        ledger: HostLedger,
         account: Address[Any],
     ) -> None:
+        self._name, self._driver, self._ledger = lifeline.name, driver, ledger
         self._trading, self._account = driver.account, account
         connection = config.connection
         places = connection.max_concurrent_requests
@@ -52,22 +57,31 @@ class Sender:
         """Whether signed requests can be sent."""
         return self._signer is not None
 
-    def send(self, call: Call, back: Address[Any]) -> None:
-        """Have a call sent; `Finished` is told to `back`."""
+    def send(self, call: Call, back: Address[Any], report: Callable[[Permit, str], None]) -> None:
+        """Have a call sent; `Finished` is told to `back`, then a reply to who has asked.
+
+        Args:
+            report: Takes the outcome of a call that was answered, for the circuit breaker.
+        """
         endpoint = call.endpoint
         sign = self._sign if endpoint.signed else None
         job = call.job = Job(
             endpoint.method, f"{self._url}{endpoint.path_for(call.request)}", call.query, sign
         )
         timeout = max(0.0, call.deadline - time.monotonic()) + _GRACE
-        number = call.number
+        number, permit = call.number, call.permit
         client, tape = self._client, self._tape
 
         def work() -> None:
             outcome = client.send(job, timeout)
             tape.note(rest_note(call, outcome))
+            verdict = self._read(call, outcome)
+            back.tell(Finished(number, job, verdict))  # before whatever the asker does next
+            if verdict.is_reply:
+                if permit is not None:
+                    report(permit, verdict.outcome)
+                call.reply.tell(verdict.value)
             self._count(outcome)
-            back.tell(Finished(number, job, outcome))
 
         self._workers.run(work)
 
@@ -79,6 +93,12 @@ class Sender:
         """End every thread, and close every connection."""
         self._workers.close(0.5)
         self._client.close()
+
+    def _read(self, call: Call, outcome: Response | Failure) -> Verdict:
+        now_ns = self._clock.now_ns()
+        if isinstance(outcome, Response):
+            heed(self._driver, self._ledger, outcome, now_ns)
+        return judge(self._driver, call, outcome, self._name, now_ns / 1e9)
 
     def _count(self, outcome: Response | Failure) -> None:
         """Tell the account what the exchange counts of its orders, if it says so."""

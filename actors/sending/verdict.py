@@ -40,6 +40,11 @@ class Verdict:
     clock_doubted: bool = False
     is_page: bool = False
 
+    @property
+    def is_reply(self) -> bool:
+        """Whether `value` is what was asked for."""
+        return self.error is None and not self.is_page
+
 
 def judge(
     driver: Driver, call: Call, came: Response | Failure, component: str, now: float
