@@ -37,6 +37,7 @@ from ..messages.trading import (
 )
 from ..venues.driver import Driver
 from .base.exchange_clock import ExchangeClock
+from .base.office import NOBODY
 from .base.reply import Reply
 from .base.room import Lifeline, Room
 from .feeds.mailbox import Mailbox
@@ -47,14 +48,12 @@ from .trading.orders import Orders
 from .trading.own_messages import FillsDue, Inherited, OrdersDue, RefreshDue
 from .trading.refresh import Refresh, Refreshed
 from .trading.rules import Rules, RulesCame
-from .trading.terms import Answered, EndLost, Looked, Written
+from .trading.terms import Answered, EndLost, Looked, Written, only_the_order
 
 _RETRY = 0.5, 8.0
 """The least and the longest wait before the account is asked for anew."""
 _EXCHANGE_DEADLINE = 10.0
 """Seconds after which the exchange itself gives an order up; two more are for the way."""
-
-
 _LATE_FILLS = 5.0
 """Seconds until the account's events have told of the fills of an order, if they do."""
 
@@ -80,6 +79,7 @@ class AccountActor(Room):
         trading, name = driver.account, driver.name
         self._rest, self._session, self._journal = rest, session, journal
         self._epoch = 0  # of the connection that carries the account; 0 for none
+        self._commands: Address[Any] = NOBODY
         self._is_needed = False
         self._wait, self._due_at = _RETRY[0], math.inf
         self._time = ExchangeClock(config.clock_sync)
@@ -195,7 +195,8 @@ class AccountActor(Room):
             case BalancesDoubted():
                 self._refresh.balances()
             case AccountOpened():
-                self._epoch, self._key_error = message.epoch, None
+                self._epoch, self._commands = message.epoch, message.commands
+                self._key_error = None
                 self._refresh.begin()
             case AccountLost():
                 self._epoch = 0
@@ -220,7 +221,7 @@ class AccountActor(Room):
         self._askers.add(reply)
         match request:
             case PlaceOrder(test=True):
-                self._ask(self._orders.named(request), Reply(_only_the_order(reply)))
+                self._ask(self._orders.named(request), Reply(only_the_order(reply)))
                 return
             case OrderTerms():
                 self._rules.take(request, reply)
@@ -246,7 +247,7 @@ class AccountActor(Room):
             else:
                 reply.tell(value)
 
-        self.send(self._session, Command(request, deadline, Reply(answered)))
+        self.send(self._commands, Command(request, deadline, Reply(answered)))
 
     def _ask(self, request: Any, reply: Reply[Any]) -> None:
         self.send(self._rest, Fetch(request, reply, own=True))
@@ -288,13 +289,3 @@ class AccountActor(Room):
         if (at := self._orders.next_due) < self._due_at:
             self._due_at = at
             self.after(max(0.0, at - time.monotonic()), OrdersDue(at))
-
-
-def _only_the_order(reply: Reply[Any]) -> Any:
-    def answered(value: Any, error: Any) -> None:
-        if error is not None:
-            reply.fail(error)
-        else:
-            reply.tell(value.order)
-
-    return answered

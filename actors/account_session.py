@@ -10,34 +10,22 @@ from __future__ import annotations
 import time
 from typing import Any
 
-import msgspec
-
-from ..messages.errors import AuthenticationError, ConnectorError, ExchangeConnectionError
-from ..messages.rooms import ClockDoubted, ClockUpdated
+from ..messages.errors import AuthenticationError, ConnectorError
+from ..messages.rooms import ClockUpdated
 from ..messages.trading import (
     AccountKeyRefused,
     AccountOpened,
     AccountStarted,
-    AccountTold,
-    BalancesDoubted,
-    Command,
-    OrdersCounted,
 )
-from ..venues.account import AccountAnswer, AccountChanged, AccountEnded, AccountEvents
+from ..venues.account import AccountAnswer, AccountEnded
 from ..venues.control import Notice
 from .sockets.account_connections import AccountConnections, Line
 from .sockets.link import DialDue, DialOverdue
 from .sockets.notices import Controlled, DialFailed, Dialled, Lost
-from .trading.commands import NotConnectedError
+from .trading.commands import AnswerAwaited, AnswerOverdue
 
 _KEY_REFUSED = 60.0
 """Seconds until a key that was refused is tried again."""
-
-
-class AnswerOverdue(msgspec.Struct, frozen=True):
-    """To the session, by itself: command `id` has had its time."""
-
-    id: int
 
 
 class AccountSessionActor(AccountConnections):
@@ -46,11 +34,12 @@ class AccountSessionActor(AccountConnections):
     def receive(self, message: Any) -> None:
         """Handle one message."""
         match message:
-            case Command():
-                self._command(message)
+            case AnswerAwaited():
+                wait = max(0.0, message.deadline - time.monotonic())
+                self.after(wait, AnswerOverdue(message.id))
             case AccountStarted():
                 if self._line is not None and self._line.is_open:
-                    self.send(self._account, AccountOpened(self._line.epoch))
+                    self.send(self._account, AccountOpened(self._line.epoch, self._commands))
             case AnswerOverdue(id=id):
                 self._commands.overdue(id)
             case ClockUpdated():
@@ -69,14 +58,8 @@ class AccountSessionActor(AccountConnections):
 
     def _controlled(self, line: Line, control: Any) -> None:
         match control:
-            case AccountEvents():
-                self.send(self._account, AccountTold(control.events))
-            case AccountChanged():
-                self.send(self._account, BalancesDoubted())
             case AccountAnswer() if line.awaited and control.id == line.awaited:
                 self._opening_answered(line, control)
-            case AccountAnswer():
-                self._answered(control)
             case AccountEnded(is_ending=True) | Notice(is_ending=True):
                 self._replace()
             case AccountEnded():
@@ -90,44 +73,11 @@ class AccountSessionActor(AccountConnections):
             self._open_further(line)
             return
         error = self._named(answer.refusal.error)
-        if answer.refusal.clock_doubted:
-            self.send(self._clock, ClockDoubted(0))
         if isinstance(error, AuthenticationError):
             self.send(self._account, AccountKeyRefused(error))
         wait = answer.refusal.wait
         line.pump.stop(0.0)
         self._gone(line, str(error), wait or _KEY_REFUSED if _is_final(error) else 0.0)
-
-    # commands
-
-    def _command(self, command: Command) -> None:
-        line, id = self._line, next(self._ids)
-        if line is None or not line.is_open:
-            command.reply.fail(self._named(NotConnectedError()))
-            return
-        if time.monotonic() >= command.deadline:  # it would come after all is believed to be over
-            command.reply.fail(self._named(ExchangeConnectionError("account-session", "too late")))
-            return
-        try:
-            frame = self._trading.command(self._signer, id, command.request, self._time.now_ns())
-        except ConnectorError as error:
-            command.reply.fail(self._named(error))
-            return
-        if frame is None or not line.pump.post(frame):
-            command.reply.fail(self._named(NotConnectedError()))
-            return
-        self._commands.sent(id, line, command)
-        self.after(max(0.0, command.deadline - time.monotonic()), AnswerOverdue(id))
-
-    def _answered(self, answer: AccountAnswer) -> None:
-        if answer.limits:
-            self.send(self._account, OrdersCounted(answer.limits))
-        refusal = answer.refusal
-        if refusal is not None and refusal.wait is not None:
-            self._ledger.block_until(time.monotonic() + refusal.wait)
-        if refusal is not None and refusal.clock_doubted:
-            self.send(self._clock, ClockDoubted(0))
-        self._commands.answered(answer)
 
     def _named(self, error: ConnectorError) -> ConnectorError:
         error.exchange = self._driver.name

@@ -68,9 +68,14 @@ class AccountSessionState(msgspec.Struct, frozen=True):
 
 
 class AccountOpened(msgspec.Struct, frozen=True):
-    """From the account's session to the account: events come from now on, on connection `epoch`."""
+    """From the account's session to the account: events come from now on, on connection `epoch`.
+
+    Attributes:
+        commands: Where a `Command` is told while it lasts.
+    """
 
     epoch: int
+    commands: Any
 
 
 class AccountLost(msgspec.Struct, frozen=True):
@@ -106,7 +111,7 @@ class OrdersCounted(msgspec.Struct, frozen=True):
 
 
 class Command(msgspec.Struct, frozen=True):
-    """To the account's session: ask this over the websocket.
+    """From the account to where its session takes commands: ask this over the websocket.
 
     Attributes:
         deadline: Until when the answer is waited for (monotonic seconds).

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import itertools
 import random
 import time
 from collections import deque
@@ -23,6 +22,7 @@ from ..base.room import Lifeline, Room
 from ..sending.ledger import HostLedger
 from ..tapes.tape import BLANK
 from ..trading.commands import Commands
+from .account_inlet import Inlet
 from .link import DialDue, DialOverdue
 from .notices import Controlled, DialFailed, Dialled, Lost
 from .pump import Pump
@@ -75,11 +75,12 @@ class AccountConnections(Room):
         delays = connection.reconnect_delay, connection.max_reconnect_wait
         self._backoff = ReconnectBackoff(*delays, random.random)
         self._time = ExchangeClock(config.clock_sync)
-        self._ids = itertools.count(1)
         self._number = 0
         self._line: Line | None = None
         self._heir: Line | None = None
-        self._commands = Commands(driver, lifeline.name)
+        self._commands = Commands(driver, signer, self._time, lifeline.name, self.address)
+        ways = {"account": account, "clock": clock}
+        self._inlet = Inlet(self.address, self._commands, ledger=ledger, **ways)
 
     def open(self) -> None:
         """Dial at once."""
@@ -87,14 +88,17 @@ class AccountConnections(Room):
 
     def close(self) -> None:
         """Close politely; who waits for an answer gets none."""
+        self._commands.way = None
         for line in self._lines():
             line.pump.stop(1.0)
         self._commands.fail(None, "stopped")
 
     def cut(self) -> None:
-        """Shut the sockets, from any thread."""
+        """Shut the sockets, and answer who waits, from any thread."""
+        self._commands.way = None
         for line in self._lines():
             line.pump.abort()
+        self._commands.fail(None, "given up")
 
     def _concerning(self, line: Line, message: Any) -> None:
         match message:
@@ -152,7 +156,7 @@ class AccountConnections(Room):
             config=connection,
             pong_timeout=self._config.health.pong_timeout,
             pace=DialBudget(limits.weight, limits.weight_period),
-            owner=self.address,
+            owner=self._inlet,
             root=self._rejections,
             name=f"{self._lifeline.name}-reader",
             track=BLANK.track(self._lifeline.name),  # signatures are sent, and balances come
@@ -164,10 +168,10 @@ class AccountConnections(Room):
 
     def _dialled(self, line: Line, epoch: int) -> None:
         line.epoch = epoch
-        first = next(self._ids)
+        first = next(self._commands.ids)
         frames = self._trading.opening(self._signer, first, self._time.now_ns())
         for _ in frames[1:]:
-            next(self._ids)
+            next(self._commands.ids)
         line.opening, line.awaited = deque(frames), first - 1
         self._open_further(line)
 
@@ -181,10 +185,11 @@ class AccountConnections(Room):
         old = None
         if line is self._heir:
             old, self._line, self._heir = self._line, line, None
+        self._commands.way = line.pump
         self.report(AccountSessionState(HealthState.LIVE))
-        self.send(self._account, AccountOpened(line.epoch))
+        self.send(self._account, AccountOpened(line.epoch, self._commands))
         if old is not None:
-            self._commands.fail(old, "replaced")
+            self._commands.fail(old.pump, "replaced")
             old.pump.stop(0.0)
 
     def _gone(self, line: Line, reason: str, wait: float = 0.0) -> None:
@@ -192,11 +197,11 @@ class AccountConnections(Room):
             self._heir = None
         else:
             was_open, self._line = line.is_open, self._heir
-            self._heir = None
-            if was_open and not (self._line is not None and self._line.is_open):
+            self._heir = self._commands.way = None  # an heir is not open before it is the line
+            if was_open:
                 self.send(self._account, AccountLost(reason))
             self.report(AccountSessionState(HealthState.DOWN, reason))
-        self._commands.fail(line, reason)
+        self._commands.fail(line.pump, reason)
         if self._line is None:
             self._number += 1
             delay = max(self._backoff.delay(time.monotonic()), wait)
