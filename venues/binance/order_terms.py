@@ -10,16 +10,21 @@ Source: https://developers.binance.com/docs/binance-spot-api-docs/rest-api/tradi
 from __future__ import annotations
 
 import re
-from decimal import Decimal
-from enum import StrEnum
 from typing import Any
 
 from ...messages.enums import OrderType, Side, TimeInForce
 from ...messages.errors import ValidationError
 from ...messages.orders import OrderTerms
+from ..order_terms import (
+    Parameters,
+    check_amount,
+    check_fields,
+    check_member,
+    decimal_of,
+    new_id,
+    written,
+)
 from .names import symbol_of
-
-Parameters = list[tuple[str, str]]
 
 _NEEDED: dict[str, tuple[str, ...]] = {
     OrderType.LIMIT: ("time_in_force", "quantity", "price"),
@@ -55,13 +60,8 @@ _FIELDS = {
     "trailing_delta": "trailingDelta",
     "iceberg_quantity": "icebergQty",
 }
-_MOST = Decimal(10) ** 60
-_MOST_DIGITS = 120
-_LEAST_EXPONENT = -60
 _LARGEST_LONG = 2**63 - 1
-_MOST_CHARACTERS = 64
 
-_is_new_id = re.compile(r"[a-zA-Z0-9_-]{1,36}").fullmatch
 _is_digits = re.compile(r"[0-9]{1,19}").fullmatch
 
 
@@ -75,40 +75,18 @@ def terms(request: OrderTerms) -> Parameters:
         ValidationError: Naming the field that is missing, wrong, or not meant for the type.
     """
     symbol = symbol_of(request.symbol)
-    _check_member("side", request.side, Side)
-    _check_member("type", request.type, OrderType)
+    check_member("side", request.side, Side)
+    check_member("type", request.type, OrderType)
     _check_fields(request)
-    written = [(_FIELDS[name], _written(request, name)) for name in _FIELDS]
+    fields = [(_FIELDS[name], _written(request, name)) for name in _FIELDS]
     return [
         ("symbol", symbol),
         ("side", str(request.side)),
         ("type", str(request.type)),
-        *((name, text) for name, text in written if text),
+        *((name, text) for name, text in fields if text),
         ("newClientOrderId", new_id("client_order_id", request.client_order_id)),
         ("newOrderRespType", "FULL"),
     ]
-
-
-def new_id(field: str, value: object) -> str:
-    """A client order id of one's own.
-
-    Source: binance-spot-api-docs, fix-api.md (the charset of `ClOrdID`)
-
-    Raises:
-        ValidationError: It cannot be one.
-    """
-    if not isinstance(value, str) or not _is_new_id(value):
-        raise ValidationError(field, value, "must be 1 to 36 of a-z, A-Z, 0-9, - and _")
-    return value
-
-
-def known_id(field: str, value: object) -> str:
-    """A client order id that an order has, whoever placed it. Raises `ValidationError`."""
-    if not isinstance(value, str) or not 1 <= len(value) <= _MOST_CHARACTERS:
-        raise ValidationError(field, value, f"must be text of 1 to {_MOST_CHARACTERS} characters")
-    if not value.isprintable() or " " in value:
-        raise ValidationError(field, value, "must have no spaces or the like")
-    return value
 
 
 def number_id(field: str, value: object) -> str:
@@ -121,34 +99,19 @@ def number_id(field: str, value: object) -> str:
 def _check_fields(request: OrderTerms) -> None:
     """Each field that the type needs, and none that is not meant for it."""
     kind = OrderType(request.type)
-    for name in _NEEDED[kind]:
-        if getattr(request, name) is None:
-            raise ValidationError(name, None, f"must be given for {kind}")
-    meant = _NEEDED[kind] + _OPTIONAL[kind]
-    for name in _FIELDS:
-        value = getattr(request, name)
-        if value is not None and name not in meant:
-            raise ValidationError(name, value, f"is not meant for {kind}")
+    check_fields(request, _NEEDED, _OPTIONAL)
     if kind in _TRIGGERED and request.stop_price is None and request.trailing_delta is None:
         raise ValidationError("stop_price", None, f"it or trailing_delta must be given for {kind}")
     if kind is OrderType.MARKET:
-        _check_amount(request)
+        check_amount(request)
     if request.iceberg_quantity is not None:
         _check_iceberg(request)
 
 
-def _check_amount(request: OrderTerms) -> None:
-    if request.quantity is None and request.quote_quantity is None:
-        raise ValidationError("quantity", None, "it or quote_quantity must be given for MARKET")
-    if request.quantity is not None and request.quote_quantity is not None:
-        reason = "must not be given where quantity is"
-        raise ValidationError("quote_quantity", request.quote_quantity, reason)
-
-
 def _check_iceberg(request: OrderTerms) -> None:
     """How much shows can be no more than there is, and such an order has to stay."""
-    iceberg = _decimal("iceberg_quantity", request.iceberg_quantity)
-    if iceberg > _decimal("quantity", request.quantity):
+    iceberg = decimal_of("iceberg_quantity", request.iceberg_quantity)
+    if iceberg > decimal_of("quantity", request.quantity):
         raise ValidationError("iceberg_quantity", str(iceberg), "must be no more than quantity")
     if request.time_in_force not in (None, TimeInForce.GTC):
         reason = "must be GTC where iceberg_quantity is given"
@@ -162,7 +125,7 @@ def _written(request: OrderTerms, name: str) -> str:
         return ""
     match name:
         case "time_in_force":
-            _check_member(name, value, TimeInForce)
+            check_member(name, value, TimeInForce)
             return str(value)
         case "trailing_delta":
             if not isinstance(value, int) or isinstance(value, bool):
@@ -171,21 +134,4 @@ def _written(request: OrderTerms, name: str) -> str:
                 raise ValidationError(name, value, "must be more than 0")
             return str(value)
         case _:
-            return f"{_decimal(name, value):f}"
-
-
-def _decimal(field: str, value: object) -> Decimal:
-    if not isinstance(value, Decimal):
-        raise ValidationError(field, value, "must be a Decimal")
-    if not value.is_finite() or not 0 < value < _MOST:
-        raise ValidationError(field, str(value), "must be finite and more than 0")
-    _, digits, exponent = value.as_tuple()
-    if len(digits) > _MOST_DIGITS or not isinstance(exponent, int) or exponent < _LEAST_EXPONENT:
-        raise ValidationError(field, str(value), "has too many digits")
-    return value
-
-
-def _check_member(field: str, value: object, kind: type[StrEnum]) -> None:
-    members = tuple(kind)
-    if not isinstance(value, str) or value not in members:
-        raise ValidationError(field, value, f"must be one of {', '.join(members)}")
+            return written(name, value)

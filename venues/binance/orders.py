@@ -23,9 +23,10 @@ from ...messages.orders import (
     ReplaceOrder,
 )
 from ..driver import Endpoint, Lane
+from ..order_terms import Parameters, known_id, whole_limit
 from . import orders_bodies as bodies
 from .names import symbol_of
-from .order_terms import Parameters, known_id, number_id, terms
+from .order_terms import number_id, terms
 
 _MOST_FILLS = 1000
 
@@ -70,9 +71,7 @@ def open_orders(request: GetOpenOrders) -> Parameters:
 
 def fills(request: GetFills) -> Parameters:
     """From which trade on, if not the latest."""
-    limit: Any = request.limit
-    if not isinstance(limit, int) or isinstance(limit, bool) or not 1 <= limit <= _MOST_FILLS:
-        raise ValidationError("limit", limit, f"must be 1 to {_MOST_FILLS}")
+    limit = whole_limit(request.limit, _MOST_FILLS)
     parameters = [("symbol", symbol_of(request.symbol))]
     if request.from_id is not None:
         parameters.append(("fromId", number_id("from_id", request.from_id)))

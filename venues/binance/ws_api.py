@@ -25,10 +25,10 @@ from ...messages.orders import (
 from ..account import AccountAnswer, AccountControl, AccountEnded, FrameSigner
 from ..control import Notice, Refusal
 from ..driver import MalformedError
+from ..order_terms import Parameters
 from ..readers import BodyReader
 from . import orders
 from .errors import refusal
-from .order_terms import Parameters
 from .rate_limits import counts
 from .user_stream import event
 
