@@ -120,7 +120,7 @@ class RestActor(Room):
         now = time.monotonic()
         endpoint = self._driver.endpoints[type(fetch.request)]
         try:
-            query = query_of(endpoint.parameters(fetch.request))
+            query = query_of(endpoint.parameters(fetch.request), is_json=endpoint.is_json)
             weight = endpoint.weight(fetch.request)
             if endpoint.signed and not self._sender.has_key:
                 raise ValidationError("exchange.api_key", "", "this request needs a key")

@@ -84,8 +84,11 @@ class Endpoint:
         weight: The request weight of one request; `len`-like functions of the request.
         parameters: The query, in order, unencoded. Raises `ValidationError` naming the field.
         decode: Body, request and time of receipt to the reply, or a `Page` of it, or an
-            `OrderAnswer`. Raises `MalformedError`.
+            `OrderAnswer`. Raises `MalformedError`; `ExchangeError` where a success says that there
+            is no such thing.
         suffix: What follows `path` for a request that has a path of its own.
+        is_json: Whether the parameters go into the body, as a JSON object of texts, and not into
+            the query.
     """
 
     method: str
@@ -96,6 +99,7 @@ class Endpoint:
     decode: Callable[[bytes, Any, int], Any]
     signed: bool = False
     suffix: Callable[[Any], str] | None = None
+    is_json: bool = False
 
     def path_for(self, request: Any) -> str:
         """Where a request goes."""
@@ -109,12 +113,14 @@ class Page:
     Attributes:
         reply: As much as there is.
         following: What the next request says besides, unencoded.
-        join: Makes one reply of all, in order.
+        join: Makes one reply of all, in order. Raises as `Endpoint.decode`.
+        endpoint: By which row the next request is made; None for the same.
     """
 
     reply: Any
     following: tuple[tuple[str, str], ...]
     join: Callable[[list[Any]], Any]
+    endpoint: Endpoint | None = None
 
 
 Mark = int | tuple[Any, ...]
@@ -152,7 +158,10 @@ class Signer(Protocol):
     """Holds the key, blindly: its repr shows nothing of it."""
 
     def sign(self, query: str, timestamp_ns: int) -> tuple[str, Mapping[str, str]]:
-        """The query to send, signed at the exchange's time, and the headers that belong to it."""
+        """The query to send, signed at the exchange's time, and the headers that belong to it.
+
+        What goes into a body is signed by headers alone: it is sent as it was given.
+        """
         ...
 
 

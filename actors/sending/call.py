@@ -39,6 +39,7 @@ class Call:
         deadline: Monotonic seconds after which nobody waits for it.
         asked: When it was asked for, monotonic seconds.
         left: When it was handed to a worker, monotonic seconds.
+        query: What is asked: percent-encoded, or the body where `endpoint.is_json`.
         doubt: The exchange's refusal of its timestamp, after which it is sent once more.
         pages: What has come of an answer that comes page by page.
     """
@@ -72,7 +73,10 @@ class Call:
 
     def turn(self) -> None:
         """Be the request for the next page."""
-        self.query = query_of(self.pages.parameters(self.endpoint.parameters(self.request)))
+        endpoint = self.endpoint = self.pages.endpoint or self.endpoint
+        self.weight = endpoint.weight(self.request)
+        parameters = self.pages.parameters(endpoint.parameters(self.request))
+        self.query = query_of(parameters, is_json=endpoint.is_json)
         self.job = self.doubt = None
 
     def cut(self) -> None:
@@ -105,6 +109,8 @@ class DispatchDue(msgspec.Struct, frozen=True):
     at: float
 
 
-def query_of(parameters: list[tuple[str, str]]) -> str:
-    """The parameters percent-encoded (UTF-8), in order."""
+def query_of(parameters: list[tuple[str, str]], *, is_json: bool = False) -> str:
+    """The parameters percent-encoded (UTF-8), in order; or as a JSON object, for a body."""
+    if is_json:
+        return msgspec.json.encode(dict(parameters)).decode()
     return urlencode(parameters, quote_via=quote, safe="")

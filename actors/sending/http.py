@@ -20,6 +20,7 @@ MAX_BODY = 64 << 20
 """The largest body taken, in bytes; the exchange's list of all symbols is the largest there is."""
 _CHUNK = 1 << 16
 _REFUSED = 400
+_JSON = {"Content-Type": "application/json"}
 
 
 class Response(msgspec.Struct, frozen=True):
@@ -127,6 +128,11 @@ class HttpClient:
         """What `requests` would make of it in several times the time: the query is encoded already."""
         request = requests.PreparedRequest()
         request.method = job.method
+        if job.is_body:
+            request.url, request.body = job.url, job.query.encode()
+            length = {"Content-Length": str(len(request.body))}
+            request.headers = CaseInsensitiveDict({**self._headers, **_JSON, **length})
+            return request
         request.url = f"{job.url}?{job.query}" if job.query else job.url
         request.headers = self._headers if job.method == "GET" else self._headers_of_none
         return request

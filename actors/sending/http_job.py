@@ -40,14 +40,18 @@ class Job:
     """A request under way.
 
     Attributes:
+        is_body: Whether `query` is the body (JSON).
         sent_ns: When it left, monotonic nanoseconds; 0 while it has not.
         is_cut: Whether it was ended from outside.
     """
 
-    def __init__(self, method: str, url: str, query: str, sign: Sign | None) -> None:
+    def __init__(
+        self, method: str, url: str, query: str, sign: Sign | None, *, is_body: bool = False
+    ) -> None:
         self.method = method
         self.url = url
         self.query = query
+        self.is_body = is_body
         self.sent_ns = 0
         self.is_cut = False
         self._sign = sign
@@ -76,6 +80,8 @@ class Job:
         if self._sign is None:
             return url, {}
         query, headers = self._sign(self.query)
+        if self.is_body:
+            return url, headers
         return f"{url.partition('?')[0]}?{query}", headers
 
     def _shut(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...messages.errors import ProtocolError
-from ...venues.driver import Page
+from ...venues.driver import Endpoint, Page
 from ..feeds.frame import excerpt
 
 MOST_PAGES = 100
@@ -38,6 +38,11 @@ class Pages:
         following = self._pages[-1].following
         replaced = {name for name, _ in following}
         return [each for each in parameters if each[0] not in replaced] + list(following)
+
+    @property
+    def endpoint(self) -> Endpoint | None:
+        """The row that the next page is asked for by; None for that of the one before."""
+        return self._pages[-1].endpoint if self._pages else None
 
     def whole(self, last: Any) -> Any:
         """The answer, with the reply that was the last of it."""

@@ -65,9 +65,8 @@ class Sender:
         """
         endpoint = call.endpoint
         sign = self._sign if endpoint.signed else None
-        job = call.job = Job(
-            endpoint.method, f"{self._url}{endpoint.path_for(call.request)}", call.query, sign
-        )
+        url = f"{self._url}{endpoint.path_for(call.request)}"
+        job = call.job = Job(endpoint.method, url, call.query, sign, is_body=endpoint.is_json)
         timeout = max(0.0, call.deadline - time.monotonic()) + _GRACE
         number, permit = call.number, call.permit
         client, tape = self._client, self._tape

@@ -81,7 +81,7 @@ def _read(driver: Driver, call: Call, response: Response, now: float) -> Verdict
     except MalformedError as error:
         reason = f"an answer that cannot be read: {error}"
         return Verdict("success", error=ExchangeError(0, reason, response.status))
-    except ProtocolError as error:
+    except (ProtocolError, ExchangeError) as error:
         return Verdict("success", error=error)
     if isinstance(value, Pong):
         value = Pong((response.received_ns - response.sent_ns) / 1e9)

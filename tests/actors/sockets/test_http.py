@@ -76,6 +76,29 @@ def test_every_method_carries_its_query(
     assert heads[0].startswith(f"{method} /path?a=1 HTTP/1.1\r\n")
 
 
+def test_a_body_is_sent_as_it_is(client: HttpClient, serve: Callable[..., int]) -> None:
+    """It is what is signed, and the address has nothing of it."""
+    body, signed, came = '{"symbol":"BTCUSDT","qty":"0.10"}', list[str](), bytearray()
+
+    def handle(sock: socket.socket) -> None:
+        while b"}" not in came:
+            came.extend(sock.recv(4096))
+        sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi")
+
+    def sign(text: str) -> tuple[str, dict[str, str]]:
+        signed.append(text)
+        return text, {"X-Sign": "abc"}
+
+    job = Job("POST", f"http://127.0.0.1:{serve(handle)}/path", body, sign, is_body=True)
+    assert isinstance(client.send(job, 5.0), Response)
+    head, _, rest = came.decode().partition("\r\n\r\n")
+    assert head.startswith("POST /path HTTP/1.1\r\n")
+    for line in ("X-Sign: abc", "Content-Type: application/json", f"Content-Length: {len(body)}"):
+        assert line in head.split("\r\n")
+    assert head.lower().count("content-length") == 1
+    assert (rest, signed) == (body, [body])
+
+
 def test_header_names_are_in_lower_case(client: HttpClient, answering: Answering) -> None:
     """However the exchange writes them."""
     url = answering(b"HTTP/1.1 200 OK\r\nX-MBX-USED-Weight-1M: 12\r\nContent-Length: 0\r\n\r\n")
