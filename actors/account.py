@@ -17,7 +17,7 @@ from ..messages.account import Order
 from ..messages.base import Address, Request
 from ..messages.config import Config
 from ..messages.errors import ConnectorError, NotRunningError
-from ..messages.orders import CancelOrder, OrderTerms, PlaceOrder
+from ..messages.orders import CancelAll, CancelOrder, OrderTerms, PlaceOrder
 from ..messages.rooms import ClockUpdated, Fetch
 from ..messages.trading import (
     AccountKeyRefused,
@@ -41,7 +41,7 @@ from .base.office import NOBODY
 from .base.reply import Reply
 from .base.room import Lifeline, Room
 from .feeds.mailbox import Mailbox
-from .trading.cancels import CancelAnswered, CancelDue, Cancels
+from .trading.cancels import AllAnswered, CancelAnswered, CancelDue, Cancels
 from .trading.commands import NotConnectedError
 from .trading.listeners import Following, Listeners
 from .trading.orders import Orders
@@ -105,7 +105,8 @@ class AccountActor(Room):
             expect=view.expect,
             **ways,
         )
-        self._cancels = Cancels(trading, name, after=self.after, **ways)
+        self._orders.learn(list(trading.most_orders))
+        self._cancels = Cancels(trading, name, find=view.find, after=self.after, **ways)
         self._rules = Rules(
             name,
             ask=ask,
@@ -145,6 +146,7 @@ class AccountActor(Room):
                     self._listeners.tell(event)
                     if isinstance(event, Order):
                         self._orders.seen(event)
+                        self._cancels.seen(event)
             case AccountRequested():
                 self._requested(message.request, message.reply)
             case Written():
@@ -173,6 +175,8 @@ class AccountActor(Room):
                 self._rules.came(message)
             case CancelAnswered():
                 self._cancels.answered(message)
+            case AllAnswered():
+                self._cancels.all_answered(message)
             case CancelDue():
                 self._cancels.due(message)
             case Inherited():
@@ -227,6 +231,8 @@ class AccountActor(Room):
                 self._rules.take(request, reply)
             case CancelOrder():
                 self._cancels.cancel(request, reply)
+            case CancelAll():
+                self._cancels.cancel_all(request, reply)
             case _:
                 self._send_once(request, 0.0, reply)
         self._need_session()

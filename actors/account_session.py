@@ -18,7 +18,7 @@ from ..messages.trading import (
     AccountStarted,
 )
 from ..venues.account import AccountAnswer, AccountEnded
-from ..venues.control import Notice
+from ..venues.control import UNNUMBERED, Notice
 from .sockets.account_connections import AccountConnections, Line
 from .sockets.link import DialDue, DialOverdue
 from .sockets.notices import Controlled, DialFailed, Dialled, Lost
@@ -58,7 +58,7 @@ class AccountSessionActor(AccountConnections):
 
     def _controlled(self, line: Line, control: Any) -> None:
         match control:
-            case AccountAnswer() if line.awaited and control.id == line.awaited:
+            case AccountAnswer(id=id) if line.awaited and id in (line.awaited, UNNUMBERED):
                 self._opening_answered(line, control)
             case AccountEnded(is_ending=True) | Notice(is_ending=True):
                 self._replace()

@@ -59,6 +59,7 @@ class AccountView:
         self._fills = Seen(_FILLS)
         self._balances: dict[str, Balance] = {}
         self._expected: OrderedDict[str, None] = OrderedDict()
+        self._early: OrderedDict[str, Decimal] = OrderedDict()
 
     def expect(self, client_order_id: str) -> None:
         """An order of one's own leaves: whatever is executed of it is to be told."""
@@ -69,6 +70,11 @@ class AccountView:
     def open_orders(self) -> tuple[Order, ...]:
         """Those that are believed to be open."""
         return tuple(known.order for known in self._open.values())
+
+    def find(self, symbol: str, order_id: str) -> Order | None:
+        """An order as it is known; None for one that is not, or no longer."""
+        known = self._find(symbol, order_id)
+        return None if known is None else known.order
 
     def balances(self) -> tuple[Balance, ...]:
         """Those that are known."""
@@ -93,7 +99,9 @@ class AccountView:
         if not self._fills.is_new(f"{fill.symbol} {fill.trade_id}"):
             return None
         known = self._find(fill.symbol, fill.order_id)
-        if known is not None and fill.trade_time > known.since:
+        if known is None:
+            self._count_early(fill)
+        elif fill.trade_time > known.since:
             known.filled = _CONTEXT.add(known.filled, fill.quantity)
         return fill
 
@@ -137,9 +145,17 @@ class AccountView:
     def _new(self, order: Order) -> Known:
         is_own = order.client_order_id in self._expected
         self._expected.pop(order.client_order_id, None)
+        early = self._early.pop(f"{order.symbol} {order.order_id}", Decimal(0))
         if is_own or not order.executed_quantity:
-            return Known(order, Decimal(0), Decimal(0), since=-1)
+            return Known(order, early, Decimal(0), since=-1)
         return Known(order, Decimal(0), order.executed_quantity, order.update_time)
+
+    def _count_early(self, fill: Fill) -> None:
+        """It came before its order, of which it is to count."""
+        key = f"{fill.symbol} {fill.order_id}"
+        self._early[key] = _CONTEXT.add(self._early.get(key, Decimal(0)), fill.quantity)
+        if len(self._early) > CLOSED:
+            self._early.popitem(last=False)
 
     def _known(self, order: Order) -> Known | None:
         return self._find(order.symbol, order.order_id)

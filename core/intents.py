@@ -3,7 +3,8 @@
 An order is written down, leaves once, and its answer is awaited. Where that answer is lost, the
 truth is found out: by the account's own events, and by asking the exchange for the order, until it
 is found, or it is proved that there is none. (That the exchange does not know an order proves nothing
-as long as one that is on its way might still arrive.)
+as long as one that is on its way might still arrive.) An answer that only says that the order was
+accepted is followed by the same questions.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from enum import Enum, StrEnum
 from typing import Any
 
 from ..messages.account import Order
+from ..messages.enums import TimeInForce
 from ..messages.errors import ConnectorError
 
 PATIENCE = 2.0
@@ -22,6 +24,10 @@ _SOONEST, _SLOWEST = 0.2, 10.0
 """Seconds from one question to the next: each wait is twice the last one."""
 _PROOF = 1.0
 """Seconds between the two answers that together prove that there is no order."""
+_ACCEPTED = 600.0
+"""Seconds after the deadline until that is believed of one that the exchange has accepted."""
+_BRIEF = {TimeInForce.IOC, TimeInForce.FOK}
+"""Such an order ends at once: how it begins is not worth an answer."""
 
 
 class Fate(StrEnum):
@@ -40,6 +46,7 @@ class State(Enum):
 
     WRITTEN = "written down"
     UNDER_WAY = "on its way, or at the exchange"
+    ACCEPTED = "its answer did not say how it is"
     DOUBTED = "its answer was lost"
     ENDED = "its fate is known"
 
@@ -164,13 +171,26 @@ class Intents:
         intent = self._left(id)
         return [] if intent is None else self._end(intent, Ending.PLACED, order)
 
+    def accepted(self, id: str, now: float) -> list[Action]:
+        """The exchange has taken it, and not said how it is: an event does soon, or a question."""
+        intent = self._left(id)
+        if intent is None:
+            return []
+        intent.state = State.ACCEPTED
+        if intent.order is not None and not _is_brief(intent.order):
+            return self._end(intent, Ending.PLACED, intent.order)
+        if not intent.is_asking:
+            intent.ask_at = min(intent.ask_at, now + _SOONEST)
+        return []
+
     def seen(self, id: str, order: Order, *, is_final: bool) -> list[Action]:
         """The exchange has it, by an event; the answer says more, if it comes soon."""
         intent = self._left(id)
         if intent is None:
             return []
         intent.order = order
-        if is_final or intent.state is not State.UNDER_WAY:
+        waits = intent.state is State.ACCEPTED and _is_brief(order)
+        if is_final or not (waits or intent.state is State.UNDER_WAY):
             return self._end(intent, Ending.PLACED, order)
         return []
 
@@ -200,7 +220,9 @@ class Intents:
             return []
         intent.is_asking = False
         pause = max(wait, min(_SOONEST * 2 ** min(intent.questions, 8), _SLOWEST))
-        if fate is Fate.MISSING and intent.asked_at >= intent.deadline + self._horizon:
+        was_accepted = intent.state is State.ACCEPTED
+        horizon = max(self._horizon, _ACCEPTED) if was_accepted else self._horizon
+        if fate is Fate.MISSING and intent.asked_at >= intent.deadline + horizon:
             if intent.missing_at is not None:
                 return self._end(intent, Ending.NEVER, None, error)
             intent.missing_at, pause = intent.asked_at, max(wait, _PROOF)
@@ -245,3 +267,8 @@ class Intents:
             return [end]
         intent.is_awaited = False
         return [end, Settle(intent, order, *error)]
+
+
+def _is_brief(order: Order) -> bool:
+    """Whether it ends as soon as it has begun."""
+    return order.time_in_force in _BRIEF

@@ -6,6 +6,9 @@ came of them is told there too. Nothing here opens a socket, reads a clock or lo
 A connection is opened with `opening`: its frames are sent one after the other, each when the one
 before was answered with success. Then `AccountEvents` flow, and `command` may be used. What was
 missed while there was no connection is not sent again: it is to be asked for by REST.
+
+Where placing and cancelling are only accepted at first, their answers have orders without a status:
+the account's events say how they are, or `GetOrder`.
 """
 
 from __future__ import annotations
@@ -82,6 +85,7 @@ class AccountAnswer:
     """A frame: the exchange's answer to `command` `id`, or to a frame of `opening`.
 
     Attributes:
+        id: `UNNUMBERED` where it does not say it: then to the frame of `opening` that is next.
         body: What `decode` of the request's endpoint takes; None for a refusal.
         refusal: As for an answer by REST; None for a success.
         limits: The account's order counts, where the answer has them.
@@ -97,7 +101,8 @@ class AccountAnswer:
 
 @dataclass(frozen=True, slots=True)
 class AccountEvents:
-    """A frame: what happened, in order; an order is before the fill that changed it.
+    """A frame: what happened, in order; an order is before the fill that changed it, if both are
+    in one frame.
 
     Attributes:
         has_drifted: Whether it has fields, values or a kind of event that this version does not
@@ -173,6 +178,8 @@ class AccountDriver:
         fate: What an error means for a request of `messages/orders.py`.
         limits: The account's order counts in a REST answer's headers (lower-case names).
         is_final: Whether an order of this status will never change again.
+        most_orders: How many new orders an account may place, where that is documented and not
+            asked for: periods in seconds, and the most in each.
         ping_command: As `Driver.ping_command`: None where the websocket's own pings are meant.
     """
 
@@ -185,4 +192,5 @@ class AccountDriver:
     fate: Callable[[ConnectorError, Request[Any]], Fate]
     limits: Callable[[Mapping[str, str]], tuple[LimitCount, ...]]
     is_final: Callable[[str], bool]
+    most_orders: tuple[tuple[float, int], ...] = ()
     ping_command: Callable[[int], str] | None = None

@@ -1,4 +1,5 @@
-"""Cancellations whose answer was lost: what has become of the order is found out.
+"""Cancellations whose answer was lost, or only says that they were accepted: what has become of the
+order is found out.
 
 A cancellation is never sent twice either; whether the order is still open says whether it was done.
 """
@@ -8,6 +9,7 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -15,11 +17,13 @@ import msgspec
 from ...messages.account import Order
 from ...messages.base import Address
 from ...messages.errors import ConnectorError, NotRunningError, UnknownExecutionError
-from ...messages.orders import CancelOrder, GetOrder
+from ...messages.orders import CancelAll, CancelOrder, GetOrder
 from ...venues import account as venue
 from ..base.reply import Reply
 
 _SOONEST, _SLOWEST = 0.2, 5.0
+_OF_MANY = 1.0
+"""Seconds until the first question for one of many: their events are nearly always sooner."""
 
 
 class CancelAnswered(msgspec.Struct, frozen=True):
@@ -36,12 +40,59 @@ class CancelDue(msgspec.Struct, frozen=True):
     number: int
 
 
+class AllAnswered(msgspec.Struct, frozen=True):
+    """To the account, by itself: what came of cancelling all, for who has asked with `reply`."""
+
+    symbol: str
+    reply: Any
+    value: Any
+    error: ConnectorError | None
+
+
 class _Cancel(msgspec.Struct):
+    """One that is under way.
+
+    Attributes:
+        is_doubted: Whether the order itself is to say what has become of it.
+    """
+
     request: CancelOrder
     reply: Any
     deadline: float
     is_doubted: bool = False
     wait: float = _SOONEST
+
+    def is_of(self, order: Order) -> bool:
+        """Whether it is about that order."""
+        asked, id = self.request, self.request.order_id
+        if asked.symbol.upper() != order.symbol:
+            return False
+        return id == order.order_id if id else asked.client_order_id == order.client_order_id
+
+
+class _Gathered:
+    """The answer for many orders, of which some are still to be found out."""
+
+    def __init__(self, reply: Reply[Any], orders: list[Order]) -> None:
+        self._reply, self._orders, self._left = reply, orders, 1
+
+    def begin(self, count: int) -> None:
+        """So many are to be found out."""
+        self._left += count
+        self._less()
+
+    def take(self, index: int, order: Any, error: Any) -> None:
+        """What has become of one; an error is that of all."""
+        if error is not None:
+            self._reply.fail(error)
+            return
+        self._orders[index] = order
+        self._less()
+
+    def _less(self) -> None:
+        self._left -= 1
+        if not self._left:
+            self._reply.tell(tuple(self._orders))
 
 
 class Cancels:
@@ -51,6 +102,7 @@ class Cancels:
         send: Sends a request, by the way that is open; (request, seconds, reply).
         ask: Asks by REST; (request, reply).
         tell: Takes an order that is known now.
+        find: An order as it is known, by symbol and the exchange's id.
         after: Has a message come back after so many seconds.
     """
 
@@ -63,12 +115,13 @@ class Cancels:
         send: Callable[[Any, float, Reply[Any]], None],
         ask: Callable[[Any, Reply[Any]], None],
         tell: Callable[[Order], None],
+        find: Callable[[str, str], Order | None],
         after: Callable[[float, Any], None],
         address: Address[Any],
     ) -> None:
         self._trading, self._exchange, self._timeout = trading, exchange, timeout
         self._send, self._ask, self._tell, self._after = send, ask, tell, after
-        self._address = address
+        self._address, self._find = address, find
         self._numbers = itertools.count(1)
         self._open: dict[int, _Cancel] = {}
 
@@ -78,6 +131,41 @@ class Cancels:
         self._open[number] = _Cancel(request, reply, deadline)
         # where no answer comes in half of the time, the rest is for asking what has become of it
         self._send(request, self._timeout / 2, self._back(number))
+
+    def cancel_all(self, request: CancelAll, reply: Reply[Any]) -> None:
+        """Send it, once."""
+        address = self._address
+
+        def answered(value: Any, error: Any) -> None:
+            address.tell(AllAnswered(request.symbol, reply, value, error))
+
+        self._send(request, 0.0, Reply(answered))
+
+    def all_answered(self, message: AllAnswered) -> None:
+        """Those that were open; how each has ended is found out where the answer does not say it."""
+        if message.error is not None:
+            message.reply.fail(message.error)
+            return
+        parts = [(self._latest(each), each) for each in message.value]
+        gathered = _Gathered(message.reply, [latest or each for latest, each in parts])
+        for index, (latest, accepted) in enumerate(parts):
+            if latest is None:
+                request = CancelOrder(message.symbol, order_id=accepted.order_id)
+                number, deadline = next(self._numbers), time.monotonic() + self._timeout
+                part: Reply[Any] = Reply(partial(gathered.take, index))
+                cancel = _Cancel(request, part, deadline, is_doubted=True, wait=_OF_MANY)
+                self._open[number] = cancel
+                self._again(number, cancel)
+        gathered.begin(sum(latest is None for latest, _ in parts))
+
+    def seen(self, order: Order) -> None:
+        """An event has told of an order."""
+        if not self._open or not self._trading.is_final(order.status):
+            return
+        for number, cancel in tuple(self._open.items()):
+            if cancel.is_doubted and cancel.is_of(order):
+                del self._open[number]
+                cancel.reply.tell(order)
 
     def close(self, *, is_lost: bool) -> None:
         """Nobody here follows them any more: `is_lost`, or the connector stops."""
@@ -115,13 +203,23 @@ class Cancels:
         question = GetOrder(request.symbol, request.client_order_id, request.order_id)
         self._ask(question, self._back(message.number))
 
-    def _known(self, number: int, cancel: _Cancel, order: Order) -> None:
-        self._tell(order)
+    def _known(self, number: int, cancel: _Cancel, answer: Order) -> None:
+        self._tell(answer)
+        order = self._latest(answer)
+        if order is None:  # it was accepted, and no more
+            cancel.is_doubted, order = True, answer
         if cancel.is_doubted and not self._trading.is_final(order.status):
             self._again(number, cancel)  # it may be on its way
             return
         del self._open[number]
         cancel.reply.tell(order)
+
+    def _latest(self, answer: Order) -> Order | None:
+        """An order as an answer tells it; one that does not say how it is, by the event of its end."""
+        if answer.status:
+            return answer
+        known = self._find(answer.symbol, answer.order_id)
+        return known if known is not None and self._trading.is_final(known.status) else None
 
     def _again(self, number: int, cancel: _Cancel) -> None:
         left = max(0.0, cancel.deadline - time.monotonic())

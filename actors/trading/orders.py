@@ -173,10 +173,12 @@ class Orders:
             for event in (answer.cancelled, answer.order, *answer.fills):
                 if event is not None:
                     self._tell(event)
-            self._do(self._intents.answered(message.id, answer.order))
+            if answer.order.status:
+                self._do(self._intents.answered(message.id, answer.order))
+            else:
+                self._do(self._intents.accepted(message.id, time.monotonic()))
             return
-        intent = self._intents.get(message.id)
-        if intent is not None:
+        if (intent := self._intents.get(message.id)) is not None:
             request, _ = self._requests[message.id]
             fate = self._fate(message.error, request)
             if fate is Fate.MISSING:  # what was to be replaced
@@ -185,8 +187,7 @@ class Orders:
 
     def looked(self, message: Looked) -> None:
         """The exchange was asked for it."""
-        intent = self._intents.get(message.id)
-        if intent is None:
+        if (intent := self._intents.get(message.id)) is None:
             return
         if message.error is None:
             self._found(message.value)
@@ -200,8 +201,7 @@ class Orders:
     def seen(self, order: Order) -> None:
         """An event has told of an order."""
         if order.status == OrderStatus.REJECTED:
-            intent = self._intents.get(order.client_order_id)
-            if intent is not None:
+            if (intent := self._intents.get(order.client_order_id)) is not None:
                 error = ExchangeError(0, "the order was rejected", exchange=self._exchange)
                 self._do(self._intents.failed(intent, Fate.REFUSED, error, time.monotonic()))
             return
