@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from ...messages.enums import Channel
 from ..driver import Driver
+from . import orders
+from .account import ACCOUNT
 from .decoders import decoder_of
 from .endpoints import endpoints
 from .errors import refusal, used_weight
@@ -23,12 +25,12 @@ from .urls import limits, urls
 
 
 def driver_for(market: str) -> Driver:
-    """A market, as a table: `spot` or `linear`."""
+    """A market, as a table: `spot` or `linear`. Orders are those of spot."""
     return Driver(
         name=EXCHANGE,
         market=market,
         limits=limits(market),
-        endpoints=endpoints(market),
+        endpoints=endpoints(market) | (orders.ENDPOINTS if market == _SPOT else {}),
         urls=urls,
         signer=signer,
         refusal=refusal,
@@ -46,6 +48,7 @@ def driver_for(market: str) -> Driver:
         rules=RULES,
         past={Channel.KLINES: PAGE},
         plural=frozenset({Channel.TRADES, Channel.KLINES}),
+        account=ACCOUNT if market == _SPOT else None,
         cumulative=frozenset({Channel.TICKER}) if market == _LINEAR else frozenset(),
     )
 

@@ -125,12 +125,15 @@ def balances(body: bytes, request: GetBalances, received_time: int) -> tuple[Bal
     content = _read_wallets(body)
     time = from_milliseconds(content.time) or received_time
     held = (
-        _balance(coin, time, received_time) for each in content.result.list for coin in each.coin
+        balance_of(coin.coin, coin.wallet_balance, coin.locked, time, received_time)
+        for each in content.result.list
+        for coin in each.coin
     )
     return tuple(balance for balance in held if balance.free or balance.locked)
 
 
-def _balance(coin: _Coin, time: int, received_time: int) -> Balance:
-    total, locked = signed_number(coin.wallet_balance), number(coin.locked)
-    free = difference(total, locked)
-    return Balance(EXCHANGE, time, received_time, coin.coin, free, locked, time)
+def balance_of(coin: str, total: str, locked: str, time: int, received_time: int) -> Balance:
+    """What there is of a coin at a time (ns). Raises `MalformedError`."""
+    held = number(locked)
+    free = difference(signed_number(total), held)
+    return Balance(EXCHANGE, time, received_time, coin, free, held, time)

@@ -5,7 +5,7 @@ Source: https://bybit-exchange.github.io/docs/v5/intro
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from ...messages.base import Request
@@ -64,7 +64,7 @@ def _instruments(request: GetExchangeInfo) -> Parameters:
     return [("symbol", symbols[0])] if len(symbols) == 1 else _all_instruments(request)
 
 
-def endpoints(market: str) -> Mapping[type[Request[Any]], Endpoint]:
+def endpoints(market: str) -> dict[type[Request[Any]], Endpoint]:
     """The requests of a market, `spot` or `linear`."""
 
     def of_market(query: Query) -> Query:

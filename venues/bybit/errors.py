@@ -18,6 +18,16 @@ from .names import EXCHANGE
 
 AUTHENTICATION = {10003, 10004, 10005, 10007, 10010, 33004, -2015}
 """Key invalid; bad signature; no permission; not authenticated; address not bound; key expired."""
+HINTS = {
+    10003: "is it of this host? live, testnet, demo and each region have keys of their own",
+    10004: "is the secret, or the private key, the one of this key?",
+    10005: "give the key the right for it (Unified Trading: spot orders), and not read-only",
+    10010: "the key is bound to other addresses: add this one, or unbind it",
+    33004: "make a new key",
+    -2015: "make a new key",
+}
+"""What to do about some of them."""
+NO_SUCH_ORDER = 170213
 TIMESTAMP = {10002, -1}
 """The timestamp is outside of the window; the request has expired."""
 FAILURES = {10000, 10016}
@@ -76,12 +86,19 @@ def refusal(status: int, headers: Mapping[str, str], body: bytes, now: float) ->
         # One kind of the account's requests is meant: all others may go on.
         return Refusal(RateLimitError(_reset(headers, now), code, exchange=EXCHANGE))
     if status == 401 or (code in AUTHENTICATION and status < 500):
-        return Refusal(AuthenticationError(code, message, status, exchange=EXCHANGE))
+        return Refusal(authentication_error(code, message, status))
     return Refusal(
         ExchangeError(code, message, status, exchange=EXCHANGE),
         is_failure=status >= 500 or code in FAILURES,
         clock_doubted=code in TIMESTAMP,
     )
+
+
+def authentication_error(code: int, message: str, status: int) -> AuthenticationError:
+    """The key is not taken, and what to do about it, where that can be said."""
+    hint = HINTS.get(code)
+    said = message if hint is None else f"{message} ({hint})".lstrip()
+    return AuthenticationError(code, said, status, exchange=EXCHANGE)
 
 
 def used_weight(headers: Mapping[str, str]) -> int | None:

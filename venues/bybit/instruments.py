@@ -20,13 +20,16 @@ from ..questions import GetListing, Listing
 from ..readers import BodyReader
 from .bodies import Answer
 from .filters import Fields, filters_of
-from .names import symbol_of
+from .names import LINEAR, SPOT, symbol_of
 
 T = TypeVar("T")
 
 _STATUSES: dict[str, SymbolStatus] = {"Trading": SymbolStatus.TRADING}
 """`PreLaunch`, `Delivering` and `Closed` are like nothing elsewhere."""
-_ORDER_TYPES = (OrderType.LIMIT, OrderType.MARKET)
+_ORDER_TYPES = {
+    SPOT: (OrderType.LIMIT, OrderType.LIMIT_MAKER, OrderType.MARKET),
+    LINEAR: (OrderType.LIMIT, OrderType.MARKET),
+}
 """Of every symbol, by the documentation of orders; the list does not say."""
 
 
@@ -127,6 +130,6 @@ def _symbol_info(market: str, symbol: _Symbol) -> SymbolInfo:
         _STATUSES.get(symbol.status, symbol.status),
         symbol.base_coin,
         symbol.quote_coin,
-        _ORDER_TYPES,
+        _ORDER_TYPES[market],
         filters_of(market, symbol.price_filter, symbol.lot_size_filter, others),
     )

@@ -3,7 +3,8 @@
 The signature is over timestamp, key, window and query (of a POST: body) exactly as they are sent,
 with nothing between them. It goes into a header, and the query stays as it is.
 
-Source: https://bybit-exchange.github.io/docs/v5/guide ("Create A Request")
+Sources: https://bybit-exchange.github.io/docs/v5/guide ("Create A Request")
+https://bybit-exchange.github.io/docs/v5/ws/connect ("Authentication")
 """
 
 from __future__ import annotations
@@ -15,6 +16,11 @@ from .. import keys
 
 RECV_WINDOW = 5000
 """For how many milliseconds a request is good; the exchange's default, said all the same."""
+
+
+LOGON_WINDOW = 10_000
+"""For how many milliseconds a logon to the private websocket is good; that it ends is all that is
+documented."""
 
 
 class BybitSigner:
@@ -50,6 +56,40 @@ class BybitSigner:
         return "BybitSigner(***)"
 
 
+class BybitFrameSigner:
+    """The same for the private websocket, which is only logged on to.
+
+    Args:
+        api_key: One of the arguments.
+        signature: From what is signed to the signature.
+    """
+
+    __slots__ = ("_api_key", "_signature")
+
+    def __init__(self, api_key: str, signature: Callable[[bytes], str]) -> None:
+        self._api_key = api_key
+        self._signature = signature
+
+    @property
+    def logs_on(self) -> bool:
+        """Whether only `auth` is signed."""
+        return True
+
+    def sign(self, parameters: Mapping[str, str | int], timestamp_ns: int) -> dict[str, str | int]:
+        """The parameters, key, end and signature of a logon at the exchange's time."""
+        expires = timestamp_ns // 1_000_000 + LOGON_WINDOW
+        signature = self._signature(f"GET/realtime{expires}".encode())
+        return {**parameters, "key": self._api_key, "expires": expires, "signature": signature}
+
+    def __repr__(self) -> str:
+        return "BybitFrameSigner(***)"
+
+
+def frame_signer(config: ExchangeConfig) -> BybitFrameSigner | None:
+    """Made from a configuration's key; None where there is no key. Raises as `signer`."""
+    return BybitFrameSigner(config.api_key, _signature(config)) if config.api_key else None
+
+
 def signer(config: ExchangeConfig) -> BybitSigner | None:
     """Made from a configuration's key; None where there is no key.
 
@@ -58,8 +98,10 @@ def signer(config: ExchangeConfig) -> BybitSigner | None:
     """
     if not config.api_key:
         return None
+    return BybitSigner(config.api_key, _signature(config))
+
+
+def _signature(config: ExchangeConfig) -> Callable[[bytes], str]:
     if config.private_key:
-        sign = keys.private_key_signer(config.private_key, (keys.RSA,))
-    else:
-        sign = keys.hmac_signer(config.api_secret)
-    return BybitSigner(config.api_key, sign)
+        return keys.private_key_signer(config.private_key, (keys.RSA,))
+    return keys.hmac_signer(config.api_secret)

@@ -45,4 +45,6 @@ def urls(config: ExchangeConfig) -> Urls:
     """The exchange's own URLs, save those that the configuration names."""
     rest, stream = _TESTNET if config.testnet else _LIVE
     path = f"/v5/public/{config.market}"
-    return Urls(config.rest_url or rest, config.stream_url or stream, path)
+    base = config.stream_url or stream
+    account = config.ws_api_url or base if config.market == SPOT else ""
+    return Urls(config.rest_url or rest, base, path, account)

@@ -16,6 +16,7 @@ from exchange_connector.messages.errors import (
     RateLimitError,
 )
 from exchange_connector.venues.bybit import LINEAR, SPOT
+from exchange_connector.venues.bybit.errors import HINTS
 from exchange_connector.venues.control import Refusal
 
 Lines = Callable[[str], Iterator[dict[str, Any]]]
@@ -67,7 +68,8 @@ def test_codes(code: int, kind: type[ExchangeError], status: int) -> None:
     """Mostly with HTTP status 200."""
     meaning = refusal(status, coded(code, "words"))
     assert type(meaning.error) is kind
-    assert meaning.error == kind(code, "words", status, exchange="bybit")
+    hint = f" ({HINTS[code]})" if code in HINTS else ""
+    assert meaning.error == kind(code, f"words{hint}", status, exchange="bybit")
     assert meaning.wait is None
     assert meaning.is_failure == (code == 10016)
     assert meaning.clock_doubted == (code in (10002, -1))

@@ -83,7 +83,7 @@ def test_a_spot_symbol() -> None:
     (symbol,) = info.symbols
     assert (symbol.symbol, symbol.base_asset, symbol.quote_asset) == ("BTCUSDT", "BTC", "USDT")
     assert symbol.status is SymbolStatus.TRADING
-    assert symbol.order_types == ("LIMIT", "MARKET")
+    assert symbol.order_types == ("LIMIT", "LIMIT_MAKER", "MARKET")
     assert symbol.filters == (
         PriceFilter(NONE, NONE, D("0.10")),
         LotSize(NONE, D("83.5"), D("0.000001")),

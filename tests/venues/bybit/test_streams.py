@@ -212,13 +212,19 @@ def test_both_markets_are_there() -> None:
 def test_urls() -> None:
     """Each market has a path of its own; a configuration's bases go first."""
     assert SPOT.urls(ExchangeConfig("bybit")) == Urls(
-        "https://api.bybit.com", "wss://stream.bybit.com", "/v5/public/spot"
+        "https://api.bybit.com",
+        "wss://stream.bybit.com",
+        "/v5/public/spot",
+        "wss://stream.bybit.com",
     )
     assert LINEAR.urls(ExchangeConfig("bybit", market="linear", testnet=True)) == Urls(
         "https://api-testnet.bybit.com", "wss://stream-testnet.bybit.com", "/v5/public/linear"
     )
     own = ExchangeConfig("bybit", rest_url="http://127.0.0.1:1", stream_url="ws://127.0.0.1:1")
-    assert SPOT.urls(own) == Urls("http://127.0.0.1:1", "ws://127.0.0.1:1", "/v5/public/spot")
+    base = "ws://127.0.0.1:1"
+    assert SPOT.urls(own) == Urls("http://127.0.0.1:1", base, "/v5/public/spot", base)
+    elsewhere = ExchangeConfig("bybit", ws_api_url="wss://stream-demo.bybit.com")
+    assert SPOT.urls(elsewhere).account == "wss://stream-demo.bybit.com"
 
 
 def test_limits() -> None:
