@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import time
 
+from ..trading.accounts import Account
 from ..wire.connections import Connection
 from ..wire.hub import Hub
 from ..wire.sockets import POLICY_VIOLATION
@@ -19,14 +20,14 @@ class BybitConnection(Connection):
 
     Attributes:
         category: Whose topics it has: `spot`, `linear`, or `PRIVATE`.
-        is_authentic: Whether the client has proved who it is.
+        account: Whose client has proved who it is; `None` until then.
         private_topics: What it is subscribed to of its account.
     """
 
     def __init__(self, transport: asyncio.Transport, category: str, seed: int) -> None:
         super().__init__(transport, combined=False)
         self.category = category
-        self.is_authentic = False
+        self.account: Account | None = None
         self.private_topics: dict[str, None] = {}
         self._seed = seed
         self._heard = time.monotonic()

@@ -73,6 +73,17 @@ def check_size(names: list[str], connection: BybitConnection, held: list[str]) -
         raise ControlError(f"args length >{LONGEST_ARGS}")
 
 
+def check_kinds(names: list[str]) -> None:
+    """Raise `ControlError` for a topic of all categories and one of a single one together.
+
+    Source: websocket/private/order.mdx: the two "cannot be in the same subscription request". The
+    words of the refusal are not documented.
+    """
+    whole = {name for name in names if name.partition(".")[2] in ("", "fast")}
+    if any(name.rpartition(".")[0] in whole for name in names if name not in whole):
+        raise ControlError(NO_SENSE)
+
+
 def no_topic(name: str) -> ControlError:
     """There is no such topic."""
     return ControlError(f"error:handler not found,topic:{name}")

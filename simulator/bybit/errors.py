@@ -53,6 +53,11 @@ def bad_signature(signed_text: str) -> ApiError:
     return ApiError(10004, f"error sign! origin_string[{signed_text}]")
 
 
+def no_permission() -> ApiError:
+    """The key may not do that."""
+    return ApiError(10005, "Permission denied, please check your API key permissions.")
+
+
 def too_many_visits() -> ApiError:
     """More requests of one endpoint than the account may make in a second."""
     return ApiError(10006, "Too many visits. Exceeded the API Rate Limit.")

@@ -59,12 +59,15 @@ class SymbolFeed:
             case _:
                 return None
 
-    def step(self, time_us: int) -> None:
-        """Advance the market by one step and tell its trades."""
+    def step(self, time_us: int) -> list[Printed]:
+        """Advance the market by one step and tell its trades, which are returned."""
         printed = self.traded.step(time_us)
-        for topic in self._topics.values():
-            if topic.kind == "publicTrade":
-                self._trades(topic, printed, time_us)
+        self._print(printed, time_us)
+        return printed
+
+    def tell(self, now_us: int) -> None:
+        """Tell the trades that happened beside the market's steps."""
+        self._print(self.traded.told(now_us), now_us)
 
     def tick(self, milliseconds: int, now_us: int) -> None:
         """Publish what is due, `milliseconds` after the start."""
@@ -111,6 +114,11 @@ class SymbolFeed:
             self._tickers[topic.stream] = self._figures(topic, now_us)
         elif topic.kind == "kline":
             self._klines[topic.stream] = KlineTopic(topic, self.traded.market.candles, now_us)
+
+    def _print(self, printed: list[Printed], now_us: int) -> None:
+        for topic in self._topics.values():
+            if topic.kind == "publicTrade":
+                self._trades(topic, printed, now_us)
 
     def _trades(self, topic: Topic, printed: list[Printed], now_us: int) -> None:
         for begin in range(0, len(printed), MOST_TRADES):

@@ -8,12 +8,16 @@ from ..credentials import Credentials
 from ..faults.kinds import Fault, ResendSnapshots, RestartBooks
 from ..faults.rules import SocketFaults
 from ..interface import Parts
+from ..trading.accounts import Key
 from ..wire.requests import Requests
 from ..wire.sockets import Sockets
-from .account import Account
+from .account import AccountQueries
+from .desk import Desk
 from .endpoints import endpoints
 from .limits import AccountLimits, AddressLimits
 from .market_data import MarketData
+from .order_queries import OrderQueries
+from .orders import Orders
 from .replay import ReplaySource
 from .rest import Rest
 from .seeded import SeededSource
@@ -32,7 +36,6 @@ class Bybit:
 
     categories: tuple[str, ...] = CATEGORIES
     depths: tuple[int, ...] = tuple(DEPTH_MS)
-    desk = None
 
     def __init__(self, parts: Parts) -> None:
         settings = parts.settings
@@ -45,11 +48,17 @@ class Bybit:
             settings.or_else("max_weight", MAX_REQUESTS),
             settings.or_else("max_dials", MAX_DIALS),
         )
-        data = MarketData(self.source, parts.clock, settings.page_size)
-        self.endpoints = endpoints(data, Account(self.credentials))
+        self.desk = Desk(self.source, parts.hub, parts.clock, settings.seed)
+        self._open_the_account()
+        self.endpoints = endpoints(
+            MarketData(self.source, parts.clock, settings.page_size),
+            AccountQueries(self.desk.wallets),
+            Orders(self.desk),
+            OrderQueries(self.desk),
+        )
         rest = Rest(
             self.endpoints,
-            self.credentials,
+            self.desk.house.keys,
             parts.clock,
             self.meter,
             AccountLimits(parts.clock, settings.uid_limit),
@@ -60,7 +69,7 @@ class Bybit:
         self._sockets = BybitSockets(
             sockets,
             self.source,
-            self.credentials,
+            self.desk.house.keys,
             parts.clock,
             settings.seed,
             settings.idle_timeout,
@@ -85,6 +94,12 @@ class Bybit:
                 return self.source.restart(pattern)
             case _:
                 raise TypeError(f"{type(fault).__name__} is no fault of this exchange's own")
+
+    def _open_the_account(self) -> None:
+        """The account to try, whose key follows from the seed."""
+        account = self.desk.open(None)
+        key = Key(self.credentials.api_key, secret=self.credentials.api_secret)
+        self.desk.house.add_key(account, key)
 
 
 def _source(parts: Parts) -> Source:

@@ -85,20 +85,20 @@ class AddressLimits(Bans):
 
 
 class AccountLimits:
-    """Requests of each endpoint in the last second; `own` is used instead of every limit."""
+    """Requests of each endpoint and account in the last second; `own` replaces every limit."""
 
     def __init__(self, clock: Clock, own: int | None) -> None:
         self._clock = clock
         self._own = own
-        self._paths: dict[str, Rolling] = {}
+        self._used: dict[tuple[int, str], Rolling] = {}
 
-    def use(self, path: str, documented: int) -> tuple[dict[str, str], bool]:
+    def use(self, uid: int, path: str, documented: int) -> tuple[dict[str, str], bool]:
         """Count a request; the headers that tell of the limit, and whether it is within.
 
         A refused request does not count.
         """
         most = documented if self._own is None else self._own
-        rolling = self._paths.setdefault(path, Rolling(UID_WINDOW_S))
+        rolling = self._used.setdefault((uid, path), Rolling(UID_WINDOW_S))
         within = rolling.count < most
         wait_s = 0.0 if within else rolling.wait()
         left = most - rolling.add() if within else 0

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Collection, Mapping
+from typing import Any, cast
 from urllib.parse import parse_qsl
 
 from .errors import bad_parameter, illegal_category, unknown_symbol
@@ -15,6 +17,32 @@ Query = Mapping[str, str]
 def parse_query(text: str) -> dict[str, str]:
     """Read a query string; an empty value counts as none."""
     return {name: value for name, value in parse_qsl(text) if value}
+
+
+def parse_body(text: str) -> dict[str, str]:
+    """Read the JSON object of a POST; 10001 for anything else.
+
+    Every value is taken as a text; an empty one, and a `null`, counts as none.
+    """
+    try:
+        fields: Any = json.loads(text, parse_float=str, parse_int=str)
+    except (ValueError, RecursionError):
+        fields = None
+    if not isinstance(fields, dict):
+        raise bad_parameter("the body is no JSON object")
+    return {
+        name: _text(name, value)
+        for name, value in cast(dict[str, Any], fields).items()
+        if value not in (None, "")
+    }
+
+
+def _text(name: str, value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if not isinstance(value, str):
+        raise bad_parameter(f"{name} invalid")
+    return value
 
 
 def category(query: Query, default: str = "") -> str:

@@ -11,13 +11,20 @@ from typing import Any
 from aiohttp import web
 
 from ..clock import Clock
-from ..credentials import Credentials
 from ..journal import Received
 from ..wire.requests import Answer
-from .endpoints import Endpoint
-from .errors import ApiError, body_of_get, not_found, server_timeout, too_many_visits
+from .callers import Keys
+from .endpoints import Endpoint, SignedEndpoint
+from .errors import (
+    ApiError,
+    body_of_get,
+    no_permission,
+    not_found,
+    server_timeout,
+    too_many_visits,
+)
 from .limits import AccountLimits, AddressLimits
-from .parameters import parse_query
+from .parameters import parse_body, parse_query
 from .payloads import encode
 from .signing import check_signed
 
@@ -28,8 +35,8 @@ JSON = {"Content-Type": "application/json; charset=utf-8"}
 class Rest:
     """Answers REST requests."""
 
-    endpoints: dict[str, Endpoint]
-    credentials: Credentials
+    endpoints: dict[str, Endpoint | SignedEndpoint]
+    keys: Keys
     clock: Clock
     meter: AddressLimits
     account_limits: AccountLimits
@@ -45,23 +52,37 @@ class Rest:
     def answer(self, request: web.Request, received: Received, body: str) -> Answer:
         """The answer of its endpoint, or a refusal in the same envelope."""
         endpoint = self.endpoints.get(request.path)
-        if endpoint is None or request.method != "GET":
+        if endpoint is None or request.method != endpoint.verb:
             raise not_found()
-        if body:
+        if body and request.method == "GET":
             raise body_of_get()
         # as it arrived: a decoded and encoded copy would hide a client's wrong encoding
-        text = request.raw_path.partition("?")[2]
+        text = body if request.method == "POST" else request.raw_path.partition("?")[2]
         headers: dict[str, str] = {}
         try:
-            if endpoint.signed:
-                check_signed(self.credentials, self.clock, received.headers, text)
-                headers, within = self.account_limits.use(endpoint.path, endpoint.per_second)
-                if not within:
-                    raise too_many_visits()
-            result = endpoint.answer(parse_query(text))
+            if isinstance(endpoint, SignedEndpoint):
+                result = self._signed(endpoint, received, text, headers)
+            else:
+                result = endpoint.answer(parse_query(text))
         except ApiError as error:
             return self._enveloped(error.code, error.message, {}, headers)
         return self._enveloped(0, endpoint.message, result, headers)
+
+    def _signed(
+        self, endpoint: SignedEndpoint, received: Received, text: str, headers: dict[str, str]
+    ) -> dict[str, Any]:
+        """Check who is asking, and how often; fills in the headers that tell of the limit."""
+        caller = check_signed(self.keys, self.clock, received.headers, text)
+        uid = caller.account.uid
+        told, within = self.account_limits.use(uid, endpoint.path, endpoint.per_second)
+        headers |= told
+        if not within:
+            raise too_many_visits()
+        if endpoint.verb == "GET":
+            return endpoint.answer(caller, parse_query(text))
+        if not caller.key.can_trade:
+            raise no_permission()
+        return endpoint.answer(caller, parse_body(text))
 
     def unknown(self, status: int) -> Answer:
         """Nobody knows whether it has been done."""

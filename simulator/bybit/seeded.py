@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from typing import Any
 
 from ..clock import Clock
@@ -26,11 +27,15 @@ Key = tuple[str, str]
 
 
 class SeededSource:
-    """Markets that follow from a seed; contracts have another one than spot."""
+    """Markets that follow from a seed; contracts have another one than spot.
+
+    `after_step` is called with each symbol of spot and its trades in a step.
+    """
 
     def __init__(
         self, symbols: tuple[str, ...], seed: int, rate: float, hub: Hub, clock: Clock, gate: Gate
     ) -> None:
+        self.after_step: Callable[[str, list[Trade]], None] | None = None
         self._symbols = symbols
         self._hub = hub
         self._pace = Pace(rate, clock, TICK_MS)
@@ -55,8 +60,19 @@ class SeededSource:
     def step(self, time_us: int) -> None:
         """One step of every symbol."""
         self._look()
-        for feed in self._feeds.values():
-            feed.step(time_us)
+        for (category, symbol), feed in self._feeds.items():
+            printed = feed.step(time_us)
+            if category == "spot" and self.after_step is not None:
+                self.after_step(symbol, [one.trade for one in printed])
+
+    def tell(self, symbol: str, now_us: int) -> None:
+        """Publish what has happened on a spot market beside its steps."""
+        self._look()
+        self._feed("spot", symbol).tell(now_us)
+
+    def spot(self, symbol: str) -> TradedSymbol:
+        """A symbol of spot, which accounts trade."""
+        return self._traded("spot", symbol)
 
     def tick(self, milliseconds: int, now_us: int) -> None:
         """Publish what is due, `milliseconds` after the start."""

@@ -7,13 +7,13 @@ websocket/wss-authentication.mdx "Authentication": `GET/realtime` and the time i
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import re
 from collections.abc import Mapping
 
 from ..clock import Clock
-from ..credentials import Credentials
+from ..trading import keys
+from ..trading.accounts import Key
+from .callers import Caller, Keys
 from .errors import (
     bad_parameter,
     bad_signature,
@@ -31,10 +31,11 @@ KEY, TIMESTAMP, SIGNATURE, WINDOW = (
 NUMBER = re.compile(r"[0-9]{1,18}")
 
 
-def check_signed(
-    credentials: Credentials, clock: Clock, headers: Mapping[str, str], signed: str
-) -> None:
+def check_signed(known: Keys, clock: Clock, headers: Mapping[str, str], signed: str) -> Caller:
     """Check key, timestamp and signature; `signed` is the query string or the body.
+
+    Returns:
+        Who has signed.
 
     Raises:
         Refused: with HTTP 401, if nothing says who is asking.
@@ -45,13 +46,15 @@ def check_signed(
         raise unauthorized()
     if not key or not timestamp or not signature:
         raise missing_authentication(timestamp, key, signature)
-    if key != credentials.api_key:
+    if key not in known:
         raise unknown_key()
+    caller = Caller(*known[key])
     window = headers.get(WINDOW) or DEFAULT_WINDOW
     check_timestamp(timestamp, window, clock.milliseconds())
     text = timestamp + key + window + signed
-    if not _is_signature(credentials, text, signature):
+    if not keys.is_right(caller.key, text, signature):
         raise bad_signature(text)
+    return caller
 
 
 def check_timestamp(sent: str, window: str, server_ms: int) -> None:
@@ -63,17 +66,11 @@ def check_timestamp(sent: str, window: str, server_ms: int) -> None:
         raise bad_time(sent, server_ms, window)
 
 
-def is_authentic(credentials: Credentials, expires: str, signature: str) -> bool:
+def is_authentic(key: Key, expires: str, signature: str) -> bool:
     """Whether a signature of the private socket is right."""
-    return _is_signature(credentials, f"GET/realtime{expires}", signature)
+    return keys.is_right(key, f"GET/realtime{expires}", signature)
 
 
 def sign(secret: str, text: str) -> str:
     """HMAC-SHA256 in lower-case hex."""
-    signed = text.encode("utf-8", "surrogateescape")  # bytes that are no UTF-8 stay so
-    return hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()
-
-
-def _is_signature(credentials: Credentials, text: str, signature: str) -> bool:
-    expected = sign(credentials.api_secret, text)
-    return hmac.compare_digest(expected.encode(), signature.encode("utf-8", "surrogateescape"))
+    return keys.sign(secret, text)

@@ -13,10 +13,10 @@ from typing import Any, cast
 from aiohttp import web
 
 from ..clock import Clock
-from ..credentials import Credentials
 from ..wire.connections import Connection
 from ..wire.sockets import Beat, Manner, Sockets
 from . import control
+from .callers import Keys
 from .connection import PRIVATE, BybitConnection, Idleness
 from .control import ControlError, Operation
 from .payloads import encode
@@ -37,7 +37,7 @@ class BybitSockets:
 
     sockets: Sockets
     source: Source
-    credentials: Credentials
+    keys: Keys
     clock: Clock
     seed: int
     idle_timeout: float
@@ -132,22 +132,25 @@ class BybitSockets:
         if connection.category != PRIVATE or len(operation.args) != 3:
             raise ControlError(control.NO_SENSE)
         key, expires, signature = map(str, operation.args)
-        if key != self.credentials.api_key:
+        if key not in self.keys:
             raise ControlError("API key is invalid.")
         if not expires.isdecimal() or int(expires) <= self.clock.milliseconds():
             raise ControlError(control.NO_SENSE)
-        if not is_authentic(self.credentials, expires, signature):
+        account, found = self.keys[key]
+        if not is_authentic(found, expires, signature):
             raise ControlError("Error sign, please check your signature generation algorithm.")
-        connection.is_authentic = True
+        connection.account = account
 
     def _choose_private(self, operation: Operation, connection: BybitConnection) -> None:
-        """The account does not trade, so that nothing ever comes of a subscription."""
-        if not connection.is_authentic:
+        """Choose topics of the account, all of a message or none; nothing is told at first."""
+        if connection.account is None:
             raise ControlError("Request not authorized")
         names = control.topics(operation)
         for name in names:
             if name not in control.PRIVATE_TOPICS:
                 raise control.no_topic(name)
+        if operation.op == "subscribe":
+            control.check_kinds(names)
         for name in names:
             if operation.op == "subscribe":
                 connection.private_topics[name] = None

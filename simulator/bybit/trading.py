@@ -41,7 +41,8 @@ class TradedSymbol:
     def __init__(self, instrument: Instrument, seed: int, rate: float, kept: Kept) -> None:
         self.instrument = instrument
         own = seed if instrument.category == "spot" else _seed_of(seed, instrument.category)
-        self.market = SymbolMarket(instrument.listing, own, rate, kept)
+        first_trade = FIRST_SPOT_ID if instrument.category == "spot" else 0
+        self.market = SymbolMarket(instrument.listing, own, rate, kept, first_trade)
         self.trades: deque[Printed] = deque(maxlen=kept.trades)
         self.matched_us = 0
         self._namespace = uuid.uuid5(uuid.NAMESPACE_OID, f"{seed} {instrument.symbol}")
@@ -60,19 +61,26 @@ class TradedSymbol:
 
     def step(self, time_us: int) -> list[Printed]:
         """One step of the market; the trades in it."""
-        events = self.market.step(time_us)
+        return self._printed(self.market.step(time_us), time_us)
+
+    def told(self, now_us: int) -> list[Printed]:
+        """The trades beside the steps of the market that were not told yet."""
+        return self._printed(self.market.told(), now_us)
+
+    def seq_of(self, trade_id: int) -> int:
+        """The cross sequence of a recent trade; that of now for one that is not remembered."""
+        found = (one.seq for one in reversed(self.trades) if one.trade.trade_id == trade_id)
+        return next(found, self.seq)
+
+    def _printed(self, events: Iterable[Event], time_us: int) -> list[Printed]:
         self.matched_us = time_us
-        printed = self._printed(events)
+        printed = [self._print(event) for event in events if isinstance(event, Trade)]
         self.trades.extend(printed)
         return printed
-
-    def _printed(self, events: Iterable[Event]) -> list[Printed]:
-        return [self._print(event) for event in events if isinstance(event, Trade)]
 
     def _print(self, trade: Trade) -> Printed:
         """Ids of spot are numbers, those of contracts UUIDs, as recorded."""
         if self.instrument.category == "spot":
-            trade = trade._replace(trade_id=FIRST_SPOT_ID + trade.trade_id)
             wire_id = str(trade.trade_id)
         else:
             wire_id = str(uuid.uuid5(self._namespace, str(trade.trade_id)))

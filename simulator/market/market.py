@@ -60,6 +60,7 @@ class SymbolMarket:
         seed: what everything follows from.
         rate: steps in a second, by which the past has been as busy as the present is.
         kept: how much is remembered.
+        first_trade: from where trades are counted, so much further on.
 
     Attributes:
         events: What has happened since it was last told.
@@ -68,7 +69,12 @@ class SymbolMarket:
     """
 
     def __init__(
-        self, listing: Listing, seed: int, rate: float = 10.0, kept: Kept | None = None
+        self,
+        listing: Listing,
+        seed: int,
+        rate: float = 10.0,
+        kept: Kept | None = None,
+        first_trade: int = 0,
     ) -> None:
         kept = kept or Kept()
         self.listing = listing
@@ -83,7 +89,7 @@ class SymbolMarket:
             Past(listing, seed, rate * TRADES_A_STEP * 60), kept.seconds, kept.minutes
         )
         self.reference = ReferencePrice()
-        self._trade_id = self._random.randrange(10**8, 10**9)
+        self._trade_id = first_trade + self._random.randrange(10**8, 10**9)
         self._aggregate_id = self._random.randrange(10**7, 10**8)
         self._block_id = self._chance_of_blocks.randrange(100, 1_000)
         self._grain = max(1, listing.start_price // GRAIN // listing.tick)  # in ticks

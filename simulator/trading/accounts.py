@@ -52,6 +52,7 @@ class Account:
         orders: Every order ever, by symbol and id.
         open: Those that may trade still, by id within the symbol.
         named: The newest order of each client order id, by symbol.
+        names: Every client order id ever.
         fills: Every trade, oldest first.
         events: Every report on an order, oldest first.
         prevented: Matches with itself that were prevented.
@@ -65,6 +66,7 @@ class Account:
     orders: dict[tuple[str, int], Order] = field(default_factory=dict[tuple[str, int], Order])
     open: dict[tuple[str, int], Order] = field(default_factory=dict[tuple[str, int], Order])
     named: dict[tuple[str, str], Order] = field(default_factory=dict[tuple[str, str], Order])
+    names: set[str] = field(default_factory=set[str])
     fills: list[Fill] = field(default_factory=list[Fill])
     events: list[Execution] = field(default_factory=list[Execution])
     prevented: list[Prevented] = field(default_factory=list[Prevented])
@@ -81,10 +83,12 @@ class Account:
         held.locked += amount
 
     def add(self, order: Order) -> None:
-        """Take up an accepted order."""
+        """Take up an accepted order; one without a name is found by its id only."""
         place = order.symbol, order.order_id
         self.orders[place] = self.open[place] = order
-        self.named[order.symbol, order.client_order_id] = order
+        if order.client_order_id:
+            self.named[order.symbol, order.client_order_id] = order
+            self.names.add(order.client_order_id)
 
     def is_open(self, client_order_id: str) -> bool:
         """Whether an order of that name may trade still, on whatever symbol."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from ..market.fixed import ONE, product
 from ..market.guests import Guests
 from .accounts import Account
+from .customs import Customs
 from .orders import OTHER_SIDE, STOPS, RejectedError, Wanted
 from .stops import waits_for_rise
 
@@ -20,7 +21,7 @@ UNKNOWN = "Unknown order sent."
 CLOSED = "Market is closed."
 
 
-def admit(account: Account, wanted: Wanted, guests: Guests) -> int:
+def admit(account: Account, wanted: Wanted, guests: Guests, customs: Customs) -> int:
     """The quantity of an order that may come into being.
 
     A market order by the quote asset gets the quantity that the book has for it now. One by
@@ -30,33 +31,40 @@ def admit(account: Account, wanted: Wanted, guests: Guests) -> int:
     Raises:
         RejectedError: saying why it may not.
     """
-    if account.is_open(wanted.client_order_id):
+    name = wanted.client_order_id
+    if name and (account.is_open(name) if customs.names_return else name in account.names):
         raise RejectedError(DUPLICATE)
     first = guests.first(OTHER_SIDE[wanted.side])
     if wanted.type in STOPS and _would_trigger(wanted, guests.last_price):
         raise RejectedError(WOULD_TRIGGER)
-    if wanted.type == "LIMIT_MAKER" and first is not None and _crosses(wanted, first.price):
+    if wanted.type == "LIMIT_MAKER" and first is not None and crosses(wanted, first.price):
         raise RejectedError(WOULD_MATCH)
     quantity = wanted.quantity
     if wanted.quote_quantity:
-        quantity = _for_quote(wanted, guests)
+        quantity = for_quote(wanted, guests)
         if not quantity:
             raise RejectedError(TOO_THIN)
-    best = first.price if first is not None else guests.last_price
-    listing = guests.market.listing
-    if wanted.side == "SELL":
-        asset, due = listing.base, quantity
-    elif wanted.quote_quantity:
-        asset, due = listing.quote, wanted.quote_quantity
-    else:
-        asset = listing.quote
-        due = product(wanted.price or wanted.stop_price or best, quantity)
-    if account.free(asset) < due:
+    if not wanted.binds_late and not can_pay(account, wanted, quantity, guests):
         raise RejectedError(POOR)
     return quantity
 
 
-def _crosses(wanted: Wanted, price: int) -> bool:
+def can_pay(account: Account, wanted: Wanted, quantity: int, guests: Guests) -> bool:
+    """Whether an account has what an order binds or, at the market's price, is about to cost."""
+    listing = guests.market.listing
+    if wanted.side == "SELL":
+        return account.free(listing.base) >= quantity
+    if wanted.quote_quantity:
+        return account.free(listing.quote) >= wanted.quote_quantity
+    first = guests.first("ask")
+    best = first.price if first is not None else guests.last_price
+    return account.free(listing.quote) >= product(
+        wanted.price or wanted.stop_price or best, quantity
+    )
+
+
+def crosses(wanted: Wanted, price: int) -> bool:
+    """Whether its limit lets it trade at that price of the other side."""
     return wanted.price >= price if wanted.side == "BUY" else wanted.price <= price
 
 
@@ -68,7 +76,7 @@ def _would_trigger(wanted: Wanted, last: int) -> bool:
     return last >= wanted.stop_price if rise else last <= wanted.stop_price
 
 
-def _for_quote(wanted: Wanted, guests: Guests) -> int:
+def for_quote(wanted: Wanted, guests: Guests) -> int:
     """How much can be traded for an amount of the quote asset, in whole lots."""
     left, quantity, step = wanted.quote_quantity, 0, guests.market.listing.step
     for price, shown in guests.levels(OTHER_SIDE[wanted.side]):

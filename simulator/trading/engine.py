@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 from collections import deque
-from itertools import count
+from collections.abc import Iterator
 
 from ..market.events import Trade
 from ..market.fixed import ONE
 from ..market.guests import First, Guests
 from ..market.lines import Stand
 from .accounts import Account
-from .checks import UNKNOWN, admit
+from .checks import UNKNOWN, admit, can_pay, crosses, for_quote
+from .customs import Customs
 from .ledger import Ledger
-from .orders import BOOK_SIDE, OTHER_SIDE, STOPS, Fill, Order, RejectedError, Wanted
+from .orders import BOOK_SIDE, OTHER_SIDE, POST_ONLY, STOPS, Fill, Order, RejectedError, Wanted
 from .prevention import Prevention
 from .reports import Reports
 from .stops import is_triggered
 
 FOK, IOC = "FOK", "IOC"
+NO_FUNDS = "INSUFFICIENT_FUNDS"
 EXPIRIES = {
     "MARKET": "INSUFFICIENT_LIQUIDITY",
     IOC: "UNFILLED_IOC_QUANTITY_EXPIRED",
     FOK: "UNFILLED_FOK_ORDER_EXPIRED",
+    POST_ONLY: "WOULD_TAKE",
 }
 
 
@@ -30,15 +33,24 @@ class Engine:
 
     Args:
         guests: the market, as far as accounts trade there.
-        first_id: of the orders.
+        ids: of the orders.
         ledger: who owns what.
         reports: where it tells what happens.
+        customs: what differs between exchanges.
     """
 
-    def __init__(self, guests: Guests, first_id: int, ledger: Ledger, reports: Reports) -> None:
+    def __init__(
+        self,
+        guests: Guests,
+        ids: Iterator[int],
+        ledger: Ledger,
+        reports: Reports,
+        customs: Customs,
+    ) -> None:
         self.guests = guests
         self.listing = guests.market.listing
-        self._ids = count(first_id)
+        self._ids = ids
+        self._customs = customs
         self._ledger = ledger
         self._reports = reports
         self._prevention = Prevention(reports)
@@ -56,9 +68,10 @@ class Engine:
         Raises:
             RejectedError: if it may not come into being; then nothing has happened.
         """
-        quantity = admit(account, wanted, self.guests)
+        quantity = admit(account, wanted, self.guests, self._customs)
         now_us = self.guests.moment(now_us)
         order = Order(account, wanted, next(self._ids), quantity, now_us, now_us)
+        order.last_price = self.guests.last_price
         waits = wanted.type in STOPS
         order.working_us = -1 if waits else now_us
         account.add(order)
@@ -99,15 +112,26 @@ class Engine:
     def _work(self, order: Order, now_us: int) -> None:
         """Let an order trade, and then rest or expire."""
         force = order.wanted.time_in_force if order.has_limit else "MARKET"
-        if force != FOK or self._is_enough(order):
+        if self._may_take(order, force):
             self._take(order, now_us)
         if not order.is_open:
             return
-        if order.left and force in ("GTC", "") and order.has_limit:
+        rests = force in ("GTC", "") or (force == POST_ONLY and not self._would_take(order))
+        if order.left and rests and order.has_limit:
             self._rest(order)
         else:
             self._expire(order, EXPIRIES[force], now_us)
         self.guests.restock()
+
+    def _may_take(self, order: Order, force: str) -> bool:
+        """Whether an order trades with what is there."""
+        if force == FOK:
+            return self._is_enough(order)
+        return force != POST_ONLY
+
+    def _would_take(self, order: Order) -> bool:
+        first = self.guests.first(OTHER_SIDE[order.side])
+        return first is not None and crosses(order.wanted, first.price)
 
     def _take(self, order: Order, now_us: int) -> None:
         side = OTHER_SIDE[order.side]
@@ -197,10 +221,24 @@ class Engine:
             for order in [one for one in self._waiting if is_triggered(one, price, now_us)]:
                 if order in self._waiting:
                     del self._waiting[order]
-                    order.working_us = now_us
-                    self._ledger.bind(order, self.listing)
-                    self._reports.execution("NEW", order, now_us)
-                    self._work(order, now_us)
+                    self._let_go(order, now_us)
+
+    def _let_go(self, order: Order, now_us: int) -> None:
+        """Let an order trade whose stop was met, if it can be paid."""
+        wanted, order.working_us = order.wanted, now_us
+        if wanted.quote_quantity:  # the book has changed since it came
+            order.quantity = for_quote(wanted, self.guests)
+        if not order.has_limit:
+            self._ledger.bind(order, self.listing)
+        self._reports.execution("NEW", order, now_us)
+        asks_now = wanted.binds_late or wanted.quote_quantity
+        if asks_now and not can_pay(order.account, wanted, order.quantity, self.guests):
+            self._expire(order, NO_FUNDS, now_us)
+            return
+        self._ledger.bind(order, self.listing)
+        if wanted.binds_late:
+            self._tell_balances(order, now_us)
+        self._work(order, now_us)
 
     def _tell_balances(self, order: Order, now_us: int) -> None:
         self._reports.balances(order.account, self.listing, now_us)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from itertools import count
 from random import Random
 
 from ..market.events import Trade
@@ -11,6 +12,7 @@ from ..market.guests import Guests
 from ..market.market import SymbolMarket
 from .accounts import Account, Key
 from .checks import CLOSED
+from .customs import Customs
 from .engine import Engine
 from .ledger import Ledger
 from .orders import Notice, Order, RejectedError, Wanted
@@ -31,18 +33,27 @@ class House:
     Args:
         markets: those that are traded; none in a replay, which nobody can trade with.
         seed: from it follow the ids.
+        customs: what differs between exchanges.
     """
 
-    def __init__(self, markets: Mapping[str, SymbolMarket], seed: int) -> None:
+    def __init__(
+        self, markets: Mapping[str, SymbolMarket], seed: int, customs: Customs | None = None
+    ) -> None:
+        customs = customs or Customs()
         self.accounts: dict[int, Account] = {}
         self.keys: dict[str, tuple[Account, Key]] = {}
         self.reached: Counter[str] = Counter()
         self.ledger = Ledger()
         draw = Random(f"{seed} orders")
         self._reports = Reports(draw.randrange(10**7, 10**8))
+        ids = count(draw.randrange(*customs.first_ids)) if customs.counts_as_one else None
         self.engines = {
             symbol: Engine(
-                Guests(market, seed), draw.randrange(10**9, 10**10), self.ledger, self._reports
+                Guests(market, seed),
+                ids or count(draw.randrange(*customs.first_ids)),
+                self.ledger,
+                self._reports,
+                customs,
             )
             for symbol, market in markets.items()
         }

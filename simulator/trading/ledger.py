@@ -87,11 +87,15 @@ def needed(order: Order) -> int:
     """What an order has to bind now.
 
     An order at the market's price binds nothing while it trades, which takes no time; while it
-    waits for its stop it binds what it would pay there.
+    waits for its stop it binds what it would pay there, unless it binds late.
     """
     wanted = order.wanted
     if not order.is_open or (order.is_working and not order.has_limit):
         return 0
+    if wanted.binds_late and not order.is_working:
+        return 0
     if order.side == "SELL":
         return order.left
+    if wanted.quote_quantity:
+        return wanted.quote_quantity
     return product(wanted.price or wanted.stop_price, order.left)

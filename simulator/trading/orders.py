@@ -16,6 +16,7 @@ Kind = Literal["NEW", "CANCELED", "REJECTED", "TRADE", "EXPIRED", "TRADE_PREVENT
 OPEN = ("NEW", "PARTIALLY_FILLED")
 STOPS = ("STOP_LOSS", "STOP_LOSS_LIMIT", "TAKE_PROFIT", "TAKE_PROFIT_LIMIT")
 LIMITS = ("LIMIT", "LIMIT_MAKER", "STOP_LOSS_LIMIT", "TAKE_PROFIT_LIMIT")
+POST_ONLY = "POST_ONLY"
 BOOK_SIDE: dict[Side, BookSide] = {"BUY": "bid", "SELL": "ask"}
 OTHER_SIDE: dict[Side, BookSide] = {"BUY": "ask", "SELL": "bid"}
 
@@ -29,10 +30,14 @@ class Wanted:
     """An order as it is asked for. What was not sent is 0, or `""`.
 
     Attributes:
+        client_order_id: What its owner calls it; `""` where the exchange takes it without a name.
+        time_in_force: `GTC`, `IOC`, `FOK`, or `POST_ONLY`: such an order is accepted, and ends
+            where it would trade at once. (`LIMIT_MAKER` is the type that is refused there.)
         quote_quantity: How much of the quote asset a market order is to spend, or to bring.
         trailing_delta: In basis points.
         iceberg: The most that shows in the book at once.
         prevention: What happens instead of a trade of the account with itself.
+        binds_late: Whether it binds nothing while it waits for its stop.
     """
 
     symbol: str
@@ -47,6 +52,7 @@ class Wanted:
     trailing_delta: int = 0
     iceberg: int = 0
     prevention: str = "NONE"
+    binds_late: bool = False
     strategy_id: int | None = None
     strategy_type: int | None = None
 
@@ -59,6 +65,7 @@ class Order:
         locked: How much of what it pays with is bound by it.
         working_us: Since when it may trade; -1 while it waits for its stop.
         expiry: Why it expired; `""` unless it did.
+        last_price: That of the newest trade when it came.
         extreme: The best price since a trailing stop follows the market; 0 while it does not.
         prevented: How much of it expired by the prevention of self-trades.
     """
@@ -76,6 +83,7 @@ class Order:
     working_us: int = -1
     trailing_us: int = -1
     expiry: str = ""
+    last_price: int = 0
     extreme: int = 0
     prevented: int = 0
     prevented_match: int = -1

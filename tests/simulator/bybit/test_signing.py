@@ -35,7 +35,7 @@ def test_the_account(exchange: SimulatedExchange, signed: Any) -> None:
     (wallet,) = answer["result"]["list"]
     assert wallet["accountType"] == "UNIFIED"
     coins = {row["coin"]: (row["walletBalance"], row["locked"]) for row in wallet["coin"]}
-    assert coins == {"BTC": ("1.25", "0"), "ETH": ("20.5", "0.5"), "USDT": ("102500", "2500")}
+    assert coins == {"BTC": ("1.25", "0"), "ETH": ("20.5", "0"), "USDT": ("102500", "0")}
     some = signed(exchange, WALLET, f"{QUERY}&coin=ETH,USDT").json()["result"]["list"][0]["coin"]
     assert [row["coin"] for row in some] == ["ETH", "USDT"]
     assert signed(exchange, WALLET, "accountType=SPOT").json()["retCode"] == 10001
