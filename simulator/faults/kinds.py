@@ -245,15 +245,18 @@ class ResetRest(RestFault, frozen=True, kw_only=True, tag="reset_rest"):
 class LoseAnswer(RestFault, frozen=True, kw_only=True, tag="lose_answer"):
     """Handle the request, and then reset the connection instead of answering.
 
-    With a `status` it is answered with that and error -1007, "execution status unknown"; `silent`
-    leaves the connection open. Without `done` the request never reaches what would handle it.
+    With a `status` it is answered with that and error -1007, "execution status unknown" (Bybit:
+    10000, also with the status 200); `silent` leaves the connection open. Without `done` the
+    request never reaches what would handle it.
     """
 
-    status: Annotated[int, Meta(ge=500, le=599)] | None = None
+    status: Annotated[int, Meta(ge=200, le=599)] | None = None
     done: bool = True
     silent: bool = False
 
     def __post_init__(self) -> None:
+        if self.status is not None and 200 < self.status < 500:
+            raise ValueError("status: 200, or from 500 to 599")
         if self.silent and self.status is not None:
             raise ValueError("silent: no status is told then")
 

@@ -86,7 +86,8 @@ class RestSwitches(FaultDoor):
         """Do what a request of `path` asks, and then reset the connection without an answer.
 
         With a `status` (5xx) it is answered with that and "execution status unknown" (-1007), or
-        a server timeout (Bybit: 10000); `silent` leaves the connection open and says nothing.
+        a server timeout (Bybit: 10000, also with 200, as most of what Bybit refuses); `silent`
+        leaves the connection open and says nothing.
         Without `done` the client sees the same, and nothing of what it asks is done.
         """
         if count != 0:
