@@ -216,6 +216,7 @@ class ConnectorActor(Door):
             breaker=self._offices.of("breaker") if self._config.circuit_breaker.enabled else None,
             clock=self._offices.of("clock"),
             account=self._offices.of("account"),
+            update=self._time.update,
         )
 
     def _start_registry(self, lifeline: Lifeline) -> pykka.ActorRef[Any]:

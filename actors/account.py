@@ -13,12 +13,12 @@ import weakref
 from functools import partial
 from typing import Any
 
-from ..messages.account import Order
+from ..messages.account import Balance, Fill, Order
 from ..messages.base import Address, Request
 from ..messages.config import Config
 from ..messages.errors import ConnectorError, NotRunningError
 from ..messages.orders import CancelAll, CancelOrder, OrderTerms, PlaceOrder
-from ..messages.rooms import ClockUpdated, Fetch
+from ..messages.rooms import ClockUpdated
 from ..messages.trading import (
     AccountKeyRefused,
     AccountLost,
@@ -31,24 +31,22 @@ from ..messages.trading import (
     AccountWanted,
     AllAccountWanted,
     BalancesDoubted,
-    Command,
     OpenIntentsWanted,
     OrdersCounted,
 )
 from ..venues.driver import Driver
 from .base.exchange_clock import ExchangeClock
-from .base.office import NOBODY
 from .base.reply import Reply
 from .base.room import Lifeline, Room
 from .feeds.mailbox import Mailbox
 from .trading.cancels import AllAnswered, CancelAnswered, CancelDue, Cancels
-from .trading.commands import NotConnectedError
 from .trading.listeners import Following, Listeners
 from .trading.orders import Orders
 from .trading.own_messages import FillsDue, Inherited, OrdersDue, RefreshDue
 from .trading.refresh import Refresh, Refreshed
 from .trading.rules import Rules, RulesCame
 from .trading.terms import Answered, EndLost, Looked, Written, only_the_order
+from .trading.ways import Ways
 
 _RETRY = 0.5, 8.0
 """The least and the longest wait before the account is asked for anew."""
@@ -77,9 +75,9 @@ class AccountActor(Room):
         super().__init__(lifeline, root)
         assert driver.account is not None
         trading, name = driver.account, driver.name
-        self._rest, self._session, self._journal = rest, session, journal
+        self._session, self._journal = session, journal
         self._epoch = 0  # of the connection that carries the account; 0 for none
-        self._commands: Address[Any] = NOBODY
+        self._ways = Ways(rest, self.send, _EXCHANGE_DEADLINE)
         self._is_needed = False
         self._wait, self._due_at = _RETRY[0], math.inf
         self._time = ExchangeClock(config.clock_sync)
@@ -88,11 +86,11 @@ class AccountActor(Room):
         self._will_look = False
         self._key_error: ConnectorError | None = None
         self._listeners = Listeners(following, partial(self.send, registry), self.not_counted)
-        tell, ask, address = self._listeners.tell, self._ask, self.address
-        self._refresh = Refresh(view, ask, trading.fate, tell, address)
+        tell, ask, address = self._listeners.tell, self._ways.ask, self.address
+        self._refresh = Refresh(view, ask, trading.fate, self._told, address)
         ways: dict[str, Any] = {
             "timeout": max(config.connection.timeout, _EXCHANGE_DEADLINE) + 2.0,
-            "send": self._send_once,
+            "send": self._ways.send_once,
             "ask": ask,
             "tell": tell,
             "address": address,
@@ -143,10 +141,7 @@ class AccountActor(Room):
         match message:
             case AccountTold():
                 for event in message.events:
-                    self._listeners.tell(event)
-                    if isinstance(event, Order):
-                        self._orders.seen(event)
-                        self._cancels.seen(event)
+                    self._told(event)
             case AccountRequested():
                 self._requested(message.request, message.reply)
             case Written():
@@ -199,11 +194,11 @@ class AccountActor(Room):
             case BalancesDoubted():
                 self._refresh.balances()
             case AccountOpened():
-                self._epoch, self._commands = message.epoch, message.commands
+                self._epoch, self._ways.commands = message.epoch, message.commands
                 self._key_error = None
                 self._refresh.begin()
             case AccountLost():
-                self._epoch = 0
+                self._epoch, self._ways.commands = 0, None
                 self._refresh.stop()
             case AccountKeyRefused():
                 self._listeners.refuse(message.error)
@@ -219,13 +214,20 @@ class AccountActor(Room):
             case _:
                 self.not_understood(message)
 
+    def _told(self, event: Order | Fill | Balance) -> None:
+        """The account's session, or a question after an interruption, tells of it."""
+        self._listeners.tell(event)
+        if isinstance(event, Order):
+            self._orders.seen(event)
+            self._cancels.seen(event)
+
     # requests
 
     def _requested(self, request: Request[Any], reply: Reply[Any]) -> None:
         self._askers.add(reply)
         match request:
             case PlaceOrder(test=True):
-                self._ask(self._orders.named(request), Reply(only_the_order(reply)))
+                self._ways.ask(self._orders.named(request), Reply(only_the_order(reply)))
                 return
             case OrderTerms():
                 self._rules.take(request, reply)
@@ -234,29 +236,8 @@ class AccountActor(Room):
             case CancelAll():
                 self._cancels.cancel_all(request, reply)
             case _:
-                self._send_once(request, 0.0, reply)
+                self._ways.send_once(request, 0.0, reply)
         self._need_session()
-
-    def _send_once(self, request: Any, seconds: float, reply: Reply[Any]) -> None:
-        """By the session if it is up, else by REST."""
-        rest, deadline = self._rest, time.monotonic() + (seconds or _EXCHANGE_DEADLINE)
-        if not self._epoch:
-            self.send(rest, Fetch(request, reply, timeout=seconds or None))
-            return
-
-        def answered(value: Any, error: Any) -> None:
-            if isinstance(error, NotConnectedError):  # nothing was sent, in what time there was
-                left = max(0.01, deadline - time.monotonic())
-                rest.tell(Fetch(request, reply, timeout=left))
-            elif error is not None:
-                reply.fail(error)
-            else:
-                reply.tell(value)
-
-        self.send(self._commands, Command(request, deadline, Reply(answered)))
-
-    def _ask(self, request: Any, reply: Reply[Any]) -> None:
-        self.send(self._rest, Fetch(request, reply, own=True))
 
     def _look_for_fills(self) -> None:
         """An order that was found by asking may have fills that no event tells: a little later."""

@@ -46,7 +46,8 @@ _STOPPED = "stopped before the answer came"
 
 
 class RestActor(Room):
-    """Sends requests: `Fetch`."""
+    """Sends requests: `Fetch`; `update` is what is known of its time: where this room is a new
+    one, requests are waiting for it."""
 
     def __init__(
         self,
@@ -59,6 +60,7 @@ class RestActor(Room):
         breaker: Address[Any] | None,
         clock: Address[Any],
         account: Address[Any],
+        update: ClockUpdated | None = None,
     ) -> None:
         super().__init__(lifeline, root)
         self._config, self._driver, self._ledger = config, driver, ledger
@@ -69,6 +71,7 @@ class RestActor(Room):
         self._gate = Gate(config, ledger, config.connection.max_concurrent_requests, budget)
         self._wake_at: float | None = None
         self._time = ExchangeClock(config.clock_sync)
+        self._time.update = update
         self._sender = Sender(lifeline, config, driver, self._time, ledger, account)
 
     def receive(self, message: Any) -> None:

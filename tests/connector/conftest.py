@@ -7,6 +7,7 @@ import gc
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -31,6 +32,57 @@ from exchange_connector.venues import DRIVERS
 
 E = TypeVar("E")
 PATIENCE = 10.0
+
+
+@dataclass(frozen=True)
+class Interface:
+    """What a test of orders has to know of an exchange's interface.
+
+    Attributes:
+        place: What carries an order, to a fault: while the account's session is up, and `alone`.
+        cancel: The same of a cancellation.
+        question: What asks for one order.
+        events: The frames that tell of the account.
+        poor: The code of a refusal of what costs too much.
+        most: How many orders there may be at once, in a test.
+        refused_timestamp: The answer to a request whose timestamp is found wrong.
+    """
+
+    place: dict[str, str]
+    cancel: dict[str, str]
+    question: str
+    events: str
+    poor: int
+    most: int
+    refused_timestamp: tuple[int, dict[str, Any]]
+
+
+INTERFACES = {
+    "binance": Interface(
+        {"session": "order.place", "alone": "POST /api/v3/order"},
+        {"session": "order.cancel", "alone": "DELETE /api/v3/order"},
+        "GET /api/v3/order",
+        "userData@*",
+        -2010,
+        300,
+        (400, {"code": -1021, "msg": "Timestamp for this request is outside of the recvWindow."}),
+    ),
+    "bybit": Interface(
+        dict.fromkeys(("session", "alone"), "POST /v5/order/create"),
+        dict.fromkeys(("session", "alone"), "POST /v5/order/cancel"),
+        "GET /v5/order/*",
+        "private/*",
+        170131,
+        60,
+        (200, {"retCode": 10002, "retMsg": "invalid request", "result": {}, "time": 1}),
+    ),
+}
+
+
+@pytest.fixture
+def interface(exchange: SimulatedExchange) -> Interface:
+    """That of the exchange."""
+    return INTERFACES[exchange.name]
 
 
 class Recorder:
@@ -130,7 +182,7 @@ def configure(
     builder = (
         Config.builder()
         .exchange(
-            "binance",
+            exchange.name,
             owner.api_key if key else "",
             owner.api_secret if key else "",
             rest_url=exchange.rest_url,

@@ -56,11 +56,15 @@ def market(quantity: Decimal = SMALL, id: str = "") -> PlaceOrder:
     return PlaceOrder(BTC, Side.BUY, OrderType.MARKET, quantity, client_order_id=id)
 
 
-@pytest.fixture
-def exchange() -> Iterator[SimulatedExchange]:
+@pytest.fixture(params=["binance", "bybit"])
+def exchange(request: pytest.FixtureRequest) -> Iterator[SimulatedExchange]:
     """An exchange with room for many orders."""
-    with SimulatedExchange(rate=20.0, max_orders=10_000) as exchange:
+    with SimulatedExchange(rate=20.0, max_orders=10_000, exchange=request.param) as exchange:
         yield exchange
+
+
+only_binance = pytest.mark.parametrize("exchange", ["binance"], indirect=True)
+only_bybit = pytest.mark.parametrize("exchange", ["bybit"], indirect=True)
 
 
 def endings(journal: Path) -> dict[str, str | None]:
@@ -117,14 +121,14 @@ def test_an_order_is_executed(
 
 
 def test_the_exchange_refuses(
-    exchange: SimulatedExchange, start: Callable[..., Any], tmp_path: Path
+    exchange: SimulatedExchange, start: Callable[..., Any], tmp_path: Path, interface: Any
 ) -> None:
     """An error with its code; the journal says so."""
     journal = tmp_path / "journal"
     ref = start(exchange, journal={"path": str(journal)})
     with pytest.raises(ExchangeError) as raised:
         ask(ref, resting("dear", quantity=Decimal(2)))
-    assert raised.value.code == -2010
+    assert raised.value.code == interface.poor
     assert exchange.orders() == []
     ref.stop(timeout=5)
     assert endings(journal) == {"dear": "refused"}
@@ -140,6 +144,7 @@ def test_what_breaks_a_rule_does_not_leave(
     assert exchange.order_requests == {}
 
 
+@only_binance
 def test_only_checked(
     exchange: SimulatedExchange, start: Callable[..., Any], tmp_path: Path
 ) -> None:
@@ -152,6 +157,7 @@ def test_only_checked(
     assert (exchange.order_requests, endings(journal)) == ({}, {})
 
 
+@only_binance
 def test_one_is_replaced(
     exchange: SimulatedExchange, start: Callable[..., Any], recorder: Any
 ) -> None:
@@ -230,16 +236,88 @@ def test_no_key(exchange: SimulatedExchange, start: Callable[..., Any], request_
     assert raised.value.field == "exchange.api_key"
 
 
-def test_hundreds_at_once(
+@only_bybit
+@pytest.mark.parametrize(
+    ("request_", "field"),
+    [
+        (PlaceOrder(BTC, Side.BUY, OrderType.MARKET, SMALL, test=True), "test"),
+        (
+            ReplaceOrder(BTC, Side.BUY, OrderType.MARKET, SMALL, cancel_client_order_id="a"),
+            "cancel_client_order_id",
+        ),
+        (PlaceOrder(BTC, Side.BUY, OrderType.STOP_LOSS, SMALL, stop_price=FAR), "type"),
+        (PlaceOrder(BTC, Side.BUY, OrderType.MARKET, SMALL, trailing_delta=9), "trailing_delta"),
+        (GetFills(BTC, from_id="1"), "from_id"),
+    ],
+)
+def test_what_the_exchange_cannot(
+    exchange: SimulatedExchange, start: Callable[..., Any], request_: Any, field: str
+) -> None:
+    """Nothing leaves, and the field is named."""
+    with pytest.raises(ValidationError) as raised:
+        ask(start(exchange), request_)
+    assert raised.value.field == field
+    assert exchange.order_requests == {}
+
+
+def test_all_are_cancelled(
     exchange: SimulatedExchange, start: Callable[..., Any], recorder: Any
 ) -> None:
-    """Each is answered with its own order."""
+    """Each is told at its end, to who has asked too."""
+    ref = start(exchange)
+    ask(ref, SubscribeOrders(recorder))
+    ids = {f"n{number}" for number in range(5)}
+    for id in ids:
+        ask(ref, resting(id))
+    cancelled = ask(ref, CancelAll(BTC))
+    assert {(each.client_order_id, each.status) for each in cancelled} == {
+        (id, OrderStatus.CANCELED) for id in ids
+    }
+    recorder.wait_for(Order, 10)
+    assert ask(ref, CancelAll(BTC)) == () if exchange.name == "bybit" else True
+    assert ask(ref, GetOpenOrders(BTC)) == ()
+
+
+def test_money_is_spent(
+    exchange: SimulatedExchange, start: Callable[..., Any], recorder: Any
+) -> None:
+    """A market order by what it costs: what it has bought is what it is of."""
+    ref = start(exchange)
+    ask(ref, SubscribeOrders(recorder))
+    spent = PlaceOrder(BTC, Side.BUY, OrderType.MARKET, quote_quantity=Decimal(100))
+    placed = ask(ref, spent)
+    recorder.wait_for(Fill)
+    (true,) = exchange.orders()
+    assert placed.executed_quantity == true.executed > 0
+    assert placed.quantity == placed.executed_quantity
+    assert Decimal(99) < placed.executed_quote_quantity <= Decimal(100)
+
+
+def test_a_maker_stays_or_goes(exchange: SimulatedExchange, start: Callable[..., Any]) -> None:
+    """One that would take is not executed, whatever the exchange makes of that."""
+    ref = start(exchange)
+    maker = BTC, Side.BUY, OrderType.LIMIT_MAKER, SMALL
+    placed = ask(ref, PlaceOrder(*maker, FAR))
+    assert (placed.type, placed.status) == (OrderType.LIMIT_MAKER, OrderStatus.NEW)
+    crossing = PlaceOrder(*maker, Decimal(67500))
+    if exchange.name == "binance":
+        with pytest.raises(ExchangeError):
+            ask(ref, crossing)
+    else:
+        assert ask(ref, crossing).status == OrderStatus.CANCELED
+    assert exchange.fills() == []
+
+
+def test_many_at_once(
+    exchange: SimulatedExchange, start: Callable[..., Any], recorder: Any, interface: Any
+) -> None:
+    """Each is answered with its own order; what the exchange would not take waits."""
     ref = start(exchange)
     ask(ref, SubscribeOrders(recorder))
     exchange.deposit("USDT", "10000000")
     futures = {
         f"n{number}": ref.ask(market(Decimal("0.001"), f"n{number}"), block=False)
-        for number in range(300)
+        for number in range(interface.most)
     }
     for id, future in futures.items():
         assert future.get(timeout=20).client_order_id == id

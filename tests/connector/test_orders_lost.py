@@ -29,7 +29,8 @@ from exchange_connector.simulator.faults import DelayFrames
 
 BTC = "BTCUSDT"
 SMALL, FAR = Decimal("0.01"), Decimal("60000.00")
-WAYS = {"websocket": "order.place", "REST": "POST /api/v3/order"}
+WAYS = "session", "alone"
+"""While the account's session is up, and while there is none."""
 LOSSES: dict[str, dict[str, Any]] = {
     "reset": {},
     "silent": {"silent": True},
@@ -48,10 +49,10 @@ def market(id: str) -> PlaceOrder:
     return PlaceOrder(BTC, Side.BUY, OrderType.MARKET, SMALL, client_order_id=id)
 
 
-@pytest.fixture
-def exchange() -> Iterator[SimulatedExchange]:
+@pytest.fixture(params=["binance", "bybit"])
+def exchange(request: pytest.FixtureRequest) -> Iterator[SimulatedExchange]:
     """An exchange that refuses no dial."""
-    with SimulatedExchange(rate=20.0, max_dials=0) as exchange:
+    with SimulatedExchange(rate=20.0, max_dials=0, exchange=request.param) as exchange:
         yield exchange
 
 
@@ -73,7 +74,7 @@ def trader(
         ask(ref, resting("warm"))
         ask(ref, CancelAll(BTC))
         recorder.wait(lambda events: any(e.status == "CANCELED" for e in events))
-        if way == "REST":
+        if way == "alone":
             exchange.refuse_upgrades(503)
             exchange.cut()
             until(ref, lambda health: health.sessions["account-session"].state == "DOWN")
@@ -90,11 +91,11 @@ def ended(recorder: Any, id: str) -> list[Any]:
 @pytest.mark.parametrize("loss", LOSSES)
 @pytest.mark.parametrize("way", WAYS)
 def test_the_answer_is_lost_and_the_order_is_there(
-    exchange: SimulatedExchange, trader: Any, recorder: Any, way: str, loss: str
+    exchange: SimulatedExchange, trader: Any, recorder: Any, interface: Any, way: str, loss: str
 ) -> None:
     """It is found, and told once, as if nothing had happened."""
     ref = trader(way)
-    exchange.lose_answer(WAYS[way], **LOSSES[loss])
+    exchange.lose_answer(interface.place[way], **LOSSES[loss])
     placed = ask(ref, resting("a"), timeout=10)
     assert (placed.client_order_id, placed.status) == ("a", OrderStatus.NEW)
     exchange.clear_faults()
@@ -110,13 +111,14 @@ def test_the_order_is_lost(
     exchange: SimulatedExchange,
     trader: Any,
     recorder: Any,
+    interface: Any,
     quick_fates: float,
     way: str,
     loss: str,
 ) -> None:
     """That is unknown at the deadline; an event tells later that it was never placed."""
     ref = trader(way)
-    exchange.lose_answer(WAYS[way], done=False, **LOSSES[loss])
+    exchange.lose_answer(interface.place[way], done=False, **LOSSES[loss])
     began = time.monotonic()
     with pytest.raises(UnknownExecutionError) as raised:
         ask(ref, resting("a"), timeout=10)
@@ -132,13 +134,18 @@ def test_the_order_is_lost(
 
 @pytest.mark.parametrize("way", WAYS)
 def test_nobody_can_be_asked_either(
-    exchange: SimulatedExchange, trader: Any, recorder: Any, quick_fates: float, way: str
+    exchange: SimulatedExchange,
+    trader: Any,
+    recorder: Any,
+    interface: Any,
+    quick_fates: float,
+    way: str,
 ) -> None:
     """Then it is unknown at the deadline, and an event tells of the order once REST is back."""
     ref = trader(way)
-    exchange.lose_answer(WAYS[way], silent=True)
-    exchange.lose("userData@*", None)
-    exchange.reset_rest("GET /api/v3/order", count=None)
+    exchange.lose_answer(interface.place[way], silent=True)
+    exchange.lose(interface.events, None)
+    exchange.reset_rest(interface.question, count=None)
     began = time.monotonic()
     with pytest.raises(UnknownExecutionError):
         ask(ref, resting("a"), timeout=10)
@@ -152,10 +159,15 @@ def test_nobody_can_be_asked_either(
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_a_timestamp_is_refused(exchange: SimulatedExchange, trader: Any, way: str) -> None:
+def test_a_timestamp_is_refused(
+    exchange: SimulatedExchange, trader: Any, interface: Any, way: str
+) -> None:
     """However that ends for the order, it is true, and the next one is placed."""
     ref = trader(way)
-    exchange.refuse_timestamps(WAYS[way])
+    if way == "session" and interface.place["session"] != interface.place["alone"]:
+        exchange.refuse_timestamps(interface.place[way])
+    else:
+        exchange.answer(interface.place[way], *interface.refused_timestamp)
     try:
         ask(ref, resting("a"), timeout=10)
         is_placed = True
@@ -167,13 +179,13 @@ def test_a_timestamp_is_refused(exchange: SimulatedExchange, trader: Any, way: s
 
 @pytest.mark.parametrize("way", WAYS)
 def test_the_answer_is_late(
-    exchange: SimulatedExchange, trader: Any, recorder: Any, way: str
+    exchange: SimulatedExchange, trader: Any, recorder: Any, interface: Any, way: str
 ) -> None:
     """By then the events have told of it; the asker gets the order all the same, and no twice."""
     ref = trader(way)
-    exchange.delay(WAYS[way], 1.0, count=1, where="after")
+    exchange.delay(interface.place[way], 1.0, count=1, where="after")
     assert ask(ref, market("a"), timeout=10).status == OrderStatus.FILLED
-    if way == "websocket":
+    if way == "session":
         recorder.wait_for(Fill)
     ask(ref, resting("b"), timeout=10)
     assert [event.status for event in ended(recorder, "a")].count("FILLED") <= 1
@@ -181,15 +193,18 @@ def test_the_answer_is_late(
     assert len({event.trade_id for event in fills}) == len(fills)
 
 
-def test_events_are_late(exchange: SimulatedExchange, trader: Any, recorder: Any) -> None:
+def test_events_are_late(
+    exchange: SimulatedExchange, trader: Any, recorder: Any, interface: Any
+) -> None:
     """What the answer has told is not told again."""
-    ref = trader("websocket")
-    exchange.apply(DelayFrames(stream="userData@*", seconds=0.5, count=20))
+    ref = trader("session")
+    exchange.apply(DelayFrames(stream=interface.events, seconds=0.5, count=20))
     assert ask(ref, market("a"), timeout=10).status == OrderStatus.FILLED
     assert ask(ref, resting("b"), timeout=10).status == OrderStatus.NEW
     exchange.clear_frames()
     ask(ref, CancelOrder(BTC, client_order_id="b"))
     recorder.wait(lambda _: len(ended(recorder, "b")) == 2)
+    recorder.wait_for(Fill, len(exchange.fills()))
     told = [event.status for event in ended(recorder, "a")]
     assert told[-1] == "FILLED"
     assert len(told) == len(set(told))
@@ -198,25 +213,29 @@ def test_events_are_late(exchange: SimulatedExchange, trader: Any, recorder: Any
     assert sorted(fills) == sorted({str(fill.trade_id) for fill in exchange.fills()})
 
 
-def test_events_come_twice(exchange: SimulatedExchange, trader: Any, recorder: Any) -> None:
+def test_events_come_twice(
+    exchange: SimulatedExchange, trader: Any, recorder: Any, interface: Any
+) -> None:
     """They are told once."""
-    ref = trader("websocket")
-    exchange.duplicate("userData@*", None)
+    ref = trader("session")
+    exchange.duplicate(interface.events, None)
     ask(ref, market("a"), timeout=10)
     ask(ref, resting("b"), timeout=10)
     ask(ref, CancelOrder(BTC, client_order_id="b"))
     recorder.wait(lambda _: len(ended(recorder, "b")) == 2)
+    recorder.wait_for(Fill, len(exchange.fills()))
     assert [event.status for event in ended(recorder, "a")].count("FILLED") == 1
     fills = [event.trade_id for event in recorder.of(Fill)]
     assert sorted(fills) == sorted({str(fill.trade_id) for fill in exchange.fills()})
 
 
+@pytest.mark.parametrize("exchange", ["binance"], indirect=True)
 @pytest.mark.parametrize("loss", LOSSES)
 def test_a_replacement_whose_answer_is_lost(
     exchange: SimulatedExchange, trader: Any, recorder: Any, loss: str
 ) -> None:
     """Both orders are told as they are."""
-    ref = trader("websocket")
+    ref = trader("session")
     ask(ref, resting("a"))
     exchange.lose_answer("order.cancelReplace", **LOSSES[loss])
     terms: dict[str, Any] = {"time_in_force": TimeInForce.GTC, "cancel_client_order_id": "a"}
@@ -229,14 +248,13 @@ def test_a_replacement_whose_answer_is_lost(
 
 
 @pytest.mark.parametrize("loss", LOSSES)
-@pytest.mark.parametrize("way", ["websocket", "REST"])
+@pytest.mark.parametrize("way", WAYS)
 def test_a_cancellation_whose_answer_is_lost(
-    exchange: SimulatedExchange, trader: Any, way: str, loss: str
+    exchange: SimulatedExchange, trader: Any, interface: Any, way: str, loss: str
 ) -> None:
     """The order is told as it is."""
     ref = trader(way)
     ask(ref, resting("a"))
-    path = "order.cancel" if way == "websocket" else "DELETE /api/v3/order"
-    exchange.lose_answer(path, **LOSSES[loss])
+    exchange.lose_answer(interface.cancel[way], **LOSSES[loss])
     cancelled = ask(ref, CancelOrder(BTC, client_order_id="a"), timeout=12)
     assert cancelled.status == OrderStatus.CANCELED
