@@ -42,7 +42,13 @@ from .feeds.mailbox import Mailbox
 from .trading.cancels import AllAnswered, CancelAnswered, CancelDue, Cancels
 from .trading.listeners import Following, Listeners
 from .trading.orders import Orders
-from .trading.own_messages import FillsDue, Inherited, OrdersDue, RefreshDue
+from .trading.own_messages import (
+    BalancesContradicted,
+    FillsDue,
+    Inherited,
+    OrdersDue,
+    RefreshDue,
+)
 from .trading.refresh import Refresh, Refreshed
 from .trading.rules import Rules, RulesCame
 from .trading.terms import Answered, EndLost, Looked, Written, only_the_order
@@ -52,6 +58,8 @@ _RETRY = 0.5, 8.0
 """The least and the longest wait before the account is asked for anew."""
 _EXCHANGE_DEADLINE = 10.0
 """Seconds after which the exchange itself gives an order up; two more are for the way."""
+_CONTRADICTION = 0.2
+"""Seconds from an event of a balance that contradicts an answer to the question for the truth."""
 _LATE_FILLS = 5.0
 """Seconds until the account's events have told of the fills of an order, if they do."""
 
@@ -83,7 +91,7 @@ class AccountActor(Room):
         self._time = ExchangeClock(config.clock_sync)
         self._view = view = following.view
         self._askers = weakref.WeakSet[Reply[Any]]()
-        self._will_look = False
+        self._will_look = self._will_ask = False
         self._key_error: ConnectorError | None = None
         self._listeners = Listeners(following, partial(self.send, registry), self.not_counted)
         tell, ask, address = self._listeners.tell, self._ways.ask, self.address
@@ -193,6 +201,10 @@ class AccountActor(Room):
                     self._refresh.begin()
             case BalancesDoubted():
                 self._refresh.balances()
+            case BalancesContradicted():
+                self._will_ask = False
+                if self._epoch:
+                    self._refresh.balances()
             case AccountOpened():
                 self._epoch, self._ways.commands = message.epoch, message.commands
                 self._key_error = None
@@ -216,10 +228,18 @@ class AccountActor(Room):
 
     def _told(self, event: Order | Fill | Balance) -> None:
         """The account's session, or a question after an interruption, tells of it."""
+        if isinstance(event, Balance) and not event.recovered and self._view.contradicts(event):
+            self._doubt_balances()
         self._listeners.tell(event)
         if isinstance(event, Order):
             self._orders.seen(event)
             self._cancels.seen(event)
+
+    def _doubt_balances(self) -> None:
+        """Ask once for all that comes within a moment."""
+        if not self._will_ask:
+            self._will_ask = True
+            self.after(_CONTRADICTION, BalancesContradicted())
 
     # requests
 

@@ -106,15 +106,25 @@ class AccountView:
         return fill
 
     def balance(self, balance: Balance) -> Balance | None:
-        """The balance, if it is news."""
+        """The balance, if it is news. Of two answers to questions the second is."""
         known = self._balances.get(balance.asset)
-        if known is not None and (
-            balance.update_time < known.update_time
-            or (balance.free, balance.locked) == (known.free, known.locked)
-        ):
-            return None
+        if known is not None:
+            are_answers = balance.recovered and known.recovered
+            if balance.update_time < known.update_time and not are_answers:
+                return None
+            if (balance.free, balance.locked) == (known.free, known.locked):
+                return None
         self._balances[balance.asset] = balance
         return balance
+
+    def contradicts(self, balance: Balance) -> bool:
+        """Whether an answer to a question said otherwise, as of a later time: either may be older,
+        where the exchange tells only when it has answered.
+        """
+        known = self._balances.get(balance.asset)
+        if known is None or not known.recovered or balance.update_time >= known.update_time:
+            return False
+        return (balance.free, balance.locked) != (known.free, known.locked)
 
     def absent(self, balances: Iterable[Balance], time: int) -> list[Balance]:
         """Those of which the account holds nothing any more, where the exchange leaves them out."""

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from exchange_connector import (
+    Balance,
     CancelAll,
     CancelOrder,
     Fill,
@@ -19,6 +20,7 @@ from exchange_connector import (
     PlaceOrder,
     ReplaceOrder,
     Side,
+    SubscribeBalances,
     SubscribeOrders,
     TimeInForce,
     UnknownExecutionError,
@@ -258,3 +260,47 @@ def test_a_cancellation_whose_answer_is_lost(
     exchange.lose_answer(interface.cancel[way], **LOSSES[loss])
     cancelled = ask(ref, CancelOrder(BTC, client_order_id="a"), timeout=12)
     assert cancelled.status == OrderStatus.CANCELED
+
+
+@pytest.mark.parametrize("exchange", ["bybit"], indirect=True)
+def test_a_balance_that_an_answer_contradicts(
+    exchange: SimulatedExchange, start: Callable[..., Any], recorder: Any
+) -> None:
+    """The answer is stamped later than what it says was true: the event makes it be asked again."""
+    coin = {"coin": "USDT", "walletBalance": "1", "locked": "0"}
+    late = round((time.time() + 3600) * 1000)
+    answer = {"retCode": 0, "retMsg": "OK", "time": late}
+    answer["result"] = {"list": [{"accountType": "UNIFIED", "coin": [coin]}]}
+    exchange.answer("GET /v5/account/wallet-balance", body=answer)
+    ref = start(exchange)
+    ask(ref, SubscribeBalances(recorder))
+    assert [(each.asset, each.free) for each in recorder.of(Balance)] == [("USDT", 1)]
+    ask(ref, resting("a"))
+    true = exchange.balances()["USDT"]
+    recorder.wait(lambda events: (events[-1].free, events[-1].locked) == (true.free, true.locked))
+
+
+@pytest.mark.parametrize("exchange", ["bybit"], indirect=True)
+@pytest.mark.parametrize("events", ["live", "late", "lost"])
+def test_an_answer_that_only_says_accepted(
+    exchange: SimulatedExchange, trader: Any, recorder: Any, interface: Any, events: str
+) -> None:
+    """The asker gets the order as it is, by the event or by asking, and so of a cancellation."""
+    ref = trader("session")
+    if events == "late":
+        exchange.apply(DelayFrames(stream=interface.events, seconds=0.7, count=20))
+    elif events == "lost":
+        exchange.lose(interface.events, None)
+    asked = len(exchange.requests)
+    assert ask(ref, market("m"), timeout=10).status == OrderStatus.FILLED
+    assert ask(ref, resting("a"), timeout=10).status == OrderStatus.NEW
+    ask(ref, resting("b"), timeout=10)
+    assert ask(ref, CancelOrder(BTC, client_order_id="a"), timeout=10).status == "CANCELED"
+    (rest,) = ask(ref, CancelAll(BTC), timeout=10)
+    assert (rest.client_order_id, rest.status) == ("b", OrderStatus.CANCELED)
+    if events == "live":  # nothing had to be asked
+        assert len(exchange.requests) - asked == 5
+    recorder.wait(lambda _: len(ended(recorder, "b")) == 2)
+    fills = recorder.wait_for(Fill)
+    assert [each.trade_id for each in fills] == [str(each.trade_id) for each in exchange.fills()]
+    assert exchange.order_requests == dict.fromkeys(("warm", "m", "a", "b"), 1)

@@ -143,6 +143,46 @@ def test_what_the_account_holds_no_more() -> None:
     assert known.absent([balance("BTC", 3, 2)], 3) == []
 
 
+def test_an_event_that_an_answer_contradicts() -> None:
+    """It is not news, and which is right is doubtful; the next answer decides, whatever its time."""
+    known = view()
+    asked = msgspec.structs.replace(balance("BTC", 5, 9), recovered=True)
+    assert known.balance(asked) is asked
+    assert not known.contradicts(balance("BTC", 5, 8))
+    assert not known.contradicts(balance("BTC", 4, 9))
+    assert not known.contradicts(balance("ETH", 4, 8))
+    event = balance("BTC", 4, 8)
+    assert known.contradicts(event)
+    assert known.balance(event) is None
+    again = msgspec.structs.replace(balance("BTC", 4, 7), recovered=True)
+    assert known.balance(again) is again
+    live = balance("BTC", 3, 8)
+    assert known.balance(live) is live
+    assert not known.contradicts(balance("BTC", 4, 7))  # an event that is late
+
+
+def test_a_fill_that_comes_before_its_order_counts() -> None:
+    """Of an own one; of another's it was history, or was told."""
+    known = view()
+    known.expect("id1")
+    assert known.fill(fill(1, 7, 5, 3)) is not None
+    assert known.fill(fill(2, 8, 5, 3)) is not None
+    known.order(order(1, "FILLED", 5, 3))
+    known.order(order(2, "FILLED", 5, 3))
+    assert known.lacking() == []
+    assert known.fill(fill(1, 7, 5, 3)) is None
+
+
+def test_an_order_is_found() -> None:
+    """As it is known, open or not."""
+    known = view()
+    known.order(order(1, "FILLED", 5, 3))
+    found = known.find("BTCUSDT", "1")
+    assert found is not None
+    assert found.status == "FILLED"
+    assert known.find("BTCUSDT", "2") is None
+
+
 def test_a_context_of_the_users_changes_nothing() -> None:
     """Sums are exact, however few digits it allows."""
     known = view()

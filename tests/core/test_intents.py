@@ -35,11 +35,11 @@ REFUSAL = ExchangeError(-2010, "no", 400)
 MISSING = ExchangeError(-2013, "Order does not exist.", 400)
 
 
-def order(id: str, status: str = "NEW") -> Order:
+def order(id: str, status: str = "NEW", force: str = "GTC") -> Order:
     """As the exchange has it."""
     zero, one = Decimal(0), Decimal(1)
     text = "BUY", "LIMIT", status
-    return Order("x", "BTCUSDT", 1, 1, f"#{id}", id, *text, one, one, zero, zero, None, "GTC", 1)
+    return Order("x", "BTCUSDT", 1, 1, f"#{id}", id, *text, one, one, zero, zero, None, force, 1)
 
 
 # rules one by one
@@ -96,6 +96,52 @@ def test_an_event_before_the_answer_is_lost(intents: Intents) -> None:
     end, _ = intents.failed(intent, Fate.UNKNOWN, LOST, 0.5)
     assert isinstance(end, End)
     assert end.ending is Ending.PLACED
+
+
+def test_one_that_is_accepted_waits_for_an_event(intents: Intents) -> None:
+    """That, or soon a question, says how it is."""
+    intent = left(intents)
+    assert intents.accepted("a", 1.0) == []
+    assert intent.ask_at == pytest.approx(1.2)
+    placed = order("a")
+    assert intents.seen("a", placed, is_final=False) == [
+        End(intent, Ending.PLACED, placed, is_news=False),
+        Settle(intent, placed),
+    ]
+    intent = left(intents)
+    assert intents.seen("a", placed, is_final=False) == []
+    assert [type(each) for each in intents.accepted("a", 1.0)] == [End, Settle]
+
+
+def test_one_that_ends_at_once_is_told_at_its_end(intents: Intents) -> None:
+    """How it began is told only where nothing follows."""
+    for is_first in (True, False):
+        intent = left(intents)
+        begun = order("a", "PARTIALLY_FILLED", "IOC")
+        if is_first:
+            assert intents.seen("a", begun, is_final=False) == []
+        assert intents.accepted("a", 1.0) == []
+        if not is_first:
+            assert intents.seen("a", begun, is_final=False) == []
+        assert intents.due(1.1) == []
+        if is_first:
+            ended = order("a", "FILLED", "IOC")
+            assert Settle(intent, ended) in intents.seen("a", ended, is_final=True)
+        else:
+            assert Settle(intent, begun) in intents.due(1.2)
+
+
+def test_one_that_is_accepted_is_not_believed_missing_soon(intents: Intents) -> None:
+    """The exchange has said that it has it: for ten minutes after the deadline its silence is none."""
+    intent = left(intents)
+    intents.accepted("a", 1.0)
+    ends = list[Action]()
+    for now in (TIMEOUT + HORIZON + 1.0, TIMEOUT + 590.0, TIMEOUT + 601.0, TIMEOUT + 603.0):
+        assert ends == []
+        intents.due(now)
+        intents.asked(intent, now)
+        ends = intents.not_found(intent, Fate.MISSING, MISSING, now)
+    assert ends == [End(intent, Ending.NEVER, None, is_news=True)]
 
 
 def test_no_such_order_soon_proves_nothing(intents: Intents) -> None:
@@ -256,6 +302,8 @@ class Machine(RuleBasedStateMachine):
         id = case.intent.id
         if case.is_refused:
             self._do(self.intents.failed(case.intent, Fate.REFUSED, REFUSAL, self.now))
+        elif data.draw(st.booleans()):
+            self._do(self.intents.accepted(id, self.now))
         else:
             self._do(self.intents.answered(id, order(id, case.status)))
 
@@ -272,7 +320,8 @@ class Machine(RuleBasedStateMachine):
         there = [case for case in self.cases.values() if case.is_there]
         if (case := self._some(data, there)) is not None:
             id, is_final = case.intent.id, case.status == "FILLED"
-            self._do(self.intents.seen(id, order(id, case.status), is_final=is_final))
+            told = order(id, case.status, data.draw(st.sampled_from(("GTC", "IOC"))))
+            self._do(self.intents.seen(id, told, is_final=is_final))
 
     @rule(data=st.data())
     def fill(self, data: st.DataObject) -> None:
