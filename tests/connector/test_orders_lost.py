@@ -269,8 +269,8 @@ def test_a_balance_that_an_answer_contradicts(
     """The answer is stamped later than what it says was true: the event makes it be asked again."""
     coin = {"coin": "USDT", "walletBalance": "1", "locked": "0"}
     late = round((time.time() + 3600) * 1000)
-    answer = {"retCode": 0, "retMsg": "OK", "time": late}
-    answer["result"] = {"list": [{"accountType": "UNIFIED", "coin": [coin]}]}
+    wallet = {"list": [{"accountType": "UNIFIED", "coin": [coin]}]}
+    answer = {"retCode": 0, "retMsg": "OK", "time": late, "result": wallet}
     exchange.answer("GET /v5/account/wallet-balance", body=answer)
     ref = start(exchange)
     ask(ref, SubscribeBalances(recorder))
