@@ -41,7 +41,7 @@ from .base.reply import Reply
 from .base.room import Lifeline, Room
 from .feeds.mailbox import Mailbox
 from .trading.cancels import CancelAnswered, CancelDue, Cancels
-from .trading.commands import NotConnectedError
+from .trading.commands import NotConnectedError, only_the_order
 from .trading.listeners import Following, Listeners
 from .trading.orders import Orders
 from .trading.own_messages import Inherited, OrdersDue, RefreshDue
@@ -144,6 +144,10 @@ class AccountActor(Room):
         self._orders.close(is_lost=True)
         self._cancels.close(is_lost=True)
 
+    def is_request(self, message: Any) -> bool:
+        """A user's: nothing of it was written down, nor sent."""
+        return isinstance(message, AccountRequested)
+
     def receive(self, message: Any) -> None:
         """Handle one message."""
         match message:
@@ -225,7 +229,7 @@ class AccountActor(Room):
         self._askers.add(reply)
         match request:
             case PlaceOrder(test=True):
-                self._ask(self._orders.named(request), Reply(_only_the_order(reply)))
+                self._ask(self._orders.named(request), Reply(only_the_order(reply)))
                 return
             case OrderTerms():
                 self._rules.take(request, reply)
@@ -287,13 +291,3 @@ class AccountActor(Room):
         if (at := self._orders.next_due) < self._due_at:
             self._due_at = at
             self.after(max(0.0, at - time.monotonic()), OrdersDue(at))
-
-
-def _only_the_order(reply: Reply[Any]) -> Any:
-    def answered(value: Any, error: Any) -> None:
-        if error is not None:
-            reply.fail(error)
-        else:
-            reply.tell(value.order)
-
-    return answered

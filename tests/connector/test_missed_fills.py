@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from decimal import Decimal
-from typing import Any
+from functools import partial
+from typing import Any, cast
 
 import msgspec
 import pytest
@@ -64,16 +65,15 @@ class Market:
     def __init__(self, exchange: SimulatedExchange) -> None:
         self._exchange = exchange
         other = exchange.add_account(balances={"BTC": "100", "ETH": "1000", "USDT": "0"})
-        self._desk: Any = exchange._box.interface.desk
-        self._seller, _ = self._desk.house.keys[other.api_key]
+        self._desk: Any = cast("Any", exchange._box.interface.desk)
+        self._seller: Account = self._desk.house.keys[other.api_key][0]
         self._count = 0
 
     @property
     def account(self) -> Account:
         """The connector's."""
-        account, _ = self._desk.house.keys[self._exchange.api_key]
-        found: Account = account
-        return found
+        account: Account = self._desk.house.keys[self._exchange.api_key][0]
+        return account
 
     def sell(self, symbol: str, count: int) -> None:
         """So many sales of a lot, each to the best bid."""
@@ -89,7 +89,7 @@ class Market:
                 self._desk.do(symbol, one)
 
         for done in range(0, count, 100):
-            self._exchange._server.call(lambda much=min(100, count - done): some(much))
+            self._exchange._server.call(partial(some, min(100, count - done)))
 
 
 @pytest.fixture

@@ -186,11 +186,10 @@ def test_a_refusal_ends_it() -> None:
     desk = Desk([fill(1, "2", "B")])
     desk.know(order("1", 5), order("2", 1, "B"))
     desk.search.begin()
-    first = desk.search.next_request()
-    assert first == GetFills("A", limit=4)
+    first, second = GetFills("A", limit=4), GetFills("B", limit=4)
+    assert desk.search.next_request() == first
     desk.search.refused(first)
-    second = desk.search.next_request()
-    assert second == GetFills("B", limit=4)
+    assert desk.search.next_request() == second
     desk.search.take(second, desk.page(second))
     assert desk.search.next_request() is None
     assert desk.search.end(0.0) == []
