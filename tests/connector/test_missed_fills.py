@@ -229,6 +229,30 @@ def test_fills_that_no_event_told(
     check(exchange, recorder)
 
 
+def test_who_joins_while_the_account_is_asked_for(
+    exchange: SimulatedExchange, market: Market, trade: Any, recorder: Any, record: Any
+) -> None:
+    """Sees what is known, and what comes out; each once."""
+    buy(exchange, trade, "a", 50)
+    recorder.wait(lambda _: last_told(recorder, "a") == "NEW")
+    interrupt(exchange)
+    exchange.clear_faults()
+    late = record()
+    exchange.delay("/api/v3/openOrders", 0.5, count=1)
+    clear_way(exchange, market)
+    market.sell(BTC, 10)
+    assert exchange.wait_until(lambda each: each.connections == 2)
+    ask(trade, SubscribeOrders(late))
+    late.wait_for(Fill, len(exchange.fills()))
+    told = [(each.status, each.executed_quantity) for each in late.of(Order)]
+    assert (told[0], told[-1]) == (
+        ("NEW", Decimal(0)),
+        ("PARTIALLY_FILLED", exchange.orders()[0].executed),
+    )
+    assert len(told) == len(set(told))
+    check(exchange, late, recovered=False)
+
+
 def test_fills_that_the_exchange_does_not_have(
     exchange: SimulatedExchange,
     market: Market,
