@@ -18,7 +18,7 @@ from ..messages.base import Address, Request
 from ..messages.config import Config
 from ..messages.errors import ConnectorError, NotRunningError
 from ..messages.orders import CancelOrder, OrderTerms, PlaceOrder
-from ..messages.rooms import ClockUpdated, Fetch
+from ..messages.rooms import ClockUpdated, Fetch, Trouble
 from ..messages.trading import (
     AccountKeyRefused,
     AccountLost,
@@ -42,20 +42,20 @@ from .base.reply import Reply
 from .base.room import Lifeline, Room
 from .feeds.mailbox import Mailbox
 from .trading.cancels import CancelAnswered, CancelDue, Cancels
-from .trading.commands import NotConnectedError
+from .trading.commands import NotConnectedError, only_the_order
 from .trading.listeners import Following, Listeners
 from .trading.orders import Orders
-from .trading.own_messages import FillsDue, Inherited, OrdersDue, RefreshDue
-from .trading.refresh import Refresh, Refreshed
+from .trading.own_messages import Inherited, OrdersDue, RefreshDue
+from .trading.refresh import FillsDue, Refresh, Refreshed
 from .trading.rules import Rules, RulesCame
-from .trading.terms import Answered, EndLost, Looked, Written, only_the_order
+from .trading.terms import Answered, EndLost, Looked, Written
 
 _RETRY = 0.5, 8.0
 """The least and the longest wait before the account is asked for anew."""
 _EXCHANGE_DEADLINE = 10.0
 """Seconds after which the exchange itself gives an order up; two more are for the way."""
-_LATE_FILLS = 5.0
-"""Seconds until the account's events have told of the fills of an order, if they do."""
+_FILLS_SHARE = 4
+"""One part in so many of the request weight may be spent on fills that were missed."""
 
 
 class AccountActor(Room):
@@ -83,13 +83,22 @@ class AccountActor(Room):
         self._is_needed = False
         self._wait, self._due_at = _RETRY[0], math.inf
         self._time = ExchangeClock(config.clock_sync)
-        self._view = view = following.view
+        view = following.view
         self._askers = weakref.WeakSet[Reply[Any]]()
-        self._will_look = False
         self._key_error: ConnectorError | None = None
         self._listeners = Listeners(following, partial(self.send, registry), self.not_counted)
         tell, ask, address = self._listeners.tell, self._ask, self.address
-        self._refresh = Refresh(view, ask, trading.fate, tell, address)
+        self._refresh = Refresh(
+            view,
+            ask=ask,
+            after=self.after,
+            weight=lambda request: driver.endpoints[type(request)].weight(request),
+            max_weight=min(config.rate_limit.max_weight, driver.limits.weight) // _FILLS_SHARE,
+            fate=trading.fate,
+            tell=tell,
+            complain=lambda error: self.report(Trouble(error)),
+            address=address,
+        )
         ways: dict[str, Any] = {
             "timeout": max(config.connection.timeout, _EXCHANGE_DEADLINE) + 2.0,
             "send": self._send_once,
@@ -137,6 +146,10 @@ class AccountActor(Room):
         self._orders.close(is_lost=True)
         self._cancels.close(is_lost=True)
 
+    def is_request(self, message: Any) -> bool:
+        """A user's: nothing of it was written down, nor sent."""
+        return isinstance(message, AccountRequested)
+
     def receive(self, message: Any) -> None:
         """Handle one message."""
         match message:
@@ -153,11 +166,6 @@ class AccountActor(Room):
                 self._orders.answered(message)
             case Looked():
                 self._orders.looked(message)
-                self._look_for_fills()
-            case FillsDue():
-                self._will_look = False
-                if self._is_known:
-                    self._refresh.fills()
             case EndLost():
                 if message.is_due:
                     self._orders.write_end(message.id, message.ending)
@@ -184,6 +192,7 @@ class AccountActor(Room):
             case _:
                 self._about_the_session(message)
         self._wake()
+        self._refresh.look()
 
     def _about_the_session(self, message: Any) -> None:
         match message:
@@ -192,6 +201,8 @@ class AccountActor(Room):
             case RefreshDue():
                 if message.epoch == self._epoch:
                     self._refresh.begin()
+            case FillsDue():
+                self._refresh.due(message)
             case BalancesDoubted():
                 self._refresh.balances()
             case AccountOpened():
@@ -251,12 +262,6 @@ class AccountActor(Room):
 
     def _ask(self, request: Any, reply: Reply[Any]) -> None:
         self.send(self._rest, Fetch(request, reply, own=True))
-
-    def _look_for_fills(self) -> None:
-        """An order that was found by asking may have fills that no event tells: a little later."""
-        if not self._will_look and self._view.lacking():
-            self._will_look = True
-            self.after(_LATE_FILLS, FillsDue())
 
     # the session
 

@@ -20,10 +20,6 @@ class RefreshDue(msgspec.Struct, frozen=True):
     epoch: int
 
 
-class FillsDue(msgspec.Struct, frozen=True):
-    """To the account, by itself: fills that were not told by now are to be asked for."""
-
-
 class Inherited(msgspec.Struct, frozen=True):
     """To the account, by itself: what the journal has left open."""
 
