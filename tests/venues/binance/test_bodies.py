@@ -19,6 +19,7 @@ from exchange_connector.messages.instruments import (
     ExchangeInfo,
     LotSize,
     MarketLotSize,
+    MaxAsset,
     MaxPosition,
     MinNotional,
     Notional,
@@ -181,21 +182,20 @@ def test_the_listing_is_in_short(limits: list[Any], allowed: int | None) -> None
 
 
 def test_every_documented_filter_is_typed(lines: Lines) -> None:
-    """As the page of the filters shows them; the rest keeps its fields as text."""
+    """As the page of the filters shows them; a new one would keep its fields as text."""
     typed = [typed_filter(json.loads(line["raw"])) for line in lines("docs/binance_filters.jsonl")]
     assert typed[:8] == [
         PriceFilter(D("0.00000100"), D("100000.00000000"), D("0.00000100")),
-        PercentPrice(D("1.3000"), D("0.7000")),
-        PercentPriceBySide(D("1.2"), D("0.2"), D(5), D("0.8")),
+        PercentPrice(D("1.3000"), D("0.7000"), 5),
+        PercentPriceBySide(D("1.2"), D("0.2"), D(5), D("0.8"), 1),
         LotSize(D("0.00100000"), D("100000.00000000"), D("0.00100000")),
-        MinNotional(D("0.00100000"), True),
-        Notional(D("10.00000000"), False, D("10000.00000000"), False),
+        MinNotional(D("0.00100000"), True, 5),
+        Notional(D("10.00000000"), False, D("10000.00000000"), False, 5),
         OrderCountLimit("ICEBERG_PARTS", 10),
         MarketLotSize(D("0.00100000"), D("100000.00000000"), D("0.00100000")),
     ]
-    others = [rule for rule in typed if isinstance(rule, OtherFilter)]
-    assert [rule.name for rule in others] == ["MAX_ASSET"]
-    assert others[0].fields == {"asset": "USDC", "limit": "42.00000000"}
+    assert not [rule for rule in typed if isinstance(rule, OtherFilter)]
+    assert MaxAsset("USDC", D("42.00000000")) in typed
     assert MaxPosition(D("10.00000000")) in typed
     assert TrailingDelta(10, 2000, 10, 2000) in typed
 
