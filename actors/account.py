@@ -41,20 +41,20 @@ from .base.reply import Reply
 from .base.room import Lifeline, Room
 from .feeds.mailbox import Mailbox
 from .trading.cancels import CancelAnswered, CancelDue, Cancels
+from .trading.certain import Certain
 from .trading.commands import NotConnectedError
+from .trading.inquiry import RulesCame
 from .trading.listeners import Following, Listeners
 from .trading.orders import Orders
 from .trading.own_messages import FillsDue, Inherited, OrdersDue, RefreshDue
 from .trading.refresh import Refresh, Refreshed
-from .trading.rules import Rules, RulesCame
-from .trading.terms import Answered, EndLost, Looked, Written
+from .trading.rules import Rules
+from .trading.terms import Answered, EndLost, Looked, Written, only_the_order
 
 _RETRY = 0.5, 8.0
 """The least and the longest wait before the account is asked for anew."""
 _EXCHANGE_DEADLINE = 10.0
 """Seconds after which the exchange itself gives an order up; two more are for the way."""
-
-
 _LATE_FILLS = 5.0
 """Seconds until the account's events have told of the fills of an order, if they do."""
 
@@ -89,6 +89,7 @@ class AccountActor(Room):
         self._key_error: ConnectorError | None = None
         self._listeners = Listeners(following, partial(self.send, registry), self.not_counted)
         tell, ask, address = self._listeners.tell, self._ask, self.address
+        self._certain = Certain(view, lambda: self._is_known)
         self._refresh = Refresh(view, ask, trading.fate, tell, address)
         ways: dict[str, Any] = {
             "timeout": max(config.connection.timeout, _EXCHANGE_DEADLINE) + 2.0,
@@ -109,9 +110,11 @@ class AccountActor(Room):
         self._rules = Rules(
             name,
             ask=ask,
+            asked=driver.endpoints,
+            fate=trading.fate,
             go_on=self._orders.place,
             learn=self._orders.learn,
-            open_orders=view.open_orders,
+            account=self._certain,
             address=address,
         )
 
@@ -191,12 +194,13 @@ class AccountActor(Room):
                 self._refreshed(message)
             case RefreshDue():
                 if message.epoch == self._epoch:
-                    self._refresh.begin()
+                    self._begin()
             case BalancesDoubted():
+                self._certain.doubted()
                 self._refresh.balances()
             case AccountOpened():
                 self._epoch, self._key_error = message.epoch, None
-                self._refresh.begin()
+                self._begin()
             case AccountLost():
                 self._epoch = 0
                 self._refresh.stop()
@@ -220,7 +224,7 @@ class AccountActor(Room):
         self._askers.add(reply)
         match request:
             case PlaceOrder(test=True):
-                self._ask(self._orders.named(request), Reply(_only_the_order(reply)))
+                self._ask(self._orders.named(request), Reply(only_the_order(reply)))
                 return
             case OrderTerms():
                 self._rules.take(request, reply)
@@ -248,8 +252,8 @@ class AccountActor(Room):
 
         self.send(self._session, Command(request, deadline, Reply(answered)))
 
-    def _ask(self, request: Any, reply: Reply[Any]) -> None:
-        self.send(self._rest, Fetch(request, reply, own=True))
+    def _ask(self, request: Any, reply: Reply[Any], seconds: float | None = None) -> None:
+        self.send(self._rest, Fetch(request, reply, own=True, timeout=seconds))
 
     def _look_for_fills(self) -> None:
         """An order that was found by asking may have fills that no event tells: a little later."""
@@ -268,7 +272,12 @@ class AccountActor(Room):
     def _is_known(self) -> bool:
         return self._refresh.is_done and self._epoch > 0
 
+    def _begin(self) -> None:
+        self._certain.begun()
+        self._refresh.begin()
+
     def _refreshed(self, message: Refreshed) -> None:
+        self._certain.answered(message)
         if not self._refresh.answered(message):
             self.after(self._wait, RefreshDue(self._epoch))
             self._wait = min(2 * self._wait, _RETRY[1])
@@ -288,13 +297,3 @@ class AccountActor(Room):
         if (at := self._orders.next_due) < self._due_at:
             self._due_at = at
             self.after(max(0.0, at - time.monotonic()), OrdersDue(at))
-
-
-def _only_the_order(reply: Reply[Any]) -> Any:
-    def answered(value: Any, error: Any) -> None:
-        if error is not None:
-            reply.fail(error)
-        else:
-            reply.tell(value.order)
-
-    return answered

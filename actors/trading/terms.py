@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +13,7 @@ from ...messages.account import Order
 from ...messages.enums import OrderStatus
 from ...messages.errors import ConnectorError
 from ...messages.orders import OrderTerms
+from ..base.reply import Reply
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(tuple[str, str, str, str, str]).decode
@@ -82,3 +84,15 @@ def never_placed(exchange: str, id: str, symbol: str, terms: bytes) -> Order:
         now,
         recovered=True,
     )
+
+
+def only_the_order(reply: Reply[Any]) -> Callable[[Any, Any], None]:
+    """For an order that is only checked: of the answer the order, to who asked."""
+
+    def answered(value: Any, error: Any) -> None:
+        if error is not None:
+            reply.fail(error)
+        else:
+            reply.tell(value.order)
+
+    return answered

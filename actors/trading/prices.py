@@ -1,0 +1,80 @@
+"""The prices that rules of orders are about, asked for when an order needs them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Container
+from typing import Any
+
+from ...core.filter_rules import Prices
+from ...core.order_prices import Kind, Priced
+from ...messages.base import Address, Request
+from ...messages.errors import ConnectorError
+from ...venues.account import Fate
+from ...venues.questions import GetAveragePrice, GetLastPrice, GetReferencePrice
+from .inquiry import Asks, Inquiry
+from .symbol_filters import PATIENCE
+
+_Question = type[GetReferencePrice] | type[GetAveragePrice] | type[GetLastPrice]
+_QUESTIONS: dict[Kind, _Question] = {
+    Kind.REFERENCE: GetReferencePrice,
+    Kind.AVERAGE: GetAveragePrice,
+    Kind.LAST: GetLastPrice,
+}
+
+
+class MarketPrices:
+    """Belongs to the account's room.
+
+    Args:
+        asked: What there is to ask the exchange.
+        fate: What an error means for a request.
+        came: Called with a symbol of which there is news.
+    """
+
+    def __init__(
+        self,
+        ask: Asks,
+        address: Address[Any],
+        asked: Container[type[Request[Any]]],
+        fate: Callable[[ConnectorError, Request[Any]], Fate],
+        came: Callable[[str], None],
+    ) -> None:
+        self._ask, self._address, self._asked = ask, address, asked
+        self._fate, self._came = fate, came
+        self._known: dict[str, Priced] = {}
+        self._under_way = set[str]()
+
+    def known(self, symbol: str) -> Priced | None:
+        """What was said last, however old."""
+        return self._known.get(symbol)
+
+    def ask(self, symbol: str, kinds: frozenset[Kind]) -> None:
+        """Ask for them, all at the same time, unless some are under way."""
+        types = [_QUESTIONS[kind] for kind in kinds if _QUESTIONS[kind] in self._asked]
+        if symbol in self._under_way or not types:
+            return
+        self._under_way.add(symbol)
+        asked = time.monotonic()
+
+        def told(inquiry: Inquiry) -> None:
+            self._under_way.discard(symbol)
+            self._known[symbol] = Priced(asked, kinds, self._prices(symbol, inquiry))
+            self._came(symbol)
+
+        inquiry = Inquiry(self._ask, self._address, told)
+        inquiry.begin(*((type(symbol), PATIENCE) for type in types))
+
+    def _prices(self, symbol: str, inquiry: Inquiry) -> Prices | None:
+        """The reference price; an average only where it is certain that there is none."""
+        reference = inquiry.answers.pop(GetReferencePrice, None)
+        if reference is not None:
+            price, error = reference
+            if price is not None:
+                checked: Prices = price
+                return checked
+            question = GetReferencePrice(symbol)
+            if error is not None and self._fate(error, question) is not Fate.MISSING:
+                return None
+        averages = [each.value for each in inquiry.answers.values() if each.value is not None]
+        return {each.minutes: each.price for each in averages} or None
