@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
 import msgspec
@@ -27,6 +28,19 @@ class Answer(NamedTuple):
     error: ConnectorError | None
 
 
+Answers = dict[type[Request[Any]], Answer]
+"""By the type of the question."""
+
+
+@dataclass(eq=False)
+class Inquiry:
+    """So many answers are still to come."""
+
+    left: int
+    done: Callable[[Answers], None]
+    answers: Answers = field(default_factory=Answers)
+
+
 class RulesCame(msgspec.Struct, frozen=True):
     """To the account, by itself: an answer to a question of `inquiry`."""
 
@@ -36,38 +50,45 @@ class RulesCame(msgspec.Struct, frozen=True):
     error: ConnectorError | None
 
 
-class Inquiry:
-    """Belongs to the account's room, which takes the answers as `RulesCame`.
+class Inquiries:
+    """Belongs to the account's room, which takes the answers as `RulesCame`."""
 
-    Attributes:
-        answers: By the type of the question.
+    def __init__(self, ask: Asks, address: Address[Any]) -> None:
+        self._ask, self._address = ask, address
+        self._open = set[Inquiry]()
 
-    Args:
-        done: Called in the room, with this, when the last answer has come.
-    """
+    def begin(
+        self,
+        questions: Sequence[tuple[Request[Any], float | None]],
+        done: Callable[[Answers], None],
+    ) -> None:
+        """Ask all of them, each with the seconds that its answer may take.
 
-    def __init__(self, ask: Asks, address: Address[Any], done: Callable[[Inquiry], None]) -> None:
-        self.answers: dict[type[Request[Any]], Answer] = {}
-        self._ask, self._address, self._done = ask, address, done
-        self._left = 0
-
-    def begin(self, *questions: tuple[Request[Any], float | None]) -> None:
-        """Ask all of them, each with the seconds that its answer may take."""
-        self._left = len(questions)
+        Args:
+            done: Called in the room when the last answer has come.
+        """
+        inquiry = Inquiry(len(questions), done)
+        self._open.add(inquiry)
         for request, seconds in questions:
-            self._ask(request, Reply(self._telling(type(request))), seconds)
+            self._ask(request, Reply(self._telling(inquiry, type(request))), seconds)
 
     def came(self, message: RulesCame) -> None:
         """One is answered."""
-        self.answers[message.question] = Answer(message.value, message.error)
-        self._left -= 1
-        if not self._left:
-            self._done(self)
+        inquiry = message.inquiry
+        if inquiry not in self._open:
+            return  # an earlier room has asked, and those who waited there were told that it died
+        inquiry.answers[message.question] = Answer(message.value, message.error)
+        inquiry.left -= 1
+        if not inquiry.left:
+            self._open.discard(inquiry)
+            inquiry.done(inquiry.answers)
 
-    def _telling(self, question: type[Request[Any]]) -> Callable[[Any, Any], None]:
+    def _telling(
+        self, inquiry: Inquiry, question: type[Request[Any]]
+    ) -> Callable[[Any, Any], None]:
         address = self._address
 
         def came(value: Any, error: Any) -> None:
-            address.tell(RulesCame(self, question, value, error))
+            address.tell(RulesCame(inquiry, question, value, error))
 
         return came

@@ -8,11 +8,11 @@ from typing import Any
 
 from ...core.filter_rules import Prices
 from ...core.order_prices import Kind, Priced
-from ...messages.base import Address, Request
+from ...messages.base import Request
 from ...messages.errors import ConnectorError
 from ...venues.account import Fate
 from ...venues.questions import GetAveragePrice, GetLastPrice, GetReferencePrice
-from .inquiry import Asks, Inquiry
+from .inquiry import Answers, Inquiries
 from .symbol_filters import PATIENCE
 
 _Question = type[GetReferencePrice] | type[GetAveragePrice] | type[GetLastPrice]
@@ -34,13 +34,12 @@ class MarketPrices:
 
     def __init__(
         self,
-        ask: Asks,
-        address: Address[Any],
+        inquiries: Inquiries,
         asked: Container[type[Request[Any]]],
         fate: Callable[[ConnectorError, Request[Any]], Fate],
         came: Callable[[str], None],
     ) -> None:
-        self._ask, self._address, self._asked = ask, address, asked
+        self._inquiries, self._asked = inquiries, asked
         self._fate, self._came = fate, came
         self._known: dict[str, Priced] = {}
         self._under_way = set[str]()
@@ -57,17 +56,16 @@ class MarketPrices:
         self._under_way.add(symbol)
         asked = time.monotonic()
 
-        def told(inquiry: Inquiry) -> None:
+        def told(answers: Answers) -> None:
             self._under_way.discard(symbol)
-            self._known[symbol] = Priced(asked, kinds, self._prices(symbol, inquiry))
+            self._known[symbol] = Priced(asked, kinds, self._prices(symbol, answers))
             self._came(symbol)
 
-        inquiry = Inquiry(self._ask, self._address, told)
-        inquiry.begin(*((type(symbol), PATIENCE) for type in types))
+        self._inquiries.begin([(type(symbol), PATIENCE) for type in types], told)
 
-    def _prices(self, symbol: str, inquiry: Inquiry) -> Prices | None:
+    def _prices(self, symbol: str, answers: Answers) -> Prices | None:
         """The reference price; an average only where it is certain that there is none."""
-        reference = inquiry.answers.pop(GetReferencePrice, None)
+        reference = answers.pop(GetReferencePrice, None)
         if reference is not None:
             price, error = reference
             if price is not None:
@@ -76,5 +74,5 @@ class MarketPrices:
             question = GetReferencePrice(symbol)
             if error is not None and self._fate(error, question) is not Fate.MISSING:
                 return None
-        averages = [each.value for each in inquiry.answers.values() if each.value is not None]
+        averages = [each.value for each in answers.values() if each.value is not None]
         return {each.minutes: each.price for each in averages} or None

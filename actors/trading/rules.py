@@ -14,7 +14,7 @@ from ...messages.orders import OrderTerms
 from ...venues.account import Fate
 from ..base.reply import Reply
 from .certain import Certain
-from .inquiry import Asks, RulesCame
+from .inquiry import Asks, Inquiries, RulesCame
 from .prices import MarketPrices
 from .symbol_filters import SymbolFilters
 
@@ -56,8 +56,9 @@ class Rules:
     ) -> None:
         self._exchange, self._account = exchange, account
         self._go_on, self._learn = go_on, learn
-        self._filters = SymbolFilters(ask, address, asked, self._told, self._filters_came)
-        self._prices = MarketPrices(ask, address, asked, fate, self._price_came)
+        self._inquiries = Inquiries(ask, address)
+        self._filters = SymbolFilters(self._inquiries, asked, self._told, self._filters_came)
+        self._prices = MarketPrices(self._inquiries, asked, fate, self._price_came)
         self._waiting: dict[str, list[_Waiting]] = {}
 
     def take(self, request: OrderTerms, reply: Reply[Any]) -> None:
@@ -66,7 +67,7 @@ class Rules:
 
     def came(self, message: RulesCame) -> None:
         """An answer: perhaps the last that somebody waits for."""
-        message.inquiry.came(message)
+        self._inquiries.came(message)
 
     def doubt(self, symbol: str) -> None:
         """An order was refused: the rules may have changed."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from ...messages.base import Address, Request
+from ...messages.base import Request
 from ...messages.errors import ConnectorError
 from ...messages.instruments import (
     ExchangeInfo,
@@ -20,7 +20,7 @@ from ...messages.instruments import (
 )
 from ...messages.requests import GetExchangeInfo
 from ...venues.questions import GetAccountFilters
-from .inquiry import Asks, Inquiry
+from .inquiry import Answers, Inquiries
 
 _FRESH = 3600.0
 """Seconds for which what the exchange says of a symbol is believed."""
@@ -39,13 +39,12 @@ class SymbolFilters:
 
     def __init__(
         self,
-        ask: Asks,
-        address: Address[Any],
+        inquiries: Inquiries,
         asked: Container[type[Request[Any]]],
         learn: Callable[[ExchangeInfo], None],
         came: Callable[[str, ConnectorError | None], None],
     ) -> None:
-        self._ask, self._address, self._asked = ask, address, asked
+        self._inquiries, self._asked = inquiries, asked
         self._learn, self._came = learn, came
         self._known: dict[str, tuple[SymbolInfo, float]] = {}
         self._under_way = set[str]()
@@ -60,25 +59,24 @@ class SymbolFilters:
         if symbol in self._under_way:
             return
         self._under_way.add(symbol)
-        inquiry = Inquiry(self._ask, self._address, lambda done: self._told(symbol, done))
         questions: list[tuple[Request[Any], float | None]] = [(GetExchangeInfo((symbol,)), None)]
         if GetAccountFilters in self._asked:
             questions.append((GetAccountFilters(symbol), PATIENCE))
-        inquiry.begin(*questions)
+        self._inquiries.begin(questions, lambda answers: self._told(symbol, answers))
 
     def forget(self, symbol: str) -> None:
         """They may have changed."""
         self._known.pop(symbol, None)
 
-    def _told(self, symbol: str, inquiry: Inquiry) -> None:
+    def _told(self, symbol: str, answers: Answers) -> None:
         self._under_way.discard(symbol)
         told: ExchangeInfo | None
-        told, error = inquiry.answers[GetExchangeInfo]
+        told, error = answers[GetExchangeInfo]
         if told is not None:
             self._learn(told)
             info = next(iter(told.symbols), None)
             if info is not None:
-                own = inquiry.answers.get(GetAccountFilters)
+                own = answers.get(GetAccountFilters)
                 info = _with(info, own.value if own is not None else None)
                 self._known[symbol] = info, time.monotonic()
         self._came(symbol, error)

@@ -38,11 +38,11 @@ REFERENCE, AVERAGE = "/api/v3/referencePrice", "/api/v3/avgPrice"
 FILTERS, OWN_FILTERS = "/api/v3/exchangeInfo", "/api/v3/myFilters"
 
 
-def selling(price: str | Decimal, **more: Any) -> PlaceOrder:
+def selling(price: str | Decimal | None, **more: Any) -> PlaceOrder:
     """An order that stays in the book, above the market."""
     symbol, quantity = more.pop("symbol", BTC), more.pop("quantity", SMALL)
     terms: dict[str, Any] = {"time_in_force": TimeInForce.GTC, **more}
-    return PlaceOrder(symbol, Side.SELL, OrderType.LIMIT, quantity, Decimal(price), **terms)
+    return PlaceOrder(symbol, Side.SELL, OrderType.LIMIT, quantity, Decimal(price or 0), **terms)
 
 
 def buying(quantity: str) -> PlaceOrder:
@@ -99,7 +99,7 @@ def test_bounds_are_of_the_reference_price(
     ref = start(exchange)
     ask(ref, selling("110000"))
     error = refused(ref, selling("110000.01"))
-    assert (error.field, nearest(error)) == ("price", 110_000)
+    assert (error.field, nearest(error)) == ("price", Decimal(110_000))
     assert error.reason.startswith(f"{PERCENT}: must be 10000")
     there = refused_there(ref, selling("110000.01", test=True))
     assert there == f"Filter failure: {PERCENT}"
@@ -223,7 +223,7 @@ def test_where_there_is_no_reference_price_another_counts(
     ref = start(exchange)
     above = selling(highest + Decimal("0.01"))
     assert nearest(refused(ref, above)) == highest
-    assert refused_there(ref, selling(above.price or 0, test=True)) == f"Filter failure: {PERCENT}"
+    assert refused_there(ref, selling(above.price, test=True)) == f"Filter failure: {PERCENT}"
     ask(ref, selling(highest, symbol="btcusdt"))
 
 

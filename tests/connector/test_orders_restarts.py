@@ -261,6 +261,32 @@ def test_the_account_dies_with_an_order_on_its_way(
     assert ending_of("a", journal) == ("placed" if is_done else "never placed")
 
 
+def test_the_account_dies_while_an_order_waits_for_its_rules(
+    exchange: SimulatedExchange, trade: Any
+) -> None:
+    """It has not left, its asker is told so, and it never leaves."""
+    ref = trade()
+    exchange.delay("/api/v3/exchangeInfo", 1.0, count=1)
+    future = ref.ask(resting("a"), block=False)
+    asked = "/api/v3/exchangeInfo", {"symbol": BTC}
+    assert exchange.wait_until(
+        lambda exchange: any(
+            (each.path, {"symbol": each.query.get("symbol")}) == asked for each in exchange.requests
+        )
+    )
+    ref.ask(Poison("account", "error"))
+    with pytest.raises(NotRunningError):
+        future.get(timeout=10)
+    ask(ref, resting("b"), timeout=10)
+    assert exchange.wait_until(
+        lambda exchange: all(
+            each.status for each in exchange.requests if each.path == "/api/v3/exchangeInfo"
+        )
+    )
+    ask(ref, resting("c"), timeout=10)
+    assert exchange.order_requests == {"b": 1, "c": 1}
+
+
 @pytest.mark.parametrize("is_done", [True, False])
 def test_a_connector_stops_with_an_order_on_its_way(
     exchange: SimulatedExchange, trade: Any, recorder: Any, journal: Path, is_done: bool
