@@ -262,9 +262,9 @@ def test_the_account_dies_with_an_order_on_its_way(
 
 
 def test_the_account_dies_while_an_order_waits_for_its_rules(
-    exchange: SimulatedExchange, trade: Any
+    exchange: SimulatedExchange, trade: Any, journal: Path
 ) -> None:
-    """It has not left, its asker is told so, and it never leaves."""
+    """It has not left, its asker is told so, and it never leaves, nor is it written down."""
     ref = trade()
     exchange.delay("/api/v3/exchangeInfo", 1.0, count=1)
     future = ref.ask(resting("a"), block=False)
@@ -285,6 +285,7 @@ def test_the_account_dies_while_an_order_waits_for_its_rules(
     )
     ask(ref, resting("c"), timeout=10)
     assert exchange.order_requests == {"b": 1, "c": 1}
+    assert set(endings(journal)) == {"b", "c"}
 
 
 @pytest.mark.parametrize("is_done", [True, False])
