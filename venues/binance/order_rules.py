@@ -54,9 +54,9 @@ class _Last(msgspec.Struct):
 class _Filters(msgspec.Struct, rename="camel"):
     """{"exchangeFilters":[…],"symbolFilters":[…],"assetFilters":[…]}."""
 
-    exchange_filters: tuple[dict[str, Any], ...] = ()
-    symbol_filters: tuple[dict[str, Any], ...] = ()
-    asset_filters: tuple[dict[str, Any], ...] = ()
+    exchange_filters: tuple[dict[str, Any], ...]
+    symbol_filters: tuple[dict[str, Any], ...]
+    asset_filters: tuple[dict[str, Any], ...]
 
 
 _read_reference = BodyReader(_Reference)

@@ -240,7 +240,6 @@ def test_every_documented_filter_is_typed(lines: Lines) -> None:
                 MaxAsset("JPY", D("1000000.00000000")),
             ),
         ),
-        (GetAccountFilters("A"), {}, ()),
     ],
 )
 def test_what_orders_are_measured_by(request_: Request[Any], body: object, value: object) -> None:
@@ -257,7 +256,15 @@ def test_what_orders_are_measured_by(request_: Request[Any], body: object, value
         (GetAveragePrice("A"), {"price": "1"}),
         (GetAveragePrice("A"), {"mins": -5, "price": "1"}),
         (GetLastPrice("A"), []),
-        (GetAccountFilters("A"), {"assetFilters": [{"filterType": "MAX_ASSET", "asset": "JPY"}]}),
+        (GetAccountFilters("A"), {"exchangeFilters": [], "symbolFilters": []}),
+        (
+            GetAccountFilters("A"),
+            {
+                "exchangeFilters": [],
+                "symbolFilters": [],
+                "assetFilters": [{"filterType": "MAX_ASSET", "asset": "JPY"}],
+            },
+        ),
     ],
 )
 def test_what_is_no_such_answer_is_refused(request_: Request[Any], body: object) -> None:
