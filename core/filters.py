@@ -44,8 +44,8 @@ def round_to_filters(
     Raises:
         ValidationError: A bound cannot be kept; names `price` or `quantity`.
     """
-    price = _checked("price", price)
-    quantity = _checked("quantity", quantity)
+    price = checked_number("price", price)
+    quantity = checked_number("quantity", quantity)
     for rule in symbol_info.filters:
         match rule:
             case PriceFilter():
@@ -91,15 +91,15 @@ def check_filters(
     """
     for field in ("quantity", "price", "quote_quantity", "stop_price", "iceberg_quantity"):
         if (value := getattr(request, field)) is not None:
-            _checked(field, value)
+            checked_number(field, value)
     delta: Any = request.trailing_delta
     if delta is not None and (not isinstance(delta, int) or isinstance(delta, bool)):
         raise ValidationError("trailing_delta", delta, "must be a whole number")
     if isinstance(reference_price, Mapping):
         for average in reference_price.values():
-            _checked("reference_price", average)
+            checked_number("reference_price", average)
     elif reference_price is not None:
-        reference_price = _checked("reference_price", reference_price)
+        reference_price = checked_number("reference_price", reference_price)
     check = FilterCheck(symbol_info, request, reference_price, open_orders, holding)
     try:
         for rule in symbol_info.filters:
@@ -111,7 +111,8 @@ def check_filters(
     raise ValidationError("symbol", symbol_info.symbol, "has a rule with too many digits")
 
 
-def _checked(field: str, value: object) -> Decimal:
+def checked_number(field: str, value: object) -> Decimal:
+    """A number to reckon with. Raises `ValidationError` naming the field."""
     if isinstance(value, bool) or not isinstance(value, Decimal | int):
         raise ValidationError(field, value, "must be a Decimal")
     number = Decimal(value)

@@ -27,7 +27,7 @@ from ..messages.instruments import (
 )
 from ..messages.orders import OrderTerms
 from .filter_rules import Prices
-from .filters import check_filters
+from .filters import check_filters, checked_number
 
 NEW = 1.0
 """Seconds for which a price is new: an order may be refused by it."""
@@ -58,6 +58,14 @@ class Priced(msgspec.Struct, frozen=True):
     asked: float
     kinds: frozenset[Kind]
     prices: Prices | None
+
+
+def usable(price: Decimal | None) -> Decimal | None:
+    """A price that the exchange has told; None for one that nothing can be measured by."""
+    try:
+        return None if price is None else checked_number("price", price)
+    except ValidationError:
+        return None
 
 
 class Verdict(Enum):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Container
+from decimal import Decimal
 from typing import Any
 
 from ...core.filter_rules import Prices
-from ...core.order_prices import Kind, Priced
+from ...core.order_prices import Kind, Priced, usable
 from ...messages.base import Request
 from ...messages.errors import ConnectorError
 from ...venues.account import Fate
@@ -69,10 +70,12 @@ class MarketPrices:
         if reference is not None:
             price, error = reference
             if price is not None:
-                checked: Prices = price
-                return checked
+                return usable(price)
             question = GetReferencePrice(symbol)
             if error is not None and self._fate(error, question) is not Fate.MISSING:
                 return None
-        averages = [each.value for each in answers.values() if each.value is not None]
-        return {each.minutes: each.price for each in averages} or None
+        averages = dict[int, Decimal]()
+        for told, _ in answers.values():
+            if told is not None and (price := usable(told.price)) is not None:
+                averages[told.minutes] = price
+        return averages or None

@@ -19,6 +19,7 @@ from exchange_connector.core.order_prices import (
     Verdict,
     judge,
     kinds_for,
+    usable,
 )
 from exchange_connector.messages.enums import SymbolStatus
 from exchange_connector.messages.errors import ValidationError
@@ -152,6 +153,13 @@ def test_another_average_says_nothing() -> None:
     assert verdict(limit(500), priced(0.0, averages, frozenset(Kind)), LAST) is Verdict.LEAVES
     assert verdict(limit(500), priced(0.0, averages), PERCENT) == "PERCENT_PRICE"
     assert verdict(limit(500), priced(0.0), LAST) == "PERCENT_PRICE"  # all measure by a reference
+
+
+@pytest.mark.parametrize("absurd", [D(0), D("9" * 400), D("1e-100"), D("NaN"), None])
+def test_by_an_absurd_price_nothing_is_measured(absurd: Decimal | None) -> None:
+    """It is as if there were none."""
+    assert usable(absurd) is None
+    assert usable(D("67000.01")) == D("67000.01")
 
 
 prices = st.integers(1, 300).map(D)
