@@ -62,11 +62,14 @@ class Inquiries:
         questions: Sequence[tuple[Request[Any], float | None]],
         done: Callable[[Answers], None],
     ) -> None:
-        """Ask all of them, each with the seconds that its answer may take.
+        """Ask all of them, each with the seconds that its answer may take; there may be none.
 
         Args:
             done: Called in the room when the last answer has come.
         """
+        if not questions:
+            done({})
+            return
         inquiry = Inquiry(len(questions), done)
         self._open.add(inquiry)
         for request, seconds in questions:

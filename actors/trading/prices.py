@@ -40,7 +40,8 @@ class MarketPrices:
         fate: Callable[[ConnectorError, Request[Any]], Fate],
         came: Callable[[str], None],
     ) -> None:
-        self._inquiries, self._asked = inquiries, asked
+        self._inquiries = inquiries
+        self._questions = {kind: each for kind, each in _QUESTIONS.items() if each in asked}
         self._fate, self._came = fate, came
         self._known: dict[str, Priced] = {}
         self._under_way = set[str]()
@@ -51,8 +52,7 @@ class MarketPrices:
 
     def ask(self, symbol: str, kinds: frozenset[Kind]) -> None:
         """Ask for them, all at the same time, unless some are under way."""
-        types = [_QUESTIONS[kind] for kind in kinds if _QUESTIONS[kind] in self._asked]
-        if symbol in self._under_way or not types:
+        if symbol in self._under_way or not kinds:
             return
         self._under_way.add(symbol)
         asked = time.monotonic()
@@ -62,7 +62,8 @@ class MarketPrices:
             self._known[symbol] = Priced(asked, kinds, self._prices(symbol, answers))
             self._came(symbol)
 
-        self._inquiries.begin([(type(symbol), PATIENCE) for type in types], told)
+        there = kinds & set(self._questions)
+        self._inquiries.begin([(self._questions[kind](symbol), PATIENCE) for kind in there], told)
 
     def _prices(self, symbol: str, answers: Answers) -> Prices | None:
         """The reference price; an average only where it is certain that there is none."""

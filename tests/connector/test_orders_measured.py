@@ -5,6 +5,7 @@ What is refused here the exchange refuses too: only checked, an order goes there
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterator
 from decimal import ROUND_DOWN, Decimal
 from typing import Any
@@ -30,6 +31,13 @@ from exchange_connector import (
 from exchange_connector.actors.trading import prices
 from exchange_connector.core import order_prices
 from exchange_connector.simulator import SimulatedExchange
+from exchange_connector.venues import DRIVERS
+from exchange_connector.venues.questions import (
+    GetAccountFilters,
+    GetAveragePrice,
+    GetLastPrice,
+    GetReferencePrice,
+)
 
 BTC = "BTCUSDT"
 SMALL = Decimal("0.01")
@@ -163,15 +171,16 @@ def test_an_old_price_refuses_nothing(
 def test_many_that_look_wrong_ask_once(
     exchange: SimulatedExchange, start: Callable[..., Any]
 ) -> None:
-    """And are judged together; what breaks another rule waits for nothing."""
+    """And are judged together; what breaks another rule, or looks right, waits for nothing."""
     ref = start(exchange)
     ask(ref, selling("101000"))
     exchange.set_reference_price(BTC, "200000")
-    exchange.delay(REFERENCE, 0.5, count=1)
+    exchange.delay(REFERENCE, 1.0, count=1)
     orders = [selling(price) for price in ("150000.00", "190000.00", "220000.00")]
     futures = [ref.ask(order, block=False) for order in orders]
     odd = refused(ref, selling("150000", quantity=Decimal("0.000001")))
     assert odd.reason.startswith("LOT_SIZE")
+    ask(ref, selling("102000"))
     assert [each.status for each in asked(exchange, REFERENCE)[1:]] in ([], [0])
     assert [future.get(timeout=5).price for future in futures] == [each.price for each in orders]
     assert len(asked(exchange, REFERENCE)) == 2
@@ -225,6 +234,27 @@ def test_where_there_is_no_reference_price_another_counts(
     assert nearest(refused(ref, above)) == highest
     assert refused_there(ref, selling(above.price, test=True)) == f"Filter failure: {PERCENT}"
     ask(ref, selling(highest, symbol="btcusdt"))
+
+
+@pytest.mark.parametrize("told", [(), (GetLastPrice,)])
+def test_what_an_exchange_does_not_tell_is_not_asked_for(
+    exchange: SimulatedExchange,
+    start: Callable[..., Any],
+    monkeypatch: pytest.MonkeyPatch,
+    told: tuple[Any, ...],
+) -> None:
+    """It decides, and nobody waits."""
+    driver = DRIVERS["binance", "spot"]
+    untold = GetReferencePrice, GetAveragePrice, GetLastPrice, GetAccountFilters
+    rows = {
+        kind: row for kind, row in driver.endpoints.items() if kind in told or kind not in untold
+    }
+    poor = dataclasses.replace(driver, endpoints=rows)
+    monkeypatch.setitem(DRIVERS, ("binance", "spot"), poor)
+    ref = start(exchange)
+    assert refused_there(ref, selling("400000")) == f"Filter failure: {PERCENT}"
+    ask(ref, selling("110000"))
+    assert not asked(exchange, OWN_FILTERS)
 
 
 def test_what_is_not_measured_asks_for_no_price(

@@ -43,6 +43,13 @@ def test_all_answers_are_waited_for() -> None:
     assert isinstance(answers[GetAveragePrice].error, NotRunningError)
 
 
+def test_where_nothing_is_asked_nothing_is_waited_for() -> None:
+    """It is answered at once."""
+    desk = Desk()
+    desk.inquiries.begin((), desk.done.append)
+    assert desk.done == [{}]
+
+
 def test_answers_to_another_are_none() -> None:
     """They come to a room that took another's place: what waited there is over."""
     old, new = Desk(), Desk()
