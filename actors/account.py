@@ -18,7 +18,7 @@ from ..messages.base import Address, Request
 from ..messages.config import Config
 from ..messages.errors import ConnectorError, NotRunningError
 from ..messages.orders import CancelOrder, OrderTerms, PlaceOrder
-from ..messages.rooms import ClockUpdated, Fetch, Trouble
+from ..messages.rooms import ClockUpdated, Trouble
 from ..messages.trading import (
     AccountKeyRefused,
     AccountLost,
@@ -31,29 +31,30 @@ from ..messages.trading import (
     AccountWanted,
     AllAccountWanted,
     BalancesDoubted,
-    Command,
     OpenIntentsWanted,
     OrdersCounted,
 )
 from ..venues.driver import Driver
 from .base.exchange_clock import ExchangeClock
-from .base.office import NOBODY
 from .base.reply import Reply
 from .base.room import Lifeline, Room
 from .feeds.mailbox import Mailbox
 from .trading.cancels import CancelAnswered, CancelDue, Cancels
-from .trading.commands import NotConnectedError, only_the_order
+from .trading.certain import Certain
+from .trading.commands import only_the_order
+from .trading.inquiry import RulesCame
 from .trading.listeners import Following, Listeners
 from .trading.orders import Orders
 from .trading.own_messages import Inherited, OrdersDue, RefreshDue
 from .trading.refresh import FillsDue, Refresh, Refreshed
-from .trading.rules import Rules, RulesCame
+from .trading.rules import Rules
 from .trading.terms import Answered, EndLost, Looked, Written
+from .trading.ways import DEADLINE, Ways
 
 _RETRY = 0.5, 8.0
 """The least and the longest wait before the account is asked for anew."""
-_EXCHANGE_DEADLINE = 10.0
-"""Seconds after which the exchange itself gives an order up; two more are for the way."""
+_ON_THE_WAY = 2.0
+"""Seconds that an order has beyond the exchange's own deadline."""
 _FILLS_SHARE = 4
 """One part in so many of the request weight may be spent on fills that were missed."""
 
@@ -77,9 +78,9 @@ class AccountActor(Room):
         super().__init__(lifeline, root)
         assert driver.account is not None
         trading, name = driver.account, driver.name
-        self._rest, self._session, self._journal = rest, session, journal
+        self._session, self._journal = session, journal
         self._epoch = 0  # of the connection that carries the account; 0 for none
-        self._commands: Address[Any] = NOBODY
+        self._ways = Ways(rest, self.send)
         self._is_needed = False
         self._wait, self._due_at = _RETRY[0], math.inf
         self._time = ExchangeClock(config.clock_sync)
@@ -87,7 +88,8 @@ class AccountActor(Room):
         self._askers = weakref.WeakSet[Reply[Any]]()
         self._key_error: ConnectorError | None = None
         self._listeners = Listeners(following, partial(self.send, registry), self.not_counted)
-        tell, ask, address = self._listeners.tell, self._ask, self.address
+        tell, ask, address = self._listeners.tell, self._ways.ask, self.address
+        self._certain = Certain(view, lambda: self._is_known)
         self._refresh = Refresh(
             view,
             ask=ask,
@@ -100,8 +102,8 @@ class AccountActor(Room):
             address=address,
         )
         ways: dict[str, Any] = {
-            "timeout": max(config.connection.timeout, _EXCHANGE_DEADLINE) + 2.0,
-            "send": self._send_once,
+            "timeout": max(config.connection.timeout, DEADLINE) + _ON_THE_WAY,
+            "send": self._ways.send,
             "ask": ask,
             "tell": tell,
             "address": address,
@@ -118,9 +120,11 @@ class AccountActor(Room):
         self._rules = Rules(
             name,
             ask=ask,
+            asked=driver.endpoints,
+            fate=trading.fate,
             go_on=self._orders.place,
             learn=self._orders.learn,
-            open_orders=view.open_orders,
+            account=self._certain,
             address=address,
         )
 
@@ -200,17 +204,18 @@ class AccountActor(Room):
                 self._refreshed(message)
             case RefreshDue():
                 if message.epoch == self._epoch:
-                    self._refresh.begin()
+                    self._begin()
             case FillsDue():
                 self._refresh.due(message)
             case BalancesDoubted():
+                self._certain.doubted()
                 self._refresh.balances()
             case AccountOpened():
-                self._epoch, self._commands = message.epoch, message.commands
+                self._epoch, self._ways.commands = message.epoch, message.commands
                 self._key_error = None
-                self._refresh.begin()
+                self._begin()
             case AccountLost():
-                self._epoch = 0
+                self._epoch, self._ways.commands = 0, None
                 self._refresh.stop()
             case AccountKeyRefused():
                 self._listeners.refuse(message.error)
@@ -232,36 +237,15 @@ class AccountActor(Room):
         self._askers.add(reply)
         match request:
             case PlaceOrder(test=True):
-                self._ask(self._orders.named(request), Reply(only_the_order(reply)))
+                self._ways.ask(self._orders.named(request), Reply(only_the_order(reply)))
                 return
             case OrderTerms():
                 self._rules.take(request, reply)
             case CancelOrder():
                 self._cancels.cancel(request, reply)
             case _:
-                self._send_once(request, 0.0, reply)
+                self._ways.send(request, 0.0, reply)
         self._need_session()
-
-    def _send_once(self, request: Any, seconds: float, reply: Reply[Any]) -> None:
-        """By the session if it is up, else by REST."""
-        rest, deadline = self._rest, time.monotonic() + (seconds or _EXCHANGE_DEADLINE)
-        if not self._epoch:
-            self.send(rest, Fetch(request, reply, timeout=seconds or None))
-            return
-
-        def answered(value: Any, error: Any) -> None:
-            if isinstance(error, NotConnectedError):  # nothing was sent, in what time there was
-                left = max(0.01, deadline - time.monotonic())
-                rest.tell(Fetch(request, reply, timeout=left))
-            elif error is not None:
-                reply.fail(error)
-            else:
-                reply.tell(value)
-
-        self.send(self._commands, Command(request, deadline, Reply(answered)))
-
-    def _ask(self, request: Any, reply: Reply[Any]) -> None:
-        self.send(self._rest, Fetch(request, reply, own=True))
 
     # the session
 
@@ -274,7 +258,12 @@ class AccountActor(Room):
     def _is_known(self) -> bool:
         return self._refresh.is_done and self._epoch > 0
 
+    def _begin(self) -> None:
+        self._certain.begun()
+        self._refresh.begin()
+
     def _refreshed(self, message: Refreshed) -> None:
+        self._certain.answered(message)
         if not self._refresh.answered(message):
             self.after(self._wait, RefreshDue(self._epoch))
             self._wait = min(2 * self._wait, _RETRY[1])

@@ -75,6 +75,7 @@ class AccountView:
         ] = {}  # of all these; closed ones stay here until they do not
         self._fills = Seen(_FILLS)
         self._balances: dict[str, Balance] = {}
+        self._executed = self._settled = 0  # the last execution told; of when the balances are
         self._expected: OrderedDict[str, None] = OrderedDict()
 
     def expect(self, client_order_id: str) -> None:
@@ -91,6 +92,16 @@ class AccountView:
         """Those that are known."""
         return tuple(self._balances.values())
 
+    def holding(self, asset: str) -> Decimal | None:
+        """What there is of an asset, free and locked.
+
+        None while something was executed of which the balances do not tell yet.
+        """
+        if self._executed > self._settled:
+            return None
+        balance = self._balances.get(asset)
+        return Decimal(0) if balance is None else _CONTEXT.add(balance.free, balance.locked)
+
     def order(self, order: Order) -> Order | None:
         """The order, if it is news; None for what is known, or older."""
         if not order.status:
@@ -98,6 +109,8 @@ class AccountView:
         known = self._known(order)
         if known is not None and not self._is_later(order, known.order):
             return None
+        if order.executed_quantity != (known.order.executed_quantity if known is not None else 0):
+            self._executed = max(self._executed, order.update_time)
         if known is None:
             known = self._new(order)
         else:
@@ -109,6 +122,7 @@ class AccountView:
         """The fill, if it was not told yet."""
         if not self._fills.is_new(_fill_key(fill)):
             return None
+        self._executed = max(self._executed, fill.trade_time)
         known = self._find(fill.symbol, fill.order_id)
         if known is not None and fill.trade_time > known.since:
             known.take(fill)
@@ -117,6 +131,7 @@ class AccountView:
 
     def balance(self, balance: Balance) -> Balance | None:
         """The balance, if it is news."""
+        self._settled = max(self._settled, balance.update_time)
         known = self._balances.get(balance.asset)
         if known is not None and (
             balance.update_time < known.update_time

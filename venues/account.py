@@ -33,7 +33,8 @@ class Fate(StrEnum):
     """It may have been done, or may be yet: to be found out."""
     MISSING = "missing"
     """The exchange knows no such order; of a cancellation: no such order that is open. Soon after
-    placing one this is no proof that it will not be there."""
+    placing one this is no proof that it will not be there. Of a `GetReferencePrice`: the symbol has
+    none."""
     DUPLICATE = "duplicate"
     """There is an open order with this client order id: nothing was placed now."""
     TOO_MANY = "too_many"
@@ -170,7 +171,7 @@ class AccountDriver:
             None where that is only done by REST. The weight is that of the request's endpoint.
             Raises `ValidationError` naming the field.
         control: (frame, received_time in ns) to what it is. Raises `MalformedError`.
-        fate: What an error means for a request of `messages/orders.py`.
+        fate: What an error means for a request of `messages/orders.py`, or a `GetReferencePrice`.
         limits: The account's order counts in a REST answer's headers (lower-case names).
         is_final: Whether an order of this status will never change again.
         ping_command: As `Driver.ping_command`: None where the websocket's own pings are meant.
