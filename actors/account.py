@@ -49,12 +49,10 @@ from .trading.own_messages import Inherited, OrdersDue, RefreshDue
 from .trading.refresh import FillsDue, Refresh, Refreshed
 from .trading.rules import Rules
 from .trading.terms import Answered, EndLost, Looked, Written
-from .trading.ways import DEADLINE, Ways
+from .trading.ways import Ways, patience
 
 _RETRY = 0.5, 8.0
 """The least and the longest wait before the account is asked for anew."""
-_ON_THE_WAY = 2.0
-"""Seconds that an order has beyond the exchange's own deadline."""
 _FILLS_SHARE = 4
 """One part in so many of the request weight may be spent on fills that were missed."""
 
@@ -102,7 +100,7 @@ class AccountActor(Room):
             address=address,
         )
         ways: dict[str, Any] = {
-            "timeout": max(config.connection.timeout, DEADLINE) + _ON_THE_WAY,
+            "timeout": patience(config.connection.timeout),
             "send": self._ways.send,
             "ask": ask,
             "tell": tell,

@@ -14,6 +14,12 @@ from .commands import NotConnectedError
 
 DEADLINE = 10.0
 """Seconds after which the exchange itself gives an order up."""
+_ON_THE_WAY = 2.0
+
+
+def patience(timeout: float) -> float:
+    """Seconds that who places an order waits at most, if others wait for `timeout`."""
+    return max(timeout, DEADLINE) + _ON_THE_WAY
 
 
 class Ways:
