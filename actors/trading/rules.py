@@ -19,6 +19,8 @@ from .prices import MarketPrices
 from .symbol_filters import SymbolFilters
 
 _ORDERS = "ORDERS"
+_SURE = 60.0
+"""Seconds for which filters may refuse an order; by older ones it may leave, but is not refused."""
 
 
 class _Waiting(NamedTuple):
@@ -69,10 +71,6 @@ class Rules:
         """An answer: perhaps the last that somebody waits for."""
         self._inquiries.came(message)
 
-    def doubt(self, symbol: str) -> None:
-        """An order was refused: the rules may have changed."""
-        self._filters.forget(symbol)
-
     def _consider(self, order: _Waiting) -> None:
         symbol = order.request.symbol
         info = self._filters.known(symbol)
@@ -86,6 +84,10 @@ class Rules:
         try:
             verdict = self._judged(order, info)
         except ConnectorError as error:
+            if self._filters.asked(symbol) < order.came - _SURE:  # they may have changed since
+                self._filters.forget(symbol)
+                self._consider(order)
+                return
             error.exchange = self._exchange
             order.reply.fail(error)
             return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Container
 from typing import Any
@@ -54,6 +55,11 @@ class SymbolFilters:
         info, at = self._known.get(symbol, (None, 0.0))
         return info if time.monotonic() < at + _FRESH else None
 
+    def asked(self, symbol: str) -> float:
+        """When what is known was asked for, in monotonic seconds."""
+        _, at = self._known.get(symbol, (None, -math.inf))
+        return at
+
     def ask(self, symbol: str) -> None:
         """Ask for them, unless that is under way."""
         if symbol in self._under_way:
@@ -62,13 +68,14 @@ class SymbolFilters:
         questions: list[tuple[Request[Any], float | None]] = [(GetExchangeInfo((symbol,)), None)]
         if GetAccountFilters in self._asked:
             questions.append((GetAccountFilters(symbol), PATIENCE))
-        self._inquiries.begin(questions, lambda answers: self._told(symbol, answers))
+        at = time.monotonic()
+        self._inquiries.begin(questions, lambda answers: self._told(symbol, answers, at))
 
     def forget(self, symbol: str) -> None:
         """They may have changed."""
         self._known.pop(symbol, None)
 
-    def _told(self, symbol: str, answers: Answers) -> None:
+    def _told(self, symbol: str, answers: Answers, at: float) -> None:
         self._under_way.discard(symbol)
         told: ExchangeInfo | None
         told, error = answers[GetExchangeInfo]
@@ -78,7 +85,7 @@ class SymbolFilters:
             if info is not None:
                 own = answers.get(GetAccountFilters)
                 info = _with(info, own.value if own is not None else None)
-                self._known[symbol] = info, time.monotonic()
+                self._known[symbol] = info, at
         self._came(symbol, error)
 
 

@@ -28,7 +28,7 @@ from exchange_connector import (
     ValidationError,
     ask,
 )
-from exchange_connector.actors.trading import prices
+from exchange_connector.actors.trading import prices, rules
 from exchange_connector.core import order_prices
 from exchange_connector.simulator import SimulatedExchange
 from exchange_connector.venues import DRIVERS
@@ -165,6 +165,24 @@ def test_an_old_price_refuses_nothing(
     ask(ref, selling("109000"))
     assert nearest(refused(ref, selling("221000"))) == 110_000
     assert len(asked(exchange, REFERENCE)) == 3
+
+
+def test_old_filters_refuse_nothing(
+    exchange: SimulatedExchange, start: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What looks wrong by them is looked at again by new ones, which admit it, or do not."""
+    exchange.set_filter(BTC, "LOT_SIZE", minQty="0.02")
+    ref = start(exchange)
+    assert nearest(refused(ref, selling("101000"))) == Decimal("0.02")
+    exchange.set_filter(BTC, "LOT_SIZE", minQty="0.01")
+    assert nearest(refused(ref, selling("101000"))) == Decimal("0.02")  # they are not old
+    assert len(asked(exchange, FILTERS)) == len(asked(exchange, OWN_FILTERS)) + 1 == 2
+    monkeypatch.setattr(rules, "_SURE", 0.0)
+    assert ask(ref, selling("101000")).status == OrderStatus.NEW
+    assert nearest(refused(ref, selling("101000", quantity=Decimal("0.001")))) == SMALL
+    assert len(asked(exchange, FILTERS)) == 4
+    ask(ref, selling("101000"))
+    assert len(asked(exchange, FILTERS)) == 4
 
 
 @pytest.mark.usefixtures("soon_old")
