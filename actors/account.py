@@ -18,7 +18,7 @@ from ..messages.base import Address, Request
 from ..messages.config import Config
 from ..messages.errors import ConnectorError, NotRunningError
 from ..messages.orders import CancelAll, CancelOrder, OrderTerms, PlaceOrder
-from ..messages.rooms import ClockUpdated
+from ..messages.rooms import ClockUpdated, Trouble
 from ..messages.trading import (
     AccountKeyRefused,
     AccountLost,
@@ -40,28 +40,23 @@ from .base.reply import Reply
 from .base.room import Lifeline, Room
 from .feeds.mailbox import Mailbox
 from .trading.cancels import AllAnswered, CancelAnswered, CancelDue, Cancels
+from .trading.certain import Certain
+from .trading.commands import only_the_order
+from .trading.inquiry import RulesCame
 from .trading.listeners import Following, Listeners
 from .trading.orders import Orders
-from .trading.own_messages import (
-    BalancesContradicted,
-    FillsDue,
-    Inherited,
-    OrdersDue,
-    RefreshDue,
-)
-from .trading.refresh import Refresh, Refreshed
-from .trading.rules import Rules, RulesCame
-from .trading.terms import Answered, EndLost, Looked, Written, only_the_order
-from .trading.ways import Ways
+from .trading.own_messages import Inherited, OrdersDue, RefreshDue
+from .trading.refresh import FillsDue, Refresh, Refreshed
+from .trading.rules import Rules
+from .trading.terms import Answered, EndLost, Looked, Written
+from .trading.ways import Ways, patience
 
 _RETRY = 0.5, 8.0
 """The least and the longest wait before the account is asked for anew."""
-_EXCHANGE_DEADLINE = 10.0
-"""Seconds after which the exchange itself gives an order up; two more are for the way."""
 _CONTRADICTION = 0.2
 """Seconds from an event of a balance that contradicts an answer to the question for the truth."""
-_LATE_FILLS = 5.0
-"""Seconds until the account's events have told of the fills of an order, if they do."""
+_FILLS_SHARE = 4
+"""One part in so many of the request weight may be spent on fills that were missed."""
 
 
 class AccountActor(Room):
@@ -85,20 +80,31 @@ class AccountActor(Room):
         trading, name = driver.account, driver.name
         self._session, self._journal = session, journal
         self._epoch = 0  # of the connection that carries the account; 0 for none
-        self._ways = Ways(rest, self.send, _EXCHANGE_DEADLINE)
+        self._ways = Ways(rest, self.send)
         self._is_needed = False
         self._wait, self._due_at = _RETRY[0], math.inf
         self._time = ExchangeClock(config.clock_sync)
-        self._view = view = following.view
+        view = following.view
         self._askers = weakref.WeakSet[Reply[Any]]()
-        self._will_look = self._will_ask = False
         self._key_error: ConnectorError | None = None
         self._listeners = Listeners(following, partial(self.send, registry), self.not_counted)
         tell, ask, address = self._listeners.tell, self._ways.ask, self.address
-        self._refresh = Refresh(view, ask, trading.fate, self._told, address)
+        self._certain = Certain(view, lambda: self._is_known)
+        self._refresh = Refresh(
+            view,
+            ask=ask,
+            after=self.after,
+            weight=lambda request: driver.endpoints[type(request)].weight(request),
+            max_weight=min(config.rate_limit.max_weight, driver.limits.weight) // _FILLS_SHARE,
+            fate=trading.fate,
+            tell=self._told,
+            complain=lambda error: self.report(Trouble(error)),
+            has_numbers=trading.trade_ids_grow,
+            address=address,
+        )
         ways: dict[str, Any] = {
-            "timeout": max(config.connection.timeout, _EXCHANGE_DEADLINE) + 2.0,
-            "send": self._ways.send_once,
+            "timeout": patience(config.connection.timeout),
+            "send": self._ways.send,
             "ask": ask,
             "tell": tell,
             "address": address,
@@ -116,9 +122,11 @@ class AccountActor(Room):
         self._rules = Rules(
             name,
             ask=ask,
+            asked=driver.endpoints,
+            fate=trading.fate,
             go_on=self._orders.place,
             learn=self._orders.learn,
-            open_orders=view.open_orders,
+            account=self._certain,
             address=address,
         )
 
@@ -144,6 +152,10 @@ class AccountActor(Room):
         self._orders.close(is_lost=True)
         self._cancels.close(is_lost=True)
 
+    def is_request(self, message: Any) -> bool:
+        """A user's: nothing of it was written down, nor sent."""
+        return isinstance(message, AccountRequested)
+
     def receive(self, message: Any) -> None:
         """Handle one message."""
         match message:
@@ -158,11 +170,6 @@ class AccountActor(Room):
                 self._orders.answered(message)
             case Looked():
                 self._orders.looked(message)
-                self._look_for_fills()
-            case FillsDue():
-                self._will_look = False
-                if self._is_known:
-                    self._refresh.fills()
             case EndLost():
                 if message.is_due:
                     self._orders.write_end(message.id, message.ending)
@@ -191,6 +198,7 @@ class AccountActor(Room):
             case _:
                 self._about_the_session(message)
         self._wake()
+        self._refresh.look()
 
     def _about_the_session(self, message: Any) -> None:
         match message:
@@ -198,17 +206,16 @@ class AccountActor(Room):
                 self._refreshed(message)
             case RefreshDue():
                 if message.epoch == self._epoch:
-                    self._refresh.begin()
+                    self._begin()
+            case FillsDue():
+                self._refresh.due(message)
             case BalancesDoubted():
+                self._certain.doubted()
                 self._refresh.balances()
-            case BalancesContradicted():
-                self._will_ask = False
-                if self._epoch:
-                    self._refresh.balances()
             case AccountOpened():
                 self._epoch, self._ways.commands = message.epoch, message.commands
                 self._key_error = None
-                self._refresh.begin()
+                self._begin()
             case AccountLost():
                 self._epoch, self._ways.commands = 0, None
                 self._refresh.stop()
@@ -228,18 +235,12 @@ class AccountActor(Room):
 
     def _told(self, event: Order | Fill | Balance) -> None:
         """The account's session, or a question after an interruption, tells of it."""
-        if isinstance(event, Balance) and not event.recovered and self._view.contradicts(event):
-            self._doubt_balances()
+        if self._certain.contradicts(event):
+            self.after(_CONTRADICTION, BalancesDoubted())
         self._listeners.tell(event)
         if isinstance(event, Order):
             self._orders.seen(event)
             self._cancels.seen(event)
-
-    def _doubt_balances(self) -> None:
-        """Ask once for all that comes within a moment."""
-        if not self._will_ask:
-            self._will_ask = True
-            self.after(_CONTRADICTION, BalancesContradicted())
 
     # requests
 
@@ -256,14 +257,8 @@ class AccountActor(Room):
             case CancelAll():
                 self._cancels.cancel_all(request, reply)
             case _:
-                self._ways.send_once(request, 0.0, reply)
+                self._ways.send(request, 0.0, reply)
         self._need_session()
-
-    def _look_for_fills(self) -> None:
-        """An order that was found by asking may have fills that no event tells: a little later."""
-        if not self._will_look and self._view.lacking():
-            self._will_look = True
-            self.after(_LATE_FILLS, FillsDue())
 
     # the session
 
@@ -276,7 +271,12 @@ class AccountActor(Room):
     def _is_known(self) -> bool:
         return self._refresh.is_done and self._epoch > 0
 
+    def _begin(self) -> None:
+        self._certain.begun()
+        self._refresh.begin()
+
     def _refreshed(self, message: Refreshed) -> None:
+        self._certain.answered(message)
         if not self._refresh.answered(message):
             self.after(self._wait, RefreshDue(self._epoch))
             self._wait = min(2 * self._wait, _RETRY[1])

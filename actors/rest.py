@@ -19,7 +19,6 @@ from ..messages.errors import (
     ConnectorError,
     NotRunningError,
     RateLimitError,
-    ValidationError,
 )
 from ..messages.rooms import (
     BreakerStarted,
@@ -36,7 +35,7 @@ from ..messages.sessions import LinkLost
 from ..venues.driver import Driver
 from .base.exchange_clock import ExchangeClock
 from .base.room import Lifeline, Room
-from .sending.call import Call, DispatchDue, Finished, Overdue, Phase, query_of
+from .sending.call import Call, DispatchDue, Finished, Overdue, Phase, call_of, is_question
 from .sending.gate import Expired, Gate, Go, Silence, Wait
 from .sending.ledger import HostLedger
 from .sending.sender import Sender
@@ -73,6 +72,10 @@ class RestActor(Room):
         self._time = ExchangeClock(config.clock_sync)
         self._time.update = update
         self._sender = Sender(lifeline, config, driver, self._time, ledger, account)
+
+    def is_request(self, message: Any) -> bool:
+        """What only asks; how long an order may take to leave is counted by the account."""
+        return isinstance(message, Fetch) and is_question(message.request)
 
     def receive(self, message: Any) -> None:
         """Handle one message."""
@@ -120,20 +123,16 @@ class RestActor(Room):
 
     def _take(self, fetch: Fetch) -> None:
         """Check a request, and queue it."""
-        now = time.monotonic()
         endpoint = self._driver.endpoints[type(fetch.request)]
+        seconds = fetch.timeout or self._config.connection.timeout
         try:
-            query = query_of(endpoint.parameters(fetch.request), is_json=endpoint.is_json)
-            weight = endpoint.weight(fetch.request)
-            if endpoint.signed and not self._sender.has_key:
-                raise ValidationError("exchange.api_key", "", "this request needs a key")
-            if not self._gate.admits(weight):
+            call = call_of(next(self._numbers), fetch, endpoint, time.monotonic(), seconds)
+            self._sender.check_key(endpoint)
+            if not self._gate.admits(call.weight):
                 raise RateLimitError(math.inf)
         except ConnectorError as error:
             fetch.reply.fail(self._named(error))
             return
-        seconds = fetch.timeout or self._config.connection.timeout
-        call = Call(next(self._numbers), fetch, endpoint, query, weight, now, now + seconds)
         self._calls[call.number] = call
         self._gate.queue(call)
         self.after(seconds, Overdue(call.number))

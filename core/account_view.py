@@ -19,6 +19,7 @@ from .sequence import Seen
 CLOSED = 10_000
 """So many orders that will never change again are remembered, to know their repetitions."""
 _FILLS = 50_000
+_ZERO = Decimal(0)
 _CONTEXT = Context(prec=200, Emin=MIN_EMIN, Emax=MAX_EMAX, traps=[])
 """Our own: what the user's decimal context says must not change what was executed."""
 
@@ -29,20 +30,33 @@ class Known(msgspec.Struct):
     Attributes:
         before: How much was executed when it became known, of fills that are not to be told.
         since: When that was; -1 where all its fills are to be told.
-        is_given_up: Whether fills of it cannot be had.
+        missing: How much of it was executed by fills that cannot be had.
+        missing_until: When it had been executed that far.
+        told_to: The trade id before which all its fills were told, as far as that is known.
     """
 
     order: Order
     filled: Decimal
     before: Decimal
     since: int
-    is_given_up: bool = False
+    missing: Decimal = _ZERO
+    missing_until: int = -1
+    told_to: int = 0
 
     @property
-    def is_lacking(self) -> bool:
-        """Whether fills are to be told that were not."""
+    def lack(self) -> Decimal:
+        """How much of it was executed by fills that are to be told and were not; may be below 0,
+        where fills are told before the order that they have changed."""
         executed = _CONTEXT.subtract(self.order.executed_quantity, self.before)
-        return not self.is_given_up and self.filled < executed
+        return _CONTEXT.subtract(executed, _CONTEXT.add(self.filled, self.missing))
+
+    def take(self, fill: Fill) -> None:
+        """One more was told."""
+        self.filled = _CONTEXT.add(self.filled, fill.quantity)
+        if self.missing and fill.trade_time <= self.missing_until:  # it could be had after all
+            self.missing = max(_ZERO, _CONTEXT.subtract(self.missing, fill.quantity))
+        if not fill.recovered and not self.lack and fill.trade_id.isdecimal():
+            self.told_to = max(self.told_to, int(fill.trade_id) + 1)
 
 
 class AccountView:
@@ -56,8 +70,12 @@ class AccountView:
         self._is_final = is_final
         self._open: dict[str, Known] = {}
         self._closed: OrderedDict[str, Known] = OrderedDict()
+        self._lacking: dict[
+            str, Known
+        ] = {}  # of all these; closed ones stay here until they do not
         self._fills = Seen(_FILLS)
         self._balances: dict[str, Balance] = {}
+        self._executed = self._settled = 0  # the last execution told; of when the balances are
         self._expected: OrderedDict[str, None] = OrderedDict()
         self._early: OrderedDict[str, Decimal] = OrderedDict()
 
@@ -80,6 +98,16 @@ class AccountView:
         """Those that are known."""
         return tuple(self._balances.values())
 
+    def holding(self, asset: str) -> Decimal | None:
+        """What there is of an asset, free and locked.
+
+        None while something was executed of which the balances do not tell yet.
+        """
+        if self._executed > self._settled:
+            return None
+        balance = self._balances.get(asset)
+        return Decimal(0) if balance is None else _CONTEXT.add(balance.free, balance.locked)
+
     def order(self, order: Order) -> Order | None:
         """The order, if it is news; None for what is known, or older."""
         if not order.status:
@@ -87,6 +115,8 @@ class AccountView:
         known = self._known(order)
         if known is not None and not self._is_later(order, known.order):
             return None
+        if order.executed_quantity != (known.order.executed_quantity if known is not None else 0):
+            self._executed = max(self._executed, order.update_time)
         if known is None:
             known = self._new(order)
         else:
@@ -96,17 +126,20 @@ class AccountView:
 
     def fill(self, fill: Fill) -> Fill | None:
         """The fill, if it was not told yet."""
-        if not self._fills.is_new(f"{fill.symbol} {fill.trade_id}"):
+        if not self._fills.is_new(_fill_key(fill)):
             return None
+        self._executed = max(self._executed, fill.trade_time)
         known = self._find(fill.symbol, fill.order_id)
         if known is None:
             self._count_early(fill)
         elif fill.trade_time > known.since:
-            known.filled = _CONTEXT.add(known.filled, fill.quantity)
+            known.take(fill)
+            self._weigh(known)
         return fill
 
     def balance(self, balance: Balance) -> Balance | None:
         """The balance, if it is news. Of two answers to questions the second is."""
+        self._settled = max(self._settled, balance.update_time)
         known = self._balances.get(balance.asset)
         if known is not None:
             are_answers = balance.recovered and known.recovered
@@ -139,18 +172,50 @@ class AccountView:
 
     def lacking(self) -> list[Order]:
         """Orders whose fills were not all told: those of them that are missing are to be fetched."""
-        kept = (*self._open.values(), *self._closed.values())
-        return [known.order for known in kept if known.is_lacking]
+        return [known.order for known in self._lacking.values()]
+
+    @property
+    def is_lacking(self) -> bool:
+        """Whether any order's fills were not all told."""
+        return bool(self._lacking)
+
+    def lack(self, order: Order) -> Decimal:
+        """How much of an order was executed by fills that are to be told and were not."""
+        known = self._known(order)
+        return _ZERO if known is None else known.lack
+
+    def completes(self, order: Order, fills: Iterable[Fill]) -> bool:
+        """Whether these fills of an order are all that it lacks, those left out that were told."""
+        lack = self.lack(order)
+        for fill in fills:
+            if _fill_key(fill) not in self._fills and not self.is_history(fill):
+                lack = _CONTEXT.subtract(lack, fill.quantity)
+        return lack <= 0
 
     def is_history(self, fill: Fill) -> bool:
         """Whether it was executed before its order became known, and is not to be told now."""
         known = self._find(fill.symbol, fill.order_id)
         return known is None or fill.trade_time <= known.since
 
-    def given_up(self, order: Order) -> None:
-        """Its fills cannot be had: they are not asked for again."""
+    def told_to(self, order: Order) -> int:
+        """The trade id before which all its fills were told, as far as that is known; 0 at first."""
+        known = self._known(order)
+        return 0 if known is None else known.told_to
+
+    def all_told(self, order: Order, before: int) -> None:
+        """All its fills before this trade id were told."""
         if (known := self._known(order)) is not None:
-            known.is_given_up = True
+            known.told_to = max(known.told_to, before)
+
+    def given_up(self, order: Order) -> Decimal:
+        """The fills that it lacks cannot be had: they are not asked for again. How much that is."""
+        known = self._known(order)
+        if known is None or (lack := known.lack) <= 0:
+            return _ZERO
+        known.missing = _CONTEXT.add(known.missing, lack)
+        known.missing_until = known.order.update_time
+        self._weigh(known)
+        return lack
 
     def _new(self, order: Order) -> Known:
         is_own = order.client_order_id in self._expected
@@ -172,11 +237,18 @@ class AccountView:
 
     def _find(self, symbol: str, order_id: str) -> Known | None:
         key = f"{symbol} {order_id}"
-        return self._open.get(key) or self._closed.get(key)
+        return self._open.get(key) or self._closed.get(key) or self._lacking.get(key)
+
+    def _weigh(self, known: Known) -> None:
+        """See whether it lacks fills now."""
+        if known.lack > 0:
+            self._lacking[_key(known.order)] = known
+        else:
+            self._lacking.pop(_key(known.order), None)
 
     def _keep(self, known: Known) -> None:
-        order = known.order
-        key = f"{order.symbol} {order.order_id}"
+        order, key = known.order, _key(known.order)
+        self._weigh(known)
         if not self._is_final(order.status):
             self._open[key] = known
             return
@@ -195,3 +267,11 @@ class AccountView:
         if order.update_time != known.update_time:
             return order.update_time > known.update_time
         return order.status != known.status and known.status == ""
+
+
+def _key(order: Order) -> str:
+    return f"{order.symbol} {order.order_id}"
+
+
+def _fill_key(fill: Fill) -> str:
+    return f"{fill.symbol} {fill.trade_id}"

@@ -5,7 +5,7 @@ Source: https://developers.binance.com/docs/binance-spot-api-docs/filters
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from ..messages.account import Order
@@ -15,6 +15,7 @@ from ..messages.instruments import (
     Filter,
     LotSize,
     MarketLotSize,
+    MaxAsset,
     MaxPosition,
     MinNotional,
     Notional,
@@ -35,10 +36,12 @@ _ALGORITHMIC = {
     OrderType.TAKE_PROFIT,
     OrderType.TAKE_PROFIT_LIMIT,
 }
-_OF_ALL = {"MAX_NUM_ORDERS", "EXCHANGE_MAX_NUM_ORDERS"}
-_COUNTED = _OF_ALL | {"MAX_NUM_ALGO_ORDERS", "EXCHANGE_MAX_NUM_ALGO_ORDERS"}
-"""Limits of open orders, save for those of icebergs, which orders do not tell."""
 _STOPS = {OrderType.STOP_LOSS, OrderType.STOP_LOSS_LIMIT}
+_OF_EXCHANGE = "EXCHANGE_"
+"""So begins the name of a limit of all of an account's open orders, not only those of a symbol."""
+
+Prices = Decimal | Mapping[int, Decimal]
+"""The reference price of a symbol, or where it has none its averages by their minutes."""
 
 
 class FilterCheck:
@@ -47,7 +50,7 @@ class FilterCheck:
     Args:
         symbol: Whose rules they are.
         order: Its numbers were looked at.
-        reference_price: Which bounds of the price are multiples of; None if not known.
+        prices: Which bounds of the price are multiples of; None if not known.
         open_orders: All or some of the account's, of any symbol; None if not known.
         holding: Of the base asset, free and locked; None if not known.
     """
@@ -56,12 +59,11 @@ class FilterCheck:
         self,
         symbol: SymbolInfo,
         order: OrderTerms,
-        reference_price: Decimal | None,
+        prices: Prices | None,
         open_orders: Sequence[Order] | None,
         holding: Decimal | None,
     ) -> None:
-        self._order = order
-        self._reference = reference_price
+        self._symbol, self._order, self._prices = symbol, order, prices
         self._orders = open_orders
         self._own = [each for each in open_orders or () if each.symbol == symbol.symbol]
         self._holding = holding
@@ -81,7 +83,8 @@ class FilterCheck:
                 self._check_lot("LOT_SIZE", rule, ("quantity", "iceberg_quantity"))
             case MinNotional():
                 if rule.apply_to_market or not self._is_market:
-                    self._check_value("MIN_NOTIONAL", rule.min_notional, _ZERO)
+                    price = self._price(rule.average_minutes)
+                    self._check_value("MIN_NOTIONAL", rule.min_notional, _ZERO, price)
             case Notional():
                 least = rule.apply_min_to_market or not self._is_market
                 most = rule.apply_max_to_market or not self._is_market
@@ -89,17 +92,22 @@ class FilterCheck:
                     "NOTIONAL",
                     rule.min_notional if least else _ZERO,
                     rule.max_notional if most else _ZERO,
+                    self._price(rule.average_minutes),
                 )
             case PercentPrice():
-                self._check_distance("PERCENT_PRICE", rule.multiplier_down, rule.multiplier_up)
+                bounds = rule.multiplier_down, rule.multiplier_up
+                self._check_distance("PERCENT_PRICE", *bounds, rule.average_minutes)
             case PercentPriceBySide():
-                self._check_distance("PERCENT_PRICE_BY_SIDE", *_of_side(rule, self._order.side))
+                bounds = _of_side(rule, self._order.side)
+                self._check_distance("PERCENT_PRICE_BY_SIDE", *bounds, rule.average_minutes)
             case OrderCountLimit():
                 self._check_count(rule)
             case TrailingDelta():
                 self._check_trailing(rule)
             case MaxPosition():
                 self._check_position(rule)
+            case MaxAsset():
+                self._check_asset(rule)
             case _:
                 pass
 
@@ -117,13 +125,22 @@ class FilterCheck:
                 bounds = rule.min_quantity, rule.max_quantity, rule.step_size
                 _check_number(name, field, Decimal(value), *bounds)
 
-    def _check_value(self, name: str, least: Decimal, most: Decimal) -> None:
-        """Price times quantity; of a market order it is what it spends, or by the reference."""
+    def _market_price(self, minutes: int | None) -> Decimal | None:
+        """What stands for the market's price in a rule that has an average of so many minutes."""
+        if isinstance(self._prices, Mapping):
+            return None if minutes is None else self._prices.get(minutes)
+        return self._prices
+
+    def _price(self, minutes: int | None) -> Decimal | None:
+        """What an order is worth is reckoned at; its own price if it has one."""
+        return self._market_price(minutes) if self._is_market else self._order.price
+
+    def _check_value(self, name: str, least: Decimal, most: Decimal, price: Decimal | None) -> None:
+        """Price times quantity; of a market order that has none it is what it spends."""
         quantity, spent = self._order.quantity, self._order.quote_quantity
         if self._is_market and spent is not None:
             _check_number(name, "quote_quantity", Decimal(spent), least, most, _ZERO)
             return
-        price = self._reference if self._is_market else self._order.price
         if price is None or quantity is None:
             return
         value = EXACT.multiply(price, quantity)
@@ -137,10 +154,11 @@ class FilterCheck:
             return
         raise _refused(name, "quantity", quantity, reason, fitting)
 
-    def _check_distance(self, name: str, down: Decimal, up: Decimal) -> None:
-        if self._reference is None or self._order.price is None:
+    def _check_distance(self, name: str, down: Decimal, up: Decimal, minutes: int | None) -> None:
+        market = self._market_price(minutes)
+        if market is None or self._order.price is None:
             return
-        least, most = EXACT.multiply(self._reference, down), EXACT.multiply(self._reference, up)
+        least, most = EXACT.multiply(market, down), EXACT.multiply(market, up)
         price = Decimal(self._order.price)
         if not least <= price <= most:
             fitting = nearest(price, least, most, self._tick)
@@ -158,14 +176,18 @@ class FilterCheck:
 
     def _open(self, name: str) -> int | None:
         """How many open orders count for a limit, at least; None if that is not known."""
-        if self._orders is None or name not in _COUNTED:
+        if self._orders is None:
             return None
-        orders = self._orders if name.startswith("EXCHANGE_") else self._own
-        if name in _OF_ALL:
-            return len(orders)
-        if self._order.type not in _ALGORITHMIC:
-            return None
-        return sum(each.type in _ALGORITHMIC for each in orders)
+        orders = self._orders if name.startswith(_OF_EXCHANGE) else self._own
+        match name.removeprefix(_OF_EXCHANGE):
+            case "MAX_NUM_ORDERS":
+                return len(orders)
+            case "MAX_NUM_ALGO_ORDERS" if self._order.type in _ALGORITHMIC:
+                return sum(each.type in _ALGORITHMIC for each in orders)
+            case "MAX_NUM_ICEBERG_ORDERS" if self._order.iceberg_quantity:
+                return sum(each.iceberg_quantity is not None for each in orders)
+            case _:
+                return None
 
     def _check_parts(self, limit: int) -> None:
         whole, shown = self._order.quantity, self._order.iceberg_quantity
@@ -189,18 +211,35 @@ class FilterCheck:
             raise _refused("TRAILING_DELTA", "trailing_delta", delta, reason, fitting)
 
     def _check_position(self, rule: MaxPosition) -> None:
+        """What is held, what open orders may still buy, and the order.
+
+        The exchange adds up the quantities of open orders and does not say whether what was
+        executed of them counts twice, as it is held too: here it does not.
+        """
         quantity = self._order.quantity
         if self._order.side != Side.BUY or quantity is None or self._holding is None:
             return
         position = self._holding
         for each in self._own:
             if each.side == Side.BUY:
-                position = EXACT.add(position, each.quantity)
+                left = EXACT.subtract(each.quantity, each.executed_quantity)
+                position = EXACT.add(position, max(left, _ZERO))
         if EXACT.add(position, quantity) > rule.max_position:
             room = max(EXACT.subtract(rule.max_position, position), _ZERO)
             reason = f"with {position:f} there may be {rule.max_position:f}"
             fitting = floor(room, self._step) or None
             raise _refused("MAX_POSITION", "quantity", quantity, reason, fitting)
+
+    def _check_asset(self, rule: MaxAsset) -> None:
+        """What a market order is worth is only known if it says what it spends."""
+        quantity = self._order.quantity
+        if rule.asset == self._symbol.quote_asset:
+            price = None if self._is_market else self._order.price
+            self._check_value("MAX_ASSET", _ZERO, rule.limit, price)
+        elif rule.asset == self._symbol.base_asset and quantity and quantity > rule.limit:
+            fitting = floor(rule.limit, self._step) or None
+            reason = f"must be {rule.limit:f} or less"
+            raise _refused("MAX_ASSET", "quantity", quantity, reason, fitting)
 
 
 def _check_number(

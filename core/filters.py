@@ -5,7 +5,7 @@ Source: https://developers.binance.com/docs/binance-spot-api-docs/filters
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import MAX_EMAX, MIN_EMIN, ROUND_DOWN, Context, Decimal, InvalidOperation, Overflow
 from typing import Any
 
@@ -13,7 +13,7 @@ from ..messages.account import Order
 from ..messages.errors import ValidationError
 from ..messages.instruments import LotSize, MinNotional, Notional, PriceFilter, SymbolInfo
 from ..messages.orders import OrderTerms
-from .filter_rules import FilterCheck
+from .filter_rules import FilterCheck, Prices
 from .steps import INEXACT
 
 _CONTEXT = Context(
@@ -44,8 +44,8 @@ def round_to_filters(
     Raises:
         ValidationError: A bound cannot be kept; names `price` or `quantity`.
     """
-    price = _checked("price", price)
-    quantity = _checked("quantity", quantity)
+    price = checked_number("price", price)
+    quantity = checked_number("quantity", quantity)
     for rule in symbol_info.filters:
         match rule:
             case PriceFilter():
@@ -66,7 +66,7 @@ def check_filters(
     symbol_info: SymbolInfo,
     request: OrderTerms,
     *,
-    reference_price: Decimal | None = None,
+    reference_price: Prices | None = None,
     open_orders: Sequence[Order] | None = None,
     holding: Decimal | None = None,
 ) -> None:
@@ -78,10 +78,11 @@ def check_filters(
     Args:
         symbol_info: What the exchange says of the symbol.
         request: The order; changed in nothing.
-        reference_price: The exchange's reference price of the symbol, or where it has none its
-            average price of the last minutes.
+        reference_price: The exchange's reference price of the symbol. Where it has none: its
+            average prices by their minutes, `{5: Decimal("67000.12")}`, 0 for the last price; each
+            is compared with the rules that name it.
         open_orders: The account's open orders, of all symbols or of some; for the most there may
-            be. Which are icebergs they do not tell: how many of these there are is not looked at.
+            be.
         holding: What the account has of the base asset, free and locked; for the most it may have.
 
     Raises:
@@ -90,12 +91,15 @@ def check_filters(
     """
     for field in ("quantity", "price", "quote_quantity", "stop_price", "iceberg_quantity"):
         if (value := getattr(request, field)) is not None:
-            _checked(field, value)
+            checked_number(field, value)
     delta: Any = request.trailing_delta
     if delta is not None and (not isinstance(delta, int) or isinstance(delta, bool)):
         raise ValidationError("trailing_delta", delta, "must be a whole number")
-    if reference_price is not None:
-        reference_price = _checked("reference_price", reference_price)
+    if isinstance(reference_price, Mapping):
+        for average in reference_price.values():
+            checked_number("reference_price", average)
+    elif reference_price is not None:
+        reference_price = checked_number("reference_price", reference_price)
     check = FilterCheck(symbol_info, request, reference_price, open_orders, holding)
     try:
         for rule in symbol_info.filters:
@@ -107,7 +111,8 @@ def check_filters(
     raise ValidationError("symbol", symbol_info.symbol, "has a rule with too many digits")
 
 
-def _checked(field: str, value: object) -> Decimal:
+def checked_number(field: str, value: object) -> Decimal:
+    """A number to reckon with. Raises `ValidationError` naming the field."""
     if isinstance(value, bool) or not isinstance(value, Decimal | int):
         raise ValidationError(field, value, "must be a Decimal")
     number = Decimal(value)

@@ -157,6 +157,9 @@ class Seen:
         self._ids = set[str]()
         self._order = deque[str]()
 
+    def __contains__(self, id: str) -> bool:
+        return id in self._ids
+
     def is_new(self, id: str) -> bool:
         """Whether it has not been seen; from now on it has."""
         ids = self._ids

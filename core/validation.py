@@ -16,6 +16,7 @@ from ..messages.subscriptions import Handlers
 _PLAIN = {
     str: "a text",
     str | None: "a text, or None",
+    str | int | None: "a text, a whole number, or None",
     int: "a whole number",
     bool: "True or False",
     tuple[str, ...]: "several texts",

@@ -28,6 +28,8 @@ class Order(MarketEvent, frozen=True, gc=False, rename={"type": "order_type"}):
         average_price: None while nothing was executed, or where that is not known.
         update_time: When it changed last, nanoseconds since the epoch.
         recovered: Whether it was found out afterwards, not received live.
+        iceberg_quantity: How much of it shows in the book at a time; None where all of it does, or
+            the exchange does not say.
     """
 
     order_id: str
@@ -43,6 +45,7 @@ class Order(MarketEvent, frozen=True, gc=False, rename={"type": "order_type"}):
     time_in_force: str
     update_time: int
     recovered: bool = False
+    iceberg_quantity: Decimal | None = None
 
 
 class Fill(MarketEvent, frozen=True, gc=False):

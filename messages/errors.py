@@ -10,6 +10,7 @@ ConnectorError
 ├── RateLimitError            refused here or there: too much was sent
 ├── ClockSyncError            the exchange's time is not known well enough to sign
 ├── UnknownExecutionError     the fate of an order is still open
+├── MissingFillsError         an order was executed further than its fills say, and they are not there
 ├── ProtocolError             something came that the exchange's protocol does not allow
 ├── SubscriberError           a subscriber raised
 └── NotRunningError           the connector is stopping, or the part that should answer died
@@ -22,39 +23,14 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
-_EXCERPT = 200
+from .error_values import plain
 
 
 def _rebuild(kind: type[ConnectorError], values: dict[str, Any]) -> ConnectorError:
     return kind(**values)
-
-
-def _plain(value: object) -> str | int | float | bool | None:
-    """A value that can travel: text and numbers as they are, the rest as an excerpt of its repr."""
-    match value:
-        case str():
-            return value[:_EXCERPT]
-        case None | bool():
-            return value
-        case int() if -(2**63) <= value < 2**63:
-            return int(value)
-        case int():
-            # Python refuses to write the largest ones, and MessagePack has no form for most.
-            return f"an integer of {value.bit_length()} bits"
-        case float():
-            return float(value)
-        case _:
-            return _shown(value)
-
-
-def _shown(value: object) -> str:
-    """An excerpt of its repr, or its type where that raises, whatever it raises."""
-    try:
-        return repr(value)[:_EXCERPT]
-    except BaseException:  # noqa: BLE001 - its own fault
-        return f"<{type(value).__name__}>"
 
 
 @dataclass(eq=False)
@@ -103,7 +79,7 @@ class ValidationError(ConnectorError):
     reason: str
 
     def __post_init__(self) -> None:
-        self.value = _plain(self.value)
+        self.value = plain(self.value)
 
     def __str__(self) -> str:
         return f"{self.field}: {self.reason} (got {self.value!r})"
@@ -241,6 +217,30 @@ class UnknownExecutionError(ConnectorError):
 
 
 @dataclass(eq=False)
+class MissingFillsError(ConnectorError):
+    """Fills of an order were missed, and the exchange does not have them: its executions do not add
+    up to `Order.executed_quantity`.
+
+    Attributes:
+        symbol: The order's.
+        order_id: The exchange's.
+        client_order_id: The one that it was placed with.
+        executed_quantity: How much of it was executed, as the order says.
+        missing_quantity: How much of that no `Fill` has told.
+    """
+
+    symbol: str
+    order_id: str
+    client_order_id: str
+    executed_quantity: Decimal
+    missing_quantity: Decimal
+
+    def __str__(self) -> str:
+        quantities = f"{self.missing_quantity} of {self.executed_quantity} that was executed"
+        return f"{self.symbol} order {self.order_id}: no fill tells of {quantities}"
+
+
+@dataclass(eq=False)
 class ProtocolError(ConnectorError):
     """A frame or a body came that the exchange's protocol does not allow.
 
@@ -289,6 +289,7 @@ ERRORS: dict[str, type[ConnectorError]] = {
         RateLimitError,
         ClockSyncError,
         UnknownExecutionError,
+        MissingFillsError,
         ProtocolError,
         SubscriberError,
         NotRunningError,

@@ -47,10 +47,16 @@ class MarketLotSize(LotSize, frozen=True, tag=True):
 
 
 class MinNotional(msgspec.Struct, frozen=True, tag=True):
-    """The least value (price times quantity) of an order."""
+    """The least value (price times quantity) of an order; of a market order by the market's price.
+
+    Attributes:
+        average_minutes: Of which average that is, where the symbol has no reference price; 0 is the
+            last price; None where the exchange does not say. So it is of the next three.
+    """
 
     min_notional: Decimal
     apply_to_market: bool
+    average_minutes: int | None = None
 
 
 class Notional(msgspec.Struct, frozen=True, tag=True):
@@ -60,22 +66,25 @@ class Notional(msgspec.Struct, frozen=True, tag=True):
     apply_min_to_market: bool
     max_notional: Decimal
     apply_max_to_market: bool
+    average_minutes: int | None = None
 
 
 class PercentPrice(msgspec.Struct, frozen=True, tag=True):
-    """Bounds of a price, as multiples of the reference price."""
+    """Bounds of a price, as multiples of the market's price."""
 
     multiplier_up: Decimal
     multiplier_down: Decimal
+    average_minutes: int | None = None
 
 
 class PercentPriceBySide(msgspec.Struct, frozen=True, tag=True):
-    """Bounds of a price by side, as multiples of the reference price."""
+    """Bounds of a price by side, as multiples of the market's price."""
 
     bid_multiplier_up: Decimal
     bid_multiplier_down: Decimal
     ask_multiplier_up: Decimal
     ask_multiplier_down: Decimal
+    average_minutes: int | None = None
 
 
 class OrderCountLimit(msgspec.Struct, frozen=True, tag=True):
@@ -104,6 +113,15 @@ class MaxPosition(msgspec.Struct, frozen=True, tag=True):
     max_position: Decimal
 
 
+class MaxAsset(msgspec.Struct, frozen=True, tag=True):
+    """How much of an asset one order of the account may be about: of the base asset its quantity,
+    of the quote asset its value.
+    """
+
+    asset: str
+    limit: Decimal
+
+
 class OtherFilter(msgspec.Struct, frozen=True, tag=True):
     """A filter that this library has no type for, with its fields as text."""
 
@@ -122,6 +140,7 @@ Filter = (
     | OrderCountLimit
     | TrailingDelta
     | MaxPosition
+    | MaxAsset
     | OtherFilter
 )
 

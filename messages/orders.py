@@ -94,11 +94,14 @@ class GetFills(Request[tuple[Fill, ...]], frozen=True):
     Attributes:
         from_id: A trade id, from which on (included); None is the latest.
         limit: At most so many.
+        order_id: The exchange's id of an order, as `Order.order_id` has it or as a number: its
+            executions alone; None is all.
     """
 
     symbol: str
     from_id: str | None = None
     limit: int = 500
+    order_id: str | int | None = None
 
 
 class SubscribeOrders(Request[Subscription], frozen=True):

@@ -13,15 +13,15 @@ from .box import Box
 from .exchanges import EXCHANGES
 from .faults.plan import Plan
 from .faults.switches import Switches
-from .ledger import Ledger
 from .server import HOST, Server
 from .settings import Settings, check_port, listed
 from .sights import Sights
+from .trading_rules import TradingRules
 
 STEPS_AT_ONCE = 100  # so that the exchange answers in between
 
 
-class SimulatedExchange(Switches, Sights, Ledger):
+class SimulatedExchange(Switches, Sights, TradingRules):
     """An exchange with Binance's or Bybit's interface, REST and websocket, on one loopback port.
 
     It runs on a daemon thread of its own from `start` to `stop`; use it as a context manager.

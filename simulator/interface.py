@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from aiohttp import web
 
@@ -76,6 +76,14 @@ class AccountDesk(Protocol):
 
     def open(self, amounts: Mapping[str, int] | None) -> Account:
         """Open an account that holds so much (units of 1e-8), or what is usual."""
+        ...
+
+    def set_filter(self, symbol: str, name: str, fields: dict[str, Any]) -> None:
+        """Change a filter of a symbol, or let it have one."""
+        ...
+
+    def set_reference_price(self, symbol: str, price: int | None) -> None:
+        """Set a symbol's reference price by hand (units of 1e-8)."""
         ...
 
     def deposit(self, account: Account, asset: str, amount: int) -> None:

@@ -127,7 +127,7 @@ class Ledger(FaultDoor):
             ValueError: if the account has not so much.
             LookupError: if there is no such account.
         """
-        self._server.call(lambda: self._desk.deposit(self._account(api_key), asset, _units(amount)))
+        self._server.call(lambda: self._desk.deposit(self._account(api_key), asset, units(amount)))
 
     def balances(self, *, api_key: str = "") -> dict[str, HeldAsset]:
         """What an account holds, by asset."""
@@ -176,7 +176,7 @@ class Ledger(FaultDoor):
     ) -> AccountKey:
         amounts = None
         if balances is not None:
-            amounts = {asset: _units(amount) for asset, amount in balances.items()}
+            amounts = {asset: units(amount) for asset, amount in balances.items()}
             if min(amounts.values(), default=0) < 0:
                 raise ValueError("balances must not be below 0")
         made = self._made_key(kind, public_key)
@@ -206,7 +206,8 @@ class Ledger(FaultDoor):
         return desk
 
 
-def _units(amount: str | Decimal) -> int:
+def units(amount: str | Decimal) -> int:
+    """In units of 1e-8; `ValueError` for what has more decimals."""
     number = Decimal(amount) * ONE
     if number != number.to_integral_value():
         raise ValueError(f"amount: {amount} has more than eight decimals")

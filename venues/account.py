@@ -36,7 +36,8 @@ class Fate(StrEnum):
     """It may have been done, or may be yet: to be found out."""
     MISSING = "missing"
     """The exchange knows no such order; of a cancellation: no such order that is open. Soon after
-    placing one this is no proof that it will not be there."""
+    placing one this is no proof that it will not be there. Of a `GetReferencePrice`: the symbol has
+    none."""
     DUPLICATE = "duplicate"
     """There is an open order with this client order id: nothing was placed now."""
     TOO_MANY = "too_many"
@@ -175,11 +176,13 @@ class AccountDriver:
             None where that is only done by REST. The weight is that of the request's endpoint.
             Raises `ValidationError` naming the field.
         control: (frame, received_time in ns) to what it is. Raises `MalformedError`.
-        fate: What an error means for a request of `messages/orders.py`.
+        fate: What an error means for a request of `messages/orders.py`, or a `GetReferencePrice`.
         limits: The account's order counts in a REST answer's headers (lower-case names).
         is_final: Whether an order of this status will never change again.
         most_orders: How many new orders an account may place, where that is documented and not
             asked for: periods in seconds, and the most in each.
+        trade_ids_grow: Whether the ids of a symbol's executions do, so that `GetFills` can begin at
+            one.
         ping_command: As `Driver.ping_command`: None where the websocket's own pings are meant.
     """
 
@@ -193,4 +196,5 @@ class AccountDriver:
     limits: Callable[[Mapping[str, str]], tuple[LimitCount, ...]]
     is_final: Callable[[str], bool]
     most_orders: tuple[tuple[float, int], ...] = ()
+    trade_ids_grow: bool = True
     ping_command: Callable[[int], str] | None = None

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import msgspec
 
 from ..messages.base import Request
-from ..messages.instruments import RateLimit
+from ..messages.instruments import Filter, RateLimit
 from ..messages.market import Kline, OrderBook, Trade
 
 
@@ -50,3 +52,38 @@ class GetPastKlines(Request[tuple[Kline, ...]], frozen=True):
     first: int
     end: int
     limit: int
+
+
+class AveragePrice(msgspec.Struct, frozen=True):
+    """The average price of the last `minutes`; of 0 minutes it is the last price."""
+
+    minutes: int
+    price: Decimal
+
+
+class GetReferencePrice(Request[Decimal | None], frozen=True):
+    """The connector's own question: the price that bounds of a symbol's orders are multiples of.
+
+    None where there is none now; an error whose fate is MISSING where there never was one. Then it
+    is an average that counts.
+    """
+
+    symbol: str
+
+
+class GetAveragePrice(Request[AveragePrice | None], frozen=True):
+    """The connector's own question for the average; None where nothing was traded."""
+
+    symbol: str
+
+
+class GetLastPrice(Request[AveragePrice | None], frozen=True):
+    """The connector's own question for the last price; None where nothing was traded."""
+
+    symbol: str
+
+
+class GetAccountFilters(Request[tuple[Filter, ...]], frozen=True):
+    """The connector's own question: rules of a symbol's orders that are the account's (signed)."""
+
+    symbol: str

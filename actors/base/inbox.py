@@ -1,6 +1,6 @@
 """An inbox with timers, that answers whoever asks too late.
 
-Pykka takes any object with `put`, `get` and `empty` for an inbox. Ours adds four things:
+Pykka takes any object with `put`, `get` and `empty` for an inbox. Ours adds five things:
 
 * timers: a room's own messages, due later, come out of `get` among the others;
 * `asked`: whether somebody waits for the outcome of the message taken last;
@@ -8,6 +8,7 @@ Pykka takes any object with `put`, `get` and `empty` for an inbox. Ours adds fou
   the next one comes (a forgotten `Reply` in it answers by itself, but only when it is dropped);
 * no silence: an ask that slips in while its actor is torn down is answered. (Pykka calls `empty`
   only then.)
+* `leave`: what was told and not read when its actor is torn down goes there.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import heapq
 import itertools
 import queue
 import time
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
@@ -30,7 +32,11 @@ class Due(NamedTuple):
 
 
 class Inbox:
-    """First in, first out, without a bound: what its owner lets in is bounded by the owner."""
+    """First in, first out, without a bound: what its owner lets in is bounded by the owner.
+
+    Attributes:
+        leave: Takes what was told and not read, oldest first, and whether it came after the end.
+    """
 
     def __init__(self) -> None:
         self._queue: queue.SimpleQueue[Any] = queue.SimpleQueue()
@@ -40,6 +46,7 @@ class Inbox:
         self._last: Any = None
         self._wake = SimpleNamespace(message=None, reply_to=None)
         self.asked = False
+        self.leave: Callable[[list[Any], bool], object] = _drop
 
     def put(self, envelope: Any, /) -> None:
         """Leave an envelope."""
@@ -47,7 +54,7 @@ class Inbox:
             envelope.reply_to.is_of_stop = True
         self._queue.put(envelope)
         if self._closed:
-            self._refuse()
+            self._refuse(is_late=True)
 
     def after(self, delay: float, message: Any) -> None:
         """Let `message` come out after `delay` seconds; only for the inbox's own actor."""
@@ -72,7 +79,7 @@ class Inbox:
         """Asked by Pykka only while the actor is torn down: from then on who puts is refused."""
         self._closed = True
         self._let_go()
-        self._refuse()
+        self._refuse(is_late=False)
         return True
 
     def take_all(self, kinds: tuple[type, ...]) -> list[Any]:
@@ -112,15 +119,18 @@ class Inbox:
         if last is not None:
             last.message = None
 
-    def _refuse(self) -> None:
-        is_for_getter = False
+    def _refuse(self, *, is_late: bool) -> None:
+        is_for_getter, unread = False, list[Any]()
         while True:
             try:
                 envelope = self._queue.get_nowait()
             except queue.Empty:
                 break
             if envelope.reply_to is None:
-                is_for_getter |= envelope is self._wake
+                if envelope is self._wake:
+                    is_for_getter = True
+                else:
+                    unread.append(envelope.message)
                 continue
             if _is_stop(envelope):  # stopping twice is no error
                 envelope.reply_to.set(None)
@@ -129,6 +139,12 @@ class Inbox:
                 envelope.reply_to.set_exception((type(error), error, None))
         if is_for_getter:
             self._queue.put(self._wake)
+        if unread:
+            self.leave(unread, is_late)
+
+
+def _drop(_unread: list[Any], _is_late: bool) -> None:
+    """Let go of it: a forgotten `Reply` in it answers by itself."""
 
 
 def _is_stop(envelope: Any) -> bool:

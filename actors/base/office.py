@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
+from collections.abc import Sequence
 from typing import Any
 
 import pykka
@@ -31,13 +32,11 @@ class Office:
         self._is_closed = False
         self.dead_letters = 0
 
-    def move_in(self, occupant: Address[Any]) -> None:
-        """From now on messages go to `occupant`, those first that waited for it."""
+    def move_in(self, occupant: Address[Any], first: Sequence[Any] = ()) -> None:
+        """From now on messages go to `occupant`: `first`, then those that waited for it."""
         with self._lock:
             self._occupant, self._is_closed = occupant, False
-            waiting, self._waiting = self._waiting, deque()
-            for message in waiting:  # one that is dead already leaves them waiting
-                self._pass_on(message)
+            self._hand_out(first)
 
     def vacate(self) -> None:
         """The occupant is gone; a successor will come."""
@@ -52,9 +51,19 @@ class Office:
             self.dead_letters += len(waiting)
         waiting.clear()  # not under the lock: forgotten replies answer by themselves
 
+    def take_back(self, unread: Sequence[Any]) -> None:
+        """What an occupant that is no more has not read, before all that came later."""
+        with self._lock:
+            self._hand_out(unread)
+
     def tell(self, message: Any, /) -> None:
         """Pass a message on; never raises."""
         with self._lock:
+            self._pass_on(message)
+
+    def _hand_out(self, first: Sequence[Any]) -> None:
+        waiting, self._waiting = self._waiting, deque()
+        for message in (*first, *waiting):  # an occupant that is dead already leaves them waiting
             self._pass_on(message)
 
     def _pass_on(self, message: Any) -> None:

@@ -21,7 +21,12 @@ from ...messages.errors import NotRunningError
 from ..tapes.tape import BLANK, Tape
 from .inbox import Inbox
 from .journal import words_of
-from .office import Office
+from .office import NOBODY, Office
+
+_GROWN_UP = 1.0
+"""Seconds that a room has to have lived when its end begins, for its successor to have what it has
+left unread: of messages that kill whoever reads them, not each is to cost a restart."""
+_NOT_SENT = "the part that should have answered was lost: the request was not sent"
 
 
 class RoomStarted(msgspec.Struct, frozen=True):
@@ -51,10 +56,14 @@ class Lifeline:
         abandoned: Set by the supervisor: whatever the room still does concerns nobody.
         cut: Ends whatever the room waits for, from any thread.
         tape: The connector's flight recorder.
+        office: Where its successor gets what it has left unread.
         unknown: How many messages the room did not understand.
     """
 
-    def __init__(self, name: str, generation: int, tape: Tape = BLANK) -> None:
+    def __init__(
+        self, name: str, generation: int, tape: Tape = BLANK, office: Office = NOBODY
+    ) -> None:
+        self.office = office
         self.name = name
         self.generation = generation
         self.tape = tape
@@ -98,6 +107,8 @@ class Room(pykka.ThreadingActor):
         self._supervisor = supervisor
         self._cause: BaseException | None = None
         self.address = Office(self.actor_ref)
+        self._born = time.monotonic()
+        self.inbox.leave = self._leave_unread
         lifeline.cut = self._given_up
 
     # what a room fills in
@@ -114,6 +125,12 @@ class Room(pykka.ThreadingActor):
 
     def cut(self) -> None:
         """The room is given up: end what blocks and answer who waits, from any thread."""
+
+    def is_request(self, message: Any) -> bool:
+        """Whether it asks for something that has not begun before it is read, and has a `reply`:
+        where this room dies with it unread, its successor has it.
+        """
+        return False
 
     # what a room uses
 
@@ -177,8 +194,21 @@ class Room(pykka.ThreadingActor):
         finally:
             self._lifeline.busy_since = None
 
+    def _leave_unread(self, unread: list[Any], is_late: bool) -> None:
+        """Requests go to the successor; all else is answered by being dropped."""
+        requests = [message for message in unread if self.is_request(message)]
+        began_to_end = self._lifeline.busy_since or time.monotonic()
+        if began_to_end - self._born < _GROWN_UP:
+            for message in requests:
+                message.reply.fail(NotRunningError(_NOT_SENT))
+        elif is_late:
+            for message in requests:
+                self._lifeline.office.tell(message)
+        else:
+            self._lifeline.office.take_back(requests)
+
     def _given_up(self) -> None:
-        """On the supervisor's thread: whatever lies in the inbox is answered by being dropped."""
+        """On the supervisor's thread, of a room that hangs."""
         self.actor_stopped.set()
         self.inbox.shut()
         self.cut()

@@ -74,6 +74,10 @@ class Supervisor(pykka.ThreadingActor):
 
     # what the root fills in
 
+    def _first_words(self, name: str) -> list[Any]:
+        """What a new child has to hear before anything else."""
+        return []
+
     def _child_started(self, name: str) -> None:
         """A child has opened, for the first time or again."""
 
@@ -143,13 +147,14 @@ class Supervisor(pykka.ThreadingActor):
     def _start_child(self, name: str) -> None:
         child = self._children[name]
         child.generation = self._generations[name] = self._generations.get(name, 0) + 1
-        child.lifeline = Lifeline(name, child.generation, self._tape)
+        office = self._offices.of(name)
+        child.lifeline = Lifeline(name, child.generation, self._tape, office)
         try:
             child.ref = child.start(child.lifeline)
         except Exception as error:  # noqa: BLE001 - its constructor failed: a death like any other
             self._mourn(name, _reason(error))
             return
-        self._offices.of(name).move_in(child.ref)
+        office.move_in(child.ref, self._first_words(name))
 
     def _is_current(self, name: str, generation: int) -> bool:
         child = self._children.get(name)

@@ -24,14 +24,20 @@ _TOLD: dict[str, tuple[str, Any]] = {
 """For each name, whom to tell what."""
 
 
-def introduce(
-    name: str, offices: Offices, time: ClockUpdated | None, limit: WeightLimitKnown | None
-) -> None:
-    """A room is there, for the first time or again; it hears of what has become known before."""
+def first_words(
+    name: str, time: ClockUpdated | None, limit: WeightLimitKnown | None
+) -> list[ClockUpdated | WeightLimitKnown]:
+    """What a room that is new hears before all else: what has become known before."""
+    words = list[ClockUpdated | WeightLimitKnown]()
     if name == "rest" and limit is not None:
-        offices.of(name).tell(limit)
+        words.append(limit)
     if name in ACCOUNT_ROOMS | {"rest"} and time is not None:
-        offices.of(name).tell(time)
+        words.append(time)
+    return words
+
+
+def introduce(name: str, offices: Offices) -> None:
+    """A room is there, for the first time or again: who has to hear of it does."""
     if name in _TOLD:
         whom, what = _TOLD[name]
         offices.of(whom).tell(what)

@@ -90,10 +90,14 @@ class OrdersDoor(Recorded):
         return self._request(ask_for.GetOpenOrders(symbol))
 
     def fills(
-        self, symbol: str, from_id: str | None = None, limit: int = 500
+        self,
+        symbol: str,
+        from_id: str | None = None,
+        limit: int = 500,
+        order_id: str | int | None = None,
     ) -> Answer[tuple[Fill, ...]]:
         """`GetFills`."""
-        return self._request(ask_for.GetFills(symbol, from_id, limit))
+        return self._request(ask_for.GetFills(symbol, from_id, limit, order_id))
 
     def subscribe_orders(
         self,

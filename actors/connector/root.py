@@ -53,7 +53,7 @@ from ..base.supervisor import Supervisor
 from ..feeds.feed import Feed
 from ..sending.ledger import HostLedger, give_back
 from .hearsay import Heard, Hearsay
-from .introductions import ACCOUNT_ROOMS, ACCOUNT_SESSION, SESSION, introduce
+from .introductions import ACCOUNT_ROOMS, ACCOUNT_SESSION, SESSION, first_words, introduce
 from .readiness import Readiness
 from .rollovers import RollOvers
 
@@ -182,9 +182,12 @@ class Root(Supervisor):
 
     # children
 
+    def _first_words(self, name: str) -> list[Any]:
+        return [*first_words(name, self._time.update, self._known_limit)]
+
     def _child_started(self, name: str) -> None:
         self._judge("component", name, HealthState.LIVE)
-        introduce(name, self._offices, self._time.update, self._known_limit)
+        introduce(name, self._offices)
 
     def _child_restarted(self, name: str, reason: str, restarts: int) -> None:
         self._judge("component", name, HealthState.DOWN, reason, restarts)

@@ -14,6 +14,7 @@ from ...core.breaker import Permit
 from ...core.weight import Reservation
 from ...messages.base import Request
 from ...messages.errors import ConnectorError
+from ...messages.orders import CancelAll, CancelOrder, OrderTerms
 from ...messages.rooms import Fetch
 from ...venues.driver import Endpoint
 from ..base.reply import Reply
@@ -107,6 +108,17 @@ class DispatchDue(msgspec.Struct, frozen=True):
     """Something that the first call in the lanes waits for may be there."""
 
     at: float
+
+
+def call_of(number: int, fetch: Fetch, endpoint: Endpoint, now: float, seconds: float) -> Call:
+    """The call of a request that has so many seconds from `now` on. Raises `ValidationError`."""
+    query = query_of(endpoint.parameters(fetch.request), is_json=endpoint.is_json)
+    return Call(number, fetch, endpoint, query, endpoint.weight(fetch.request), now, now + seconds)
+
+
+def is_question(request: Request[Any]) -> bool:
+    """Whether it changes nothing at the exchange."""
+    return not isinstance(request, OrderTerms | CancelOrder | CancelAll)
 
 
 def query_of(parameters: list[tuple[str, str]], *, is_json: bool = False) -> str:

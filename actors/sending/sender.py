@@ -9,8 +9,9 @@ from typing import Any
 from ...core.breaker import Permit
 from ...messages.base import Address
 from ...messages.config import Config
+from ...messages.errors import ValidationError
 from ...messages.trading import OrdersCounted
-from ...venues.driver import Driver
+from ...venues.driver import Driver, Endpoint
 from ..base.exchange_clock import ExchangeClock
 from ..base.room import Lifeline
 from ..base.workers import Workers
@@ -52,10 +53,10 @@ class Sender:
         self._client = HttpClient(places, connection.proxy, _USER_AGENT, connection.ca_file)
         self._workers = Workers(f"{lifeline.name}-worker", places * _HUNG_ALLOWANCE)
 
-    @property
-    def has_key(self) -> bool:
-        """Whether signed requests can be sent."""
-        return self._signer is not None
+    def check_key(self, endpoint: Endpoint) -> None:
+        """Raise a `ValidationError` where a request has to be signed, and there is no key."""
+        if endpoint.signed and self._signer is None:
+            raise ValidationError("exchange.api_key", "", "this request needs a key")
 
     def send(self, call: Call, back: Address[Any], report: Callable[[Permit, str], None]) -> None:
         """Have a call sent; `Finished` is told to `back`, then a reply to who has asked.

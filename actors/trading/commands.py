@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
+from collections.abc import Callable
 from typing import Any, Protocol
 
 import msgspec
@@ -14,10 +15,23 @@ from ...messages.trading import Command
 from ...venues.account import AccountAnswer, FrameSigner
 from ...venues.driver import Driver, MalformedError
 from ..base.exchange_clock import ExchangeClock
+from ..base.reply import Reply
 
 
 class NotConnectedError(ConnectorError):
     """A command was not sent: there is no connection that carries the account."""
+
+
+def only_the_order(reply: Reply[Any]) -> Callable[[Any, Any], None]:
+    """A sink for what an order's endpoint decodes: `reply` gets the order."""
+
+    def answered(value: Any, error: Any) -> None:
+        if error is not None:
+            reply.fail(error)
+        else:
+            reply.tell(value.order)
+
+    return answered
 
 
 class AnswerAwaited(msgspec.Struct, frozen=True):

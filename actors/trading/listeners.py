@@ -51,21 +51,21 @@ class Listeners:
         self._tell_registry, self._not_counted = tell_registry, not_counted
 
     def join(self, mailbox: Mailbox, *, is_known: bool) -> None:
-        """One more; where the account `is_known` already, it sees how that is now."""
+        """One more: it sees at once what is known, and what more there is once that `is_known`."""
         if id(mailbox) in self._mailboxes:
             return
         self._mailboxes[id(mailbox)] = mailbox
         self._unconfirmed.append(mailbox)
         if is_known:
             self.confirm()
-            channel = mailbox.subscription.channel
-            known: tuple[BaseEvent, ...] = self._view.open_orders()
-            if channel == Channel.BALANCES:
-                known = self._view.balances()
-            with self._not_counted():
-                mailbox.feed.put(
-                    (mailbox, msgspec.structs.replace(event, recovered=True)) for event in known
-                )
+        channel = mailbox.subscription.channel
+        known: tuple[BaseEvent, ...] = self._view.open_orders()
+        if channel == Channel.BALANCES:
+            known = self._view.balances()
+        with self._not_counted():
+            mailbox.feed.put(
+                (mailbox, msgspec.structs.replace(event, recovered=True)) for event in known
+            )
 
     def leave(self, mailbox: Mailbox) -> None:
         """One less."""

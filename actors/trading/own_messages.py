@@ -20,14 +20,6 @@ class RefreshDue(msgspec.Struct, frozen=True):
     epoch: int
 
 
-class FillsDue(msgspec.Struct, frozen=True):
-    """To the account, by itself: fills that were not told by now are to be asked for."""
-
-
-class BalancesContradicted(msgspec.Struct, frozen=True):
-    """To the account, by itself: an event of a balance was older than an answer, and said otherwise."""
-
-
 class Inherited(msgspec.Struct, frozen=True):
     """To the account, by itself: what the journal has left open."""
 

@@ -3,106 +3,130 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Container
+from typing import Any, NamedTuple
 
-import msgspec
-
-from ...core.filters import check_filters
-from ...messages.account import Order
-from ...messages.base import Address
+from ...core.order_prices import AGED, Verdict, judge, kinds_for
+from ...messages.base import Address, Request
 from ...messages.errors import ConnectorError, ExchangeError
 from ...messages.instruments import ExchangeInfo, RateLimit, SymbolInfo
 from ...messages.orders import OrderTerms
-from ...messages.requests import GetExchangeInfo
+from ...venues.account import Fate
 from ..base.reply import Reply
+from .certain import Certain
+from .inquiry import Asks, Inquiries, RulesCame
+from .prices import MarketPrices
+from .symbol_filters import SymbolFilters
 
-_FRESH = 3600.0
-"""Seconds for which what the exchange says of a symbol is believed."""
 _ORDERS = "ORDERS"
+_SURE = 60.0
+"""Seconds for which filters may refuse an order; by older ones it may leave, but is not refused."""
 
 
-class RulesCame(msgspec.Struct, frozen=True):
-    """To the account, by itself: what the exchange says of a symbol, or why it says nothing."""
+class _Waiting(NamedTuple):
+    """An order of which is not known yet whether it keeps the rules, and when it came."""
 
-    symbol: str
-    info: ExchangeInfo | None
-    error: ConnectorError | None
-
-
-Waiting = tuple[OrderTerms, Reply[Any]]
+    request: OrderTerms
+    reply: Reply[Any]
+    came: float
 
 
 class Rules:
     """Belongs to the account's room.
 
+    An order that can be judged at once leaves at once, also before one that waits.
+
     Args:
-        ask: Asks by REST; (request, reply).
+        ask: Asks by REST.
+        asked: What there is to ask the exchange.
         go_on: Takes an order that keeps the rules, or one of which that cannot be said.
         learn: Takes the account's limits of orders: periods in seconds, and the most in each.
+        account: What the account has.
     """
 
     def __init__(
         self,
         exchange: str,
         *,
-        ask: Callable[[Any, Reply[Any]], None],
+        ask: Asks,
+        asked: Container[type[Request[Any]]],
+        fate: Callable[[ConnectorError, Request[Any]], Fate],
         go_on: Callable[[OrderTerms, Reply[Any]], None],
         learn: Callable[[list[tuple[float, int]]], None],
-        open_orders: Callable[[], tuple[Order, ...]],
+        account: Certain,
         address: Address[Any],
     ) -> None:
-        self._exchange = exchange
-        self._ask, self._go_on, self._learn = ask, go_on, learn
-        self._open_orders, self._address = open_orders, address
-        self._known: dict[str, tuple[SymbolInfo, float]] = {}
-        self._waiting: dict[str, list[Waiting]] = {}
+        self._exchange, self._account = exchange, account
+        self._go_on, self._learn = go_on, learn
+        self._inquiries = Inquiries(ask, address)
+        self._filters = SymbolFilters(self._inquiries, asked, self._told, self._filters_came)
+        self._prices = MarketPrices(self._inquiries, asked, fate, self._price_came)
+        self._waiting: dict[str, list[_Waiting]] = {}
 
     def take(self, request: OrderTerms, reply: Reply[Any]) -> None:
         """Check an order, now or as soon as the rules are known."""
-        symbol = request.symbol
-        info, at = self._known.get(symbol, (None, 0.0))
-        if info is not None and time.monotonic() < at + _FRESH:
-            self._check(info, request, reply)
-            return
-        waiting = self._waiting.setdefault(symbol, [])
-        waiting.append((request, reply))
-        if len(waiting) == 1:
-            address = self._address
-
-            def came(value: Any, error: Any) -> None:
-                address.tell(RulesCame(symbol, value, error))
-
-            self._ask(GetExchangeInfo((symbol,)), Reply(came))
+        self._consider(_Waiting(request, reply, time.monotonic()))
 
     def came(self, message: RulesCame) -> None:
-        """They are known now, or there are none to be had."""
-        info = None
-        if message.info is not None:
-            self._learn(_order_limits(message.info.rate_limits))
-            info = next(iter(message.info.symbols), None)
-        if info is not None:
-            self._known[message.symbol] = info, time.monotonic()
-        for request, reply in self._waiting.pop(message.symbol, ()):
-            if info is not None:
-                self._check(info, request, reply)
-            elif isinstance(message.error, ExchangeError) and message.error.http_status < 500:
-                reply.fail(message.error)  # the exchange knows no such symbol
-            else:
-                self._go_on(request, reply)
+        """An answer: perhaps the last that somebody waits for."""
+        self._inquiries.came(message)
 
-    def doubt(self, symbol: str) -> None:
-        """An order was refused: the rules may have changed."""
-        self._known.pop(symbol, None)
-
-    def _check(self, info: SymbolInfo, request: OrderTerms, reply: Reply[Any]) -> None:
+    def _consider(self, order: _Waiting) -> None:
+        symbol = order.request.symbol
+        info = self._filters.known(symbol)
+        if info is None:
+            self._waiting.setdefault(symbol, []).append(order)
+            self._filters.ask(symbol)
+            priced = self._prices.known(symbol)
+            if priced is None or time.monotonic() - priced.asked > AGED:
+                self._prices.ask(symbol, kinds_for(order.request, None))
+            return
         try:
-            check_filters(info, request, open_orders=self._open_orders())
+            verdict = self._judged(order, info)
         except ConnectorError as error:
+            if self._filters.asked(symbol) < order.came - _SURE:  # they may have changed since
+                self._filters.forget(symbol)
+                self._consider(order)
+                return
             error.exchange = self._exchange
-            reply.fail(error)
+            order.reply.fail(error)
+            return
+        if verdict is Verdict.WAITS:
+            self._waiting.setdefault(symbol, []).append(order)
         else:
-            self._go_on(request, reply)
+            self._go_on(order.request, order.reply)
+        if verdict is not Verdict.LEAVES:
+            self._prices.ask(symbol, kinds_for(order.request, info))
+
+    def _judged(self, order: _Waiting, info: SymbolInfo) -> Verdict:
+        return judge(
+            info,
+            order.request,
+            self._prices.known(order.request.symbol),
+            came=order.came,
+            now=time.monotonic(),
+            open_orders=self._account.open_orders(),
+            holding=self._account.holding(info.base_asset),
+        )
+
+    def _filters_came(self, symbol: str, error: ConnectorError | None) -> None:
+        """They are known now, or there are none to be had."""
+        is_known = self._filters.known(symbol) is not None
+        for order in self._waiting.pop(symbol, ()):
+            if is_known:
+                self._consider(order)
+            elif isinstance(error, ExchangeError) and error.http_status < 500:
+                order.reply.fail(error)  # the exchange knows no such symbol
+            else:
+                self._go_on(order.request, order.reply)
+
+    def _price_came(self, symbol: str) -> None:
+        """A new one, or that there is none to be had."""
+        for order in self._waiting.pop(symbol, ()):
+            self._consider(order)
+
+    def _told(self, info: ExchangeInfo) -> None:
+        self._learn(_order_limits(info.rate_limits))
 
 
 def _order_limits(limits: tuple[RateLimit, ...]) -> list[tuple[float, int]]:

@@ -12,7 +12,6 @@ from ...messages.account import Order
 from ...messages.enums import OrderStatus
 from ...messages.errors import ConnectorError
 from ...messages.orders import OrderTerms
-from ..base.reply import Reply
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(tuple[str, str, str, str, str]).decode
@@ -83,15 +82,3 @@ def never_placed(exchange: str, id: str, symbol: str, terms: bytes) -> Order:
         now,
         recovered=True,
     )
-
-
-def only_the_order(reply: Reply[Any]) -> Any:
-    """A sink that answers with the order of an `OrderAnswer`."""
-
-    def answered(value: Any, error: Any) -> None:
-        if error is not None:
-            reply.fail(error)
-        else:
-            reply.tell(value.order)
-
-    return answered

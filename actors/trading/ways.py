@@ -1,4 +1,4 @@
-"""By which way the account's requests leave."""
+"""The ways to the exchange: the account's session while it is up, and REST."""
 
 from __future__ import annotations
 
@@ -12,33 +12,35 @@ from ...messages.trading import Command
 from ..base.reply import Reply
 from .commands import NotConnectedError
 
+DEADLINE = 10.0
+"""Seconds after which the exchange itself gives an order up."""
+_ON_THE_WAY = 2.0
+
+
+def patience(timeout: float) -> float:
+    """Seconds that who places an order waits at most, if others wait for `timeout`."""
+    return max(timeout, DEADLINE) + _ON_THE_WAY
+
 
 class Ways:
     """Belongs to the account's room.
 
     Attributes:
-        commands: Where the session takes commands while it is up.
+        commands: Where the session takes a `Command`; None while it is not up.
 
     Args:
-        send: Tells a room.
-        seconds: For which an answer is waited for where nothing else is said.
+        tell: Tells an address for the room.
     """
 
-    def __init__(
-        self, rest: Address[Any], send: Callable[[Address[Any], Any], None], seconds: float
-    ) -> None:
+    def __init__(self, rest: Address[Any], tell: Callable[[Address[Any], Any], None]) -> None:
+        self._rest, self._tell = rest, tell
         self.commands: Address[Any] | None = None
-        self._rest, self._send, self._seconds = rest, send, seconds
 
-    def ask(self, request: Any, reply: Reply[Any]) -> None:
-        """By REST, as a question of the connector's own."""
-        self._send(self._rest, Fetch(request, reply, own=True))
-
-    def send_once(self, request: Any, seconds: float, reply: Reply[Any]) -> None:
-        """By the session if it is up, else by REST."""
-        rest, deadline = self._rest, time.monotonic() + (seconds or self._seconds)
+    def send(self, request: Any, seconds: float, reply: Reply[Any]) -> None:
+        """Once, by the session if it is up, else by REST; within so many seconds, 0 for the usual."""
+        rest, deadline = self._rest, time.monotonic() + (seconds or DEADLINE)
         if self.commands is None:
-            self._send(rest, Fetch(request, reply, timeout=seconds or None))
+            self._tell(rest, Fetch(request, reply, timeout=seconds or None))
             return
 
         def answered(value: Any, error: Any) -> None:
@@ -50,4 +52,8 @@ class Ways:
             else:
                 reply.tell(value)
 
-        self._send(self.commands, Command(request, deadline, Reply(answered)))
+        self._tell(self.commands, Command(request, deadline, Reply(answered)))
+
+    def ask(self, request: Any, reply: Reply[Any], seconds: float | None = None) -> None:
+        """By REST, for the connector's own sake."""
+        self._tell(self._rest, Fetch(request, reply, own=True, timeout=seconds))

@@ -11,7 +11,7 @@ from ..clock import TimeUnit
 from ..market.fixed import text
 from ..trading.accounts import RATE, Account
 from .errors import bad_combination
-from .exchange_info import account_filters
+from .filter_rows import account_filters
 from .order_queries import check_combination, check_lookup
 from .parameters import Query
 from .selection import Selection

@@ -20,6 +20,7 @@ from ..trading.accounts import Account
 from ..trading.house import House
 from ..trading.orders import Execution, Notice
 from ..wire.hub import Hub
+from .filter_rows import FilterRows, Row
 from .order_counts import OrderCounts
 from .payloads import encode
 from .seeded import SeededSource
@@ -45,6 +46,7 @@ class Desk:
         self._clock = clock
         self._counts = counts
         markets = self._seeded.markets if self._seeded is not None else {}
+        self.filters = self._seeded.filters if self._seeded is not None else FilterRows()
         self.listings: dict[str, Listing] = {
             symbol: market.listing for symbol, market in markets.items()
         }
@@ -61,11 +63,25 @@ class Desk:
             self._tell(symbol, now_us)
             self._hub.flush()
 
-    def reference(self, symbol: str) -> int:
-        """The price that stands for a market order's in filters (filters.md, NOTIONAL)."""
-        market, now_us = self.house.engines[symbol].guests.market, self._clock.microseconds()
-        price = market.reference.at(now_us)
-        return average_price(market, now_us) if price is None else price
+    def prices(self, symbol: str) -> tuple[int | None, int, int]:
+        """What filters measure by: reference price, average price, last price (filters.md)."""
+        guests, now_us = self.house.engines[symbol].guests, self._clock.microseconds()
+        market = guests.market
+        return market.reference.at(now_us), average_price(market, now_us), guests.last_price
+
+    def set_filter(self, symbol: str, name: str, fields: Row) -> None:
+        """Change a filter; `LookupError` and `ValueError` as `TradingRules.set_filter`."""
+        self.filters.set(self._listing(symbol), name, fields)
+
+    def set_reference_price(self, symbol: str, price: int | None) -> None:
+        """Set the reference price by hand; `LookupError` if there is no such symbol."""
+        self._listing(symbol)
+        self.house.engines[symbol].guests.market.reference.set(price)
+
+    def _listing(self, symbol: str) -> Listing:
+        if symbol not in self.listings:
+            raise LookupError(f"symbol: {symbol!r} is none of {', '.join(self.listings)}")
+        return self.listings[symbol]
 
     def deposit(self, account: Account, asset: str, amount: int) -> None:
         """Something comes in from outside; raises as `House.deposit` does."""

@@ -1,6 +1,6 @@
 """`GET /api/v3/exchangeInfo`.
 
-Source: rest-api.md "Exchange information", filters.md, enums.md; limits of RAW_REQUESTS from
+Source: rest-api.md "Exchange information", enums.md; limits of RAW_REQUESTS from
 CHANGELOG.md (2026-03-27).
 """
 
@@ -11,9 +11,9 @@ from typing import Any
 
 import msgspec
 
-from ..market.fixed import text
 from ..market.symbols import Listing
 from .errors import bad_combination, illegal
+from .filter_rows import Row, usual_filters
 from .parameters import Query
 from .selection import Selection
 from .source import Source
@@ -124,8 +124,8 @@ def limit_row(kind: str, interval: str, number: int, limit: int) -> dict[str, An
     }
 
 
-def symbol_info(listing: Listing) -> dict[str, Any]:
-    """The entry of one symbol, with every field that the documentation has."""
+def symbol_info(listing: Listing, filters: list[Row] | None = None) -> dict[str, Any]:
+    """The entry of one symbol, with every field that the documentation has, and usual filters."""
     return {
         "symbol": listing.symbol,
         "status": "TRADING",
@@ -148,68 +148,12 @@ def symbol_info(listing: Listing) -> dict[str, Any]:
         "pegInstructionsAllowed": False,
         "isSpotTradingAllowed": True,
         "isMarginTradingAllowed": False,
-        "filters": filters(listing),
+        "filters": usual_filters(listing) if filters is None else filters,
         "permissions": [],
         "permissionSets": [["SPOT"]],
         "defaultSelfTradePreventionMode": PREVENTION,
         "allowedSelfTradePreventionModes": SELF_TRADE_PREVENTION,
     }
-
-
-def filters(listing: Listing) -> list[dict[str, Any]]:
-    """The filters of one symbol (filters.md)."""
-    tick, step = text(listing.tick), text(listing.step)
-    return [
-        {
-            "filterType": "PRICE_FILTER",
-            "minPrice": tick,
-            "maxPrice": "1000000.00000000",
-            "tickSize": tick,
-        },
-        {"filterType": "LOT_SIZE", "minQty": step, "maxQty": "9000.00000000", "stepSize": step},
-        {"filterType": "ICEBERG_PARTS", "limit": 100},
-        {
-            "filterType": "MARKET_LOT_SIZE",
-            "minQty": "0.00000000",
-            "maxQty": "120.00000000",
-            "stepSize": "0.00000000",
-        },
-        {
-            "filterType": "TRAILING_DELTA",
-            "minTrailingAboveDelta": 10,
-            "maxTrailingAboveDelta": 2000,
-            "minTrailingBelowDelta": 10,
-            "maxTrailingBelowDelta": 2000,
-        },
-        {
-            "filterType": "PERCENT_PRICE_BY_SIDE",
-            "bidMultiplierUp": "5",
-            "bidMultiplierDown": "0.2",
-            "askMultiplierUp": "5",
-            "askMultiplierDown": "0.2",
-            "avgPriceMins": 5,
-        },
-        {
-            "filterType": "NOTIONAL",
-            "minNotional": "5.00000000",
-            "applyMinToMarket": True,
-            "maxNotional": "9000000.00000000",
-            "applyMaxToMarket": False,
-            "avgPriceMins": 5,
-        },
-        {"filterType": "MAX_NUM_ORDERS", "maxNumOrders": 200},
-        {"filterType": "MAX_NUM_ORDER_LISTS", "maxNumOrderLists": 20},
-        {"filterType": "MAX_NUM_ALGO_ORDERS", "maxNumAlgoOrders": 5},
-        {"filterType": "MAX_NUM_ORDER_AMENDS", "maxNumOrderAmends": 10},
-    ]
-
-
-def account_filters() -> list[dict[str, Any]]:
-    """The filters of an account that `myFilters` alone tells, of the exchange and of assets."""
-    return [
-        {"filterType": "EXCHANGE_MAX_NUM_ORDERS", "maxNumOrders": 1_000},
-        {"filterType": "MAX_ASSET", "asset": "USDT", "limit": "1000000.00000000"},
-    ]
 
 
 def _common(announced: Announced) -> list[dict[str, Any]]:

@@ -7,39 +7,53 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from ..market.fixed import ONE, parse, product
 from ..trading.accounts import Account
 from ..trading.orders import STOPS, Wanted
 from ..trading.stops import waits_for_rise
 from .errors import filter_failure
+from .filter_rows import Row
 
-Row = dict[str, Any]
+ANY = 5  # minutes of the average, in a filter that does not say
 
 
 @dataclass(frozen=True)
 class Checked:
-    """What the filters look at; `reference` is the price that stands for that of a market order."""
+    """What the filters look at.
+
+    Attributes:
+        reference: The symbol's reference price; `None` if there is none.
+        average: What counts then, the average price.
+        last: What counts then in a filter whose `avgPriceMins` is 0.
+    """
 
     wanted: Wanted
     account: Account
     base: str
     quote: str
-    reference: int
+    reference: int | None
+    average: int
+    last: int
 
     @property
     def is_market(self) -> bool:
         """Whether it has no price of its own."""
         return self.wanted.type == "MARKET"
 
-    @property
-    def notional(self) -> int:
-        """What it is worth."""
+    def market_price(self, row: Row) -> int:
+        """The price that the market has for a filter."""
+        if self.reference is not None:
+            return self.reference
+        return self.average if row.get("avgPriceMins", ANY) else self.last
+
+    def notional(self, row: Row) -> int:
+        """What it is worth, as a filter has it."""
         wanted = self.wanted
         if wanted.quote_quantity:
             return wanted.quote_quantity
-        return product(wanted.price or wanted.stop_price or self.reference, wanted.quantity)
+        price = wanted.price or wanted.stop_price or self.market_price(row)
+        return product(price, wanted.quantity)
 
 
 def check_filters(rows: Sequence[Row], checked: Checked) -> None:
@@ -68,18 +82,18 @@ def _price(row: Row, checked: Checked) -> bool:
 
 def _percent_by_side(row: Row, checked: Checked) -> bool:
     side = "bid" if checked.wanted.side == "BUY" else "ask"
-    return _percent(checked, row[f"{side}MultiplierDown"], row[f"{side}MultiplierUp"])
+    return _percent(checked, row, row[f"{side}MultiplierDown"], row[f"{side}MultiplierUp"])
 
 
 def _percent_price(row: Row, checked: Checked) -> bool:
-    return _percent(checked, row["multiplierDown"], row["multiplierUp"])
+    return _percent(checked, row, row["multiplierDown"], row["multiplierUp"])
 
 
-def _percent(checked: Checked, down: str, up: str) -> bool:
+def _percent(checked: Checked, row: Row, down: str, up: str) -> bool:
     price = checked.wanted.price
     if not price:
         return True
-    reference = checked.reference
+    reference = checked.market_price(row)
     return reference * parse(down) <= price * ONE <= reference * parse(up)
 
 
@@ -103,13 +117,13 @@ def _notional(row: Row, checked: Checked) -> bool:
     market = checked.is_market
     least = "0" if market and not row["applyMinToMarket"] else row["minNotional"]
     most = "0" if market and not row["applyMaxToMarket"] else row["maxNotional"]
-    return _within(checked.notional, least, most)
+    return _within(checked.notional(row), least, most)
 
 
 def _min_notional(row: Row, checked: Checked) -> bool:
     if checked.is_market and not row["applyToMarket"]:
         return True
-    return _within(checked.notional, row["minNotional"], "0")
+    return _within(checked.notional(row), row["minNotional"], "0")
 
 
 def _iceberg_parts(row: Row, checked: Checked) -> bool:
@@ -173,7 +187,7 @@ def _asset(row: Row, checked: Checked) -> bool:
     limit = parse(row["limit"])
     if row["asset"] == checked.base:
         return checked.wanted.quantity <= limit
-    return row["asset"] != checked.quote or checked.notional <= limit
+    return row["asset"] != checked.quote or checked.notional(row) <= limit
 
 
 RULES: dict[str, Callable[[Row, Checked], bool]] = {

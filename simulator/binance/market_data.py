@@ -12,6 +12,8 @@ from .parameters import Query, instant_us, limit, time_zone_ms
 from .selection import Selection
 from .source import Source
 
+BY_HAND = 0  # faqs/price_range_execution_rules.md "External Reference Price Calculation Method 0"
+
 
 class MarketData:
     """Answers from a source, for one symbol each."""
@@ -68,6 +70,12 @@ class MarketData:
     def reference_calculation(self, query: Query, unit: TimeUnit) -> dict[str, Any]:
         """`GET /api/v3/referencePrice/calculation`."""
         body = self.reference(query, unit)
+        if self.source.is_set_by_hand(body["symbol"]):
+            return {
+                "symbol": body["symbol"],
+                "calculationType": "EXTERNAL",
+                "externalCalculationId": BY_HAND,
+            }
         return {
             "symbol": body["symbol"],
             "calculationType": "ARITHMETIC_MEAN",

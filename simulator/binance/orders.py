@@ -23,7 +23,8 @@ from .errors import (
     rejected,
     replaced_in_part,
 )
-from .exchange_info import PREVENTION, account_filters, filters
+from .exchange_info import PREVENTION
+from .filter_rows import account_filters
 from .filters import Checked, check_filters
 from .order_counts import OrderCounts
 from .order_parameters import response_type, wanted_order
@@ -132,9 +133,9 @@ class Orders:
         self._check_symbol(query["symbol"])
         wanted = wanted_order(query, self._name(), PREVENTION)
         listing = self._desk.listings[wanted.symbol]
-        reference = self._desk.reference(wanted.symbol)
-        checked = Checked(wanted, account, listing.base, listing.quote, reference)
-        check_filters([*filters(listing), *account_filters()], checked)
+        prices = self._desk.prices(wanted.symbol)
+        checked = Checked(wanted, account, listing.base, listing.quote, *prices)
+        check_filters([*self._desk.filters.of(listing), *account_filters()], checked)
         return wanted
 
     def _placed(self, account: Account, wanted: Wanted) -> Order:

@@ -20,6 +20,7 @@ from ..wire.hub import Hub
 from . import payloads, rows
 from .exchange_info import symbol_info
 from .feeds import Feeds
+from .filter_rows import FilterRows
 
 WARM_UP_STEPS = 100  # of all symbols together, but one each
 
@@ -34,6 +35,7 @@ class SeededSource:
         self.markets = {
             symbol: SymbolMarket(listing(symbol), seed, rate, kept) for symbol in symbols
         }
+        self.filters = FilterRows()
         self._pace = Pace(rate, clock)
         self._warm_up()
         self.feeds = Feeds(self.markets, hub)
@@ -57,7 +59,8 @@ class SeededSource:
 
     def symbol_info(self, symbol: str) -> Any:
         """The entry of `symbol` in `exchangeInfo`."""
-        return symbol_info(self.markets[symbol].listing)
+        listing = self.markets[symbol].listing
+        return symbol_info(listing, self.filters.of(listing))
 
     def depth(self, symbol: str, limit: int) -> bytes:
         """The book now."""
@@ -127,11 +130,15 @@ class SeededSource:
         return {"mins": 5, "price": text(price), "closeTime": closed}
 
     def reference(self, symbol: str, unit: TimeUnit) -> dict[str, Any]:
-        """The average price of the last ten seconds."""
+        """The average price of the last ten seconds, or what was set."""
         now_us = self._pace.now_us
         price = self.markets[symbol].reference.at(now_us)
         told = None if price is None else text(price)
         return {"symbol": symbol, "referencePrice": told, "timestamp": now_us // unit}
+
+    def is_set_by_hand(self, symbol: str) -> bool:
+        """Whether it was set."""
+        return self.markets[symbol].reference.is_set
 
     def book(
         self, symbol: str, update_id: int | None, category: str = "", depth: int = 0

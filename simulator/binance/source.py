@@ -80,3 +80,7 @@ class Source(CommonSource, Protocol):
     def reference(self, symbol: str, unit: TimeUnit) -> dict[str, Any]:
         """The body of `GET /api/v3/referencePrice`; `LookupError` if there never was one."""
         ...
+
+    def is_set_by_hand(self, symbol: str) -> bool:
+        """Whether somebody has set that price."""
+        ...

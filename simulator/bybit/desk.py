@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from ..clock import Clock
 from ..market.events import Trade
@@ -71,6 +71,14 @@ class Desk:
     def deposit(self, account: Account, asset: str, amount: int) -> None:
         """Something comes in from outside; raises as `House.deposit` does."""
         self.do("", lambda now_us: self.house.deposit(account, asset, amount, now_us))
+
+    def set_filter(self, symbol: str, name: str, fields: dict[str, Any]) -> None:
+        """Nothing: this exchange's rules of a symbol are not filters by name."""
+        raise ValueError(f"name: {name!r} is no filter of this exchange")
+
+    def set_reference_price(self, symbol: str, price: int | None) -> None:
+        """Nothing: this exchange has no such price."""
+        raise LookupError(f"symbol: {symbol!r} has no reference price at this exchange")
 
     def open(self, amounts: Mapping[str, int] | None) -> Account:
         """Open an account that holds so much, or what is usual."""

@@ -1,7 +1,8 @@
-"""The reference price, as the matching engine calculates it.
+"""The reference price, as the matching engine calculates it, or as somebody has set it.
 
 Source: faqs/price_range_execution_rules.md "How does the Matching Engine calculate the reference
-price?": a simple moving average of the trade prices in the newest buckets.
+price?": a simple moving average of the trade prices in the newest buckets; "External Reference Price
+Calculation Method 0".
 """
 
 from __future__ import annotations
@@ -15,9 +16,15 @@ BUCKET_US = SECOND_US
 
 
 class ReferencePrice:
-    """The average price of the trades of the last ten seconds."""
+    """The average price of the trades of the last ten seconds.
+
+    Attributes:
+        is_set: Whether it is what somebody has set instead.
+    """
 
     def __init__(self) -> None:
+        self.is_set = False
+        self._price: int | None = None
         self._buckets: deque[tuple[int, int, int]] = deque()  # number, sum of prices, trades
 
     def add(self, time_us: int, price: int) -> None:
@@ -32,8 +39,14 @@ class ReferencePrice:
         if len(self._buckets) > BUCKETS:
             self._buckets.popleft()
 
+    def set(self, price: int | None) -> None:
+        """Let it be so much from now on; `None` lets there be none."""
+        self.is_set, self._price = True, price
+
     def at(self, time_us: int) -> int | None:
         """The price at `time_us`; `None` where nothing was traded for so long."""
+        if self.is_set:
+            return self._price
         oldest = time_us // BUCKET_US - BUCKETS
         recent = [(total, count) for number, total, count in self._buckets if number > oldest]
         if not recent:

@@ -130,6 +130,10 @@ class ReplaySource:
         """The last reference price played."""
         return self._figures[symbol].reference(unit)
 
+    def is_set_by_hand(self, symbol: str) -> bool:
+        """No."""
+        return False
+
     def price(self, symbol: str) -> str:
         """The last price played."""
         return self._figures[symbol].price()

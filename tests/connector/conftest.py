@@ -24,8 +24,7 @@ from exchange_connector import (
     SubscriberActor,
     ask,
 )
-from exchange_connector.actors import account
-from exchange_connector.actors.trading import orders
+from exchange_connector.actors.trading import orders, ways
 from exchange_connector.core import snapshot_pace
 from exchange_connector.simulator import SimulatedExchange
 from exchange_connector.venues import DRIVERS
@@ -260,7 +259,7 @@ def true_books() -> Callable[[SimulatedExchange, list[Any], int], None]:
 @pytest.fixture
 def quick_fates(monkeypatch: pytest.MonkeyPatch) -> float:
     """An exchange's own deadlines are short; how long one who places an order waits at most."""
-    monkeypatch.setattr(account, "_EXCHANGE_DEADLINE", 1.0)
+    monkeypatch.setattr(ways, "DEADLINE", 1.0)
     monkeypatch.setattr(orders, "HORIZON", 1.0)
     return 3.0 + 2.0  # `timeout` of `configure`, and two more
 

@@ -132,6 +132,25 @@ def test_fills_that_cannot_be_had_are_given_up() -> None:
     assert known.lacking() == []
 
 
+def test_what_is_held_is_known_once_the_balances_tell_the_last_execution() -> None:
+    """Until then it may be otherwise; balances that have not changed tell it too."""
+    known = view()
+    known.balance(balance("BTC", 3, 1))
+    assert known.holding("BTC") == 3
+    assert known.holding("ETH") == 0
+    known.order(order(1, time=2))
+    assert known.holding("BTC") == 3
+    known.order(order(1, "PARTIALLY_FILLED", 2, 4))
+    known.fill(fill(1, 7, 2, 4))
+    assert known.holding("BTC") is None
+    known.balance(balance("BTC", 4, 3))
+    assert known.holding("BTC") is None
+    known.balance(balance("BTC", 4, 4))
+    assert known.holding("BTC") == 4
+    known.order(order(1, "CANCELED", 2, 9))
+    assert known.holding("BTC") == 4
+
+
 def test_what_the_account_holds_no_more() -> None:
     """An exchange that leaves it out means zero."""
     known = view()

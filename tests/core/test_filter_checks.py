@@ -8,6 +8,7 @@ from fractions import Fraction
 from math import ceil
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -20,6 +21,7 @@ from exchange_connector.messages.instruments import (
     Filter,
     LotSize,
     MarketLotSize,
+    MaxAsset,
     MaxPosition,
     MinNotional,
     Notional,
@@ -50,12 +52,18 @@ def place(side: str = "BUY", type: str = "LIMIT", **fields: Any) -> PlaceOrder:
     return PlaceOrder(symbol="BTCUSDT", side=side, type=type, **values)
 
 
-def opened(type: str = "LIMIT", symbol: str = "BTCUSDT", side: str = "BUY", size: int = 1) -> Order:
-    """An open order."""
-    none = D(0)
+def opened(
+    type: str = "LIMIT",
+    symbol: str = "BTCUSDT",
+    side: str = "BUY",
+    executed: str = "0",
+    shown: str | None = None,
+) -> Order:
+    """An open order, of 1."""
     return Order(
         *("an-exchange", symbol, 1, 1, "1", "a", side, type, "NEW"),
-        *(D(10), D(size), none, none, None, "GTC", 1),
+        *(D(10), D(1), D(executed), D(executed) * 10, None, "GTC", 1),
+        iceberg_quantity=None if shown is None else D(shown),
     )
 
 
@@ -173,6 +181,44 @@ TRAILING = TrailingDelta(10, 200, 20, 2000)
             *({"holding": D("1.5"), "open_orders": [opened(), opened(side="SELL")]}, "quantity"),
             "MAX_POSITION: with 2.5 there may be 4; the nearest is 1.5",
         ),
+        (
+            *(place(quantity="2"), MaxPosition(D(3))),
+            *({"holding": D("1"), "open_orders": [opened(executed="0.75")]}, "quantity"),
+            "MAX_POSITION: with 1.25 there may be 3; the nearest is 1.75",
+        ),
+        (
+            *(place(iceberg_quantity="1"), OrderCountLimit("MAX_NUM_ICEBERG_ORDERS", 1)),
+            *({"open_orders": [opened(), opened(shown="0.1")]}, "symbol"),
+            "MAX_NUM_ICEBERG_ORDERS: 1 are open, 1 may be",
+        ),
+        (
+            *(place(iceberg_quantity="1"), OrderCountLimit("EXCHANGE_MAX_NUM_ICEBERG_ORDERS", 1)),
+            *({"open_orders": [opened(symbol="ETHUSDT", shown="0.1")]}, "symbol"),
+            "EXCHANGE_MAX_NUM_ICEBERG_ORDERS: 1 are open, 1 may be",
+        ),
+        (
+            *(place(quantity="3"), MaxAsset("BTC", D("2.5")), {}, "quantity"),
+            "MAX_ASSET: must be 2.5 or less; the nearest is 2.5",
+        ),
+        (
+            *(place(quantity="3", price="10"), MaxAsset("USDT", D(29)), {}, "quantity"),
+            "MAX_ASSET: price times quantity must be 29 or less, is 30",
+        ),
+        (
+            *(place(type="MARKET", quote_quantity="30"), MaxAsset("USDT", D(29))),
+            *({}, "quote_quantity"),
+            "MAX_ASSET: must be 29 or less; the nearest is 29",
+        ),
+        (
+            *(place(price="13"), msgspec.structs.replace(SIDES, average_minutes=5)),
+            *({"reference_price": {0: D(11), 5: D(10)}}, "price"),
+            "PERCENT_PRICE_BY_SIDE: must be 5.0 to 12.0; the nearest is 12.0",
+        ),
+        (
+            *(place(type="MARKET", quantity="1"), MinNotional(D(5), True, 0)),
+            *({"reference_price": {0: D(4), 5: D(9)}}, "quantity"),
+            "MIN_NOTIONAL: price times quantity must be 5 or more, is 4",
+        ),
     ],
 )
 def test_a_refusal_names_the_rule_and_what_would_do(
@@ -229,6 +275,23 @@ def test_with_a_step_the_nearest_quantity_of_enough_value_is_known() -> None:
         (place(), (OrderCountLimit("MAX_NUM_ICEBERG_ORDERS", 0),), {"open_orders": [opened()]}),
         (place(quantity="1", iceberg_quantity="0.1"), (OrderCountLimit("ICEBERG_PARTS", 10),), {}),
         (place(price="1"), (OtherFilter("A_NEW_ONE", {"limit": "0"}),), {}),
+        (
+            *(place(quantity="9"), (OrderCountLimit("MAX_NUM_ICEBERG_ORDERS", 1),)),
+            {"open_orders": [opened(shown="0.1")] * 2},
+        ),
+        (
+            *(place(iceberg_quantity="1"), (OrderCountLimit("MAX_NUM_ICEBERG_ORDERS", 1),)),
+            {"open_orders": [opened(), opened(symbol="ETHUSDT", shown="0.1")]},
+        ),
+        (place(quantity="3"), (MaxAsset("ETH", D(1)), MaxAsset("BTC", D(3))), {}),
+        (
+            *(place(type="MARKET", quantity="9"), (MaxAsset("USDT", D(1)),)),
+            {"reference_price": D(10)},
+        ),
+        (
+            *(place(price="99"), (msgspec.structs.replace(SIDES, average_minutes=1), SIDES)),
+            {"reference_price": {5: D(10), 0: D(10)}},
+        ),
     ],
 )
 def test_what_keeps_the_rules_or_may_passes(
@@ -279,6 +342,7 @@ rules = st.one_of(
     st.builds(PercentPriceBySide, numbers, numbers, numbers, numbers),
     st.builds(OrderCountLimit, st.just("ICEBERG_PARTS"), st.integers(1, 20)),
     st.builds(MaxPosition, numbers),
+    st.builds(MaxAsset, st.sampled_from(["BTC", "USDT", "ETH"]), numbers),
 )
 orders = st.builds(
     PlaceOrder,
@@ -346,6 +410,12 @@ def keeps(order: PlaceOrder, rule: Filter, reference: Decimal, holding: Decimal)
             if order.side == "SELL" or order.quantity is None:
                 return True
             return Fraction(holding) + Fraction(order.quantity) <= Fraction(rule.max_position)
+        case MaxAsset(asset="BTC", limit=most):
+            return order.quantity is None or order.quantity <= most
+        case MaxAsset(asset="USDT", limit=most):
+            return is_market or value is None or value <= Fraction(most)
+        case MaxAsset():
+            return True
         case _:
             raise AssertionError(rule)
 

@@ -37,9 +37,13 @@ from exchange_connector.venues.account import OrderAnswer
 from exchange_connector.venues.binance.progress import GetCandle, GetDay
 from exchange_connector.venues.driver import MalformedError
 from exchange_connector.venues.questions import (
+    GetAccountFilters,
+    GetAveragePrice,
+    GetLastPrice,
     GetListing,
     GetPastKlines,
     GetPastTrades,
+    GetReferencePrice,
     GetSnapshot,
 )
 
@@ -89,6 +93,13 @@ ORDER = (
     b'"fills":[{"price":"4000.00","qty":"1.00","commission":"4.00","commissionAsset":"USDT",'
     b'"tradeId":56}],"selfTradePreventionMode":"NONE"}'
 )
+REFERENCE = b'{"symbol":"BAZUSD","referencePrice":"10.00","timestamp":1770736694138}'
+AVERAGE = b'{"mins":5,"price":"9.35751834","closeTime":1694061154503}'
+OWN_FILTERS = (
+    b'{"exchangeFilters":[{"filterType":"EXCHANGE_MAX_NUM_ORDERS","maxNumOrders":1000}],'
+    b'"symbolFilters":[{"filterType":"MAX_NUM_ORDER_LISTS","maxNumOrderLists":20}],'
+    b'"assetFilters":[{"filterType":"MAX_ASSET","asset":"JPY","limit":"1000000.00000000"}]}'
+)
 REPLACED = (
     b'{"cancelResult":"SUCCESS","newOrderResult":"SUCCESS","cancelResponse":%s,'
     b'"newOrderResponse":%s}' % (ORDER, ORDER)
@@ -126,6 +137,10 @@ BODIES: dict[str, tuple[Any, bytes]] = {
     ),
     "day": (GetDay("BNBBTC"), DAY),
     "candle": (GetCandle("BNBBTC", "1m"), CANDLES),
+    "reference price": (GetReferencePrice("BAZUSD"), REFERENCE),
+    "average price": (GetAveragePrice("BAZUSD"), AVERAGE),
+    "last price": (GetLastPrice("LTCBTC"), b'{"symbol":"LTCBTC","price":"4.00000200"}'),
+    "own filters": (GetAccountFilters("BTCJPY"), OWN_FILTERS),
     "account": (GetBalances(), ACCOUNT),
     "permissions": (GetKeyPermissions(), ACCOUNT),
     "restrictions": (

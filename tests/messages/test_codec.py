@@ -67,6 +67,8 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     **dict.fromkeys(("http_status", "code"), integers),
     **dict.fromkeys(("retry_after", "max_offset"), floats),
     **dict.fromkeys(("offset", "uncertainty"), floats | st.none()),
+    **dict.fromkeys(("symbol", "order_id"), any_text),
+    **dict.fromkeys(("executed_quantity", "missing_quantity"), st.decimals(allow_nan=False)),
     "retryable": st.booleans(),
 }
 errors = st.sampled_from(list(ERRORS.values())).flatmap(error_of)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from ...messages.enums import Channel
 from ..driver import Driver
-from . import orders, progress
+from . import order_rules, orders, progress
 from .account import ACCOUNT
 from .decoders import decoder
 from .endpoints import ENDPOINTS
@@ -31,7 +31,12 @@ DRIVER = Driver(
     name=EXCHANGE,
     market="spot",
     limits=LIMITS,
-    endpoints={**ENDPOINTS, **orders.ENDPOINTS, **progress.ENDPOINTS},
+    endpoints={
+        **ENDPOINTS,
+        **orders.ENDPOINTS,
+        **order_rules.ENDPOINTS,
+        **progress.ENDPOINTS,
+    },
     urls=urls,
     signer=signer,
     refusal=refusal,

@@ -18,6 +18,7 @@ from ...messages.errors import (
     ValidationError,
 )
 from ..account import AccountDriver, Fate
+from ..questions import GetReferencePrice
 from .errors import TIMESTAMP, TOO_MANY_ORDERS
 from .rate_limits import order_counts
 from .signing import frame_signer
@@ -36,6 +37,8 @@ is not said which half."""
 _ENGINE = {-1010, -2010, -2011}
 """Refusals by the matching engine, whose words say which."""
 _MISSING = -2013
+_NO_REFERENCE_PRICE = -2043
+_NO_SUCH_PATH = 404
 _UNKNOWN_ORDER = "Unknown order sent."
 _DUPLICATE_ORDER = "Duplicate order sent."
 _REQUEST_TIMEOUT = 408
@@ -52,6 +55,8 @@ def fate(error: ConnectorError, request: Request[Any]) -> Fate:
     match error:
         case RateLimitError(code=code):
             return _limited(code)
+        case ExchangeError() if isinstance(request, GetReferencePrice) and _has_none(error):
+            return Fate.MISSING
         case ExchangeError():
             return _refused(error)
         case _ if isinstance(error, _HERE):
@@ -82,6 +87,11 @@ def _refused(error: ExchangeError) -> Fate:
     if code == TOO_MANY_ORDERS:
         return Fate.TOO_MANY
     return Fate.CLOCK if code == TIMESTAMP else Fate.REFUSED
+
+
+def _has_none(error: ExchangeError) -> bool:
+    """Whether the symbol never had a reference price, or the exchange knows of none at all."""
+    return error.code == _NO_REFERENCE_PRICE or error.http_status == _NO_SUCH_PATH
 
 
 def _is_refusal(status: int) -> bool:

@@ -1,4 +1,4 @@
-"""The rules an order must keep, as `exchangeInfo` lists them.
+"""The rules an order must keep, as `exchangeInfo` and `myFilters` list them.
 
 Source: https://developers.binance.com/docs/binance-spot-api-docs/filters
 """
@@ -15,6 +15,7 @@ from ...messages.instruments import (
     Filter,
     LotSize,
     MarketLotSize,
+    MaxAsset,
     MaxPosition,
     MinNotional,
     Notional,
@@ -75,7 +76,9 @@ def _market_lot_size(fields: Fields) -> Filter:
 
 
 def _min_notional(fields: Fields) -> Filter:
-    return MinNotional(_number(fields, "minNotional"), _get(fields, "applyToMarket", bool))
+    return MinNotional(
+        _number(fields, "minNotional"), _get(fields, "applyToMarket", bool), _minutes(fields)
+    )
 
 
 def _notional(fields: Fields) -> Filter:
@@ -84,11 +87,14 @@ def _notional(fields: Fields) -> Filter:
         _get(fields, "applyMinToMarket", bool),
         _number(fields, "maxNotional"),
         _get(fields, "applyMaxToMarket", bool),
+        _minutes(fields),
     )
 
 
 def _percent_price(fields: Fields) -> Filter:
-    return PercentPrice(_number(fields, "multiplierUp"), _number(fields, "multiplierDown"))
+    return PercentPrice(
+        _number(fields, "multiplierUp"), _number(fields, "multiplierDown"), _minutes(fields)
+    )
 
 
 def _percent_price_by_side(fields: Fields) -> Filter:
@@ -97,6 +103,7 @@ def _percent_price_by_side(fields: Fields) -> Filter:
         _number(fields, "bidMultiplierDown"),
         _number(fields, "askMultiplierUp"),
         _number(fields, "askMultiplierDown"),
+        _minutes(fields),
     )
 
 
@@ -113,6 +120,10 @@ def _max_position(fields: Fields) -> Filter:
     return MaxPosition(_number(fields, "maxPosition"))
 
 
+def _max_asset(fields: Fields) -> Filter:
+    return MaxAsset(_get(fields, "asset", str), _number(fields, "limit"))
+
+
 _BUILDERS: dict[str, Callable[[Fields], Filter]] = {
     "PRICE_FILTER": _price,
     "LOT_SIZE": _lot_size,
@@ -123,6 +134,7 @@ _BUILDERS: dict[str, Callable[[Fields], Filter]] = {
     "PERCENT_PRICE_BY_SIDE": _percent_price_by_side,
     "TRAILING_DELTA": _trailing_delta,
     "MAX_POSITION": _max_position,
+    "MAX_ASSET": _max_asset,
 }
 
 
@@ -142,6 +154,10 @@ def _count(fields: Fields, name: str) -> int:
     if isinstance(count, bool) or not 0 <= count < 2**63:
         raise MalformedError(f"a filter whose {name} is {shortened(repr(count))}")
     return count
+
+
+def _minutes(fields: Fields) -> int | None:
+    return _count(fields, "avgPriceMins") if "avgPriceMins" in fields else None
 
 
 def _text(value: object) -> str:

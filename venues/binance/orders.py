@@ -70,12 +70,19 @@ def open_orders(request: GetOpenOrders) -> Parameters:
 
 
 def fills(request: GetFills) -> Parameters:
-    """From which trade on, if not the latest."""
+    """From which trade on, if not the latest; of which order, if not of all."""
     limit = whole_limit(request.limit, _MOST_FILLS)
     parameters = [("symbol", symbol_of(request.symbol))]
+    if request.order_id is not None:
+        parameters.append(("orderId", _order_number(request.order_id)))
     if request.from_id is not None:
         parameters.append(("fromId", number_id("from_id", request.from_id)))
     return [*parameters, ("limit", str(limit))]
+
+
+def _order_number(id: str | int) -> str:
+    is_number = isinstance(id, int) and not isinstance(id, bool)
+    return number_id("order_id", str(id) if is_number else id)
 
 
 def _weighs(weight: int) -> Callable[[Any], int]:
@@ -84,6 +91,10 @@ def _weighs(weight: int) -> Callable[[Any], int]:
 
 def _open_orders_weight(request: GetOpenOrders) -> int:
     return 80 if request.symbol is None else 6
+
+
+def _fills_weight(request: GetFills) -> int:
+    return 20 if request.order_id is None else 5
 
 
 def _test(request: PlaceOrder) -> str:
@@ -116,5 +127,5 @@ ENDPOINTS: Mapping[type[Request[Any]], Endpoint] = {
     GetOpenOrders: _row(
         "GET", "openOrders", Lane.ACCOUNT, _open_orders_weight, open_orders, bodies.open_orders
     ),
-    GetFills: _row("GET", "myTrades", Lane.ACCOUNT, _weighs(20), fills, bodies.fills),
+    GetFills: _row("GET", "myTrades", Lane.ACCOUNT, _fills_weight, fills, bodies.fills),
 }

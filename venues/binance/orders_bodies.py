@@ -116,6 +116,11 @@ def average(executed: Decimal, quote: Decimal) -> Decimal | None:
     return quotient(quote, executed) if executed and quote >= 0 else None
 
 
+def shown(iceberg: str) -> Decimal | None:
+    """How much of an iceberg shows; None where it is 0, of an order that is none."""
+    return Decimal(iceberg) or None
+
+
 def _placed(body: bytes, request: OrderTerms, received_time: int) -> OrderAnswer:
     placed = _read_placed(body)
     if not placed.status:  # ACK: that it was accepted is all that is known
@@ -146,6 +151,7 @@ def _order(content: wire.Order, received_time: int) -> Order:
         average(executed, quote),
         known(TimeInForce, content.time_in_force),
         received_time if changed is None else changed,
+        iceberg_quantity=shown(content.iceberg_qty),
     )
 
 
@@ -175,6 +181,7 @@ def _as_asked(
         None,
         known(TimeInForce, request.time_in_force or ""),
         time,
+        iceberg_quantity=request.iceberg_quantity,
     )
 
 

@@ -63,6 +63,7 @@ class Order(Named, rename="camel", kw_only=True):
     "status":"NEW","timeInForce":"GTC","type":"LIMIT","side":"BUY",…,"fills":[…]}
 
     `cummulativeQuoteQty` is less than 0 of an old order of which the exchange no longer knows it.
+    `icebergQty` is 0 of what is no iceberg, or is left out.
     """
 
     side: str
@@ -73,6 +74,7 @@ class Order(Named, rename="camel", kw_only=True):
     orig_qty: NumberText
     executed_qty: NumberText
     cummulative_quote_qty: SignedNumberText
+    iceberg_qty: NumberText = "0"
     fills: tuple[Fill, ...] = ()
 
 

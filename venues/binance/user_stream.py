@@ -19,7 +19,7 @@ from ..driver import MalformedError
 from ..readers import BodyReader
 from . import user_wire as wire
 from .names import EXCHANGE, nanoseconds
-from .orders_bodies import average, trade_id
+from .orders_bodies import average, shown, trade_id
 
 T = TypeVar("T")
 
@@ -95,6 +95,7 @@ def _order(report: wire.Report, received_time: int) -> Order:
         average(executed, quote),
         known(TimeInForce, report.time_in_force),
         nanoseconds(report.time),
+        iceberg_quantity=shown(report.iceberg_quantity),
     )
 
 

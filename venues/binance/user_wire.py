@@ -29,6 +29,7 @@ class Report(
         "time_in_force": "f",
         "quantity": "q",
         "price": "p",
+        "iceberg_quantity": "F",
         "execution": "x",
         "status": "X",
         "order_id": "i",
@@ -73,6 +74,7 @@ class Report(
     trade_id: int
     is_maker: bool
     executed_quote_quantity: NumberText
+    iceberg_quantity: NumberText = "0"
     original_client_order_id: str = ""
     commission_asset: str | None = None
     allocation_id: int | None = None
@@ -81,7 +83,7 @@ class Report(
 class StrictReport(Report, frozen=True, forbid_unknown_fields=True):
     """The same, without any field that is not listed.
 
-    Of stops `P`; of icebergs `F`; of lists `g`; `r` why it was rejected, `eR` why it expired; `I`
+    Of stops `P`; of lists `g`; `r` why it was rejected, `eR` why it expired; `I`
     the execution's id; `w` whether it is in the book; `M` is to be ignored; `O` and `W` since when
     it is there and works; `Y` and `Q` amounts of the quote asset; `d` and `D` of trailing stops;
     `j` and `J` of strategies; `V`, `v`, `A`, `B`, `u`, `U`, `Cs`, `pl`, `pL` and `pY` of trades
@@ -91,7 +93,6 @@ class StrictReport(Report, frozen=True, forbid_unknown_fields=True):
 
     e: Any = None
     P: Any = None
-    F: Any = None
     g: Any = None
     r: Any = None
     eR: Any = None

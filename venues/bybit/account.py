@@ -105,5 +105,6 @@ ACCOUNT = AccountDriver(
     limits=limits,
     is_final=is_final,
     most_orders=_MOST_ORDERS,
+    trade_ids_grow=False,
     ping_command=ping_command,
 )

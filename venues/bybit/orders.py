@@ -105,8 +105,10 @@ def _fills_query(so_far: int, request: GetFills) -> Parameters:
     if request.from_id is not None:
         reason = "this exchange's executions have ids without an order: leave it out"
         raise ValidationError("from_id", request.from_id, reason)
-    size = min(_FILLS_A_PAGE, limit - so_far)
-    return [_CATEGORY, ("symbol", symbol_of(request.symbol)), ("limit", str(size))]
+    size, symbol = min(_FILLS_A_PAGE, limit - so_far), ("symbol", symbol_of(request.symbol))
+    id = str(request.order_id) if isinstance(request.order_id, int) else request.order_id
+    order = [] if id is None else which(None, id)
+    return [_CATEGORY, symbol, *order, ("limit", str(size))]
 
 
 def _fills(

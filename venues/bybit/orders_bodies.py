@@ -102,8 +102,9 @@ def orders(body: bytes, request: GetOpenOrders, received_time: int) -> tuple[Ord
 
 
 def fills(body: bytes, request: GetFills, received_time: int) -> tuple[Fill, ...]:
-    """Those of a page, oldest first."""
-    told = (fill_of(each, None, received_time) for each in read_executions(body).result.list)
+    """Those of a page, oldest first; of the symbol, whatever the order is of that is named."""
+    symbol, rows = symbol_of(request.symbol), read_executions(body).result.list
+    told = (fill_of(each, None, received_time) for each in rows if each.symbol == symbol)
     return in_order([fill for fill in told if fill is not None])
 
 

@@ -171,3 +171,18 @@ def test_latecomers_do_not_steal_the_waking(restless: None) -> None:
         late.join()
         getter.join(5)
         assert not getter.is_alive()
+
+
+def test_what_was_told_and_not_read_is_left_to_whom_it_concerns() -> None:
+    """Oldest first, without asks and stops; what comes after the end for itself."""
+    inbox = Inbox()
+    left: list[Any] = []
+    inbox.leave = lambda unread, is_late: left.append((unread, is_late))
+    inbox.put(Envelope("read"))
+    inbox.get()
+    for envelope in (Envelope(1), Envelope("ask", reply_to=ReplyFuture()), Envelope(2)):
+        inbox.put(envelope)
+    inbox.empty()
+    inbox.empty()
+    inbox.put(Envelope(3))
+    assert left == [([1, 2], False), ([3], True)]

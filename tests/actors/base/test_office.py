@@ -203,3 +203,26 @@ def test_what_feeds_tell_does_not_bury_the_root(probe: Any) -> None:
     hearsay.taken()
     hearsay.tell("next")
     assert probe.told[-1].message == "next"
+
+
+def test_what_is_taken_back_comes_first(probe: Any) -> None:
+    """Before what has come since, and behind what the successor has to hear beforehand."""
+    ref = Silent.start()
+    office = Office(ref)
+    ref.stop(timeout=5)
+    office.tell(3)
+    office.take_back([1, 2])
+    office.move_in(probe, ["first"])
+    assert probe.told == ["first", 1, 2, 3]
+    office.take_back([4])  # a successor is there already
+    assert probe.told[-1] == 4
+
+
+def test_a_closed_office_takes_nothing_back() -> None:
+    """Nobody will come for it: it is dropped, which answers it."""
+    office = Office()
+    office.close()
+    outcomes: list[Any] = []
+    office.take_back([Reply(lambda value, error: outcomes.append(error))])
+    assert len(outcomes) == 1
+    assert office.dead_letters == 1

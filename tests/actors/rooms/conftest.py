@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import pykka
 import pytest
@@ -15,6 +15,13 @@ from exchange_connector.actors.base.room import Lifeline, Room
 from exchange_connector.actors.base.supervisor import Supervisor
 from exchange_connector.core.supervision import Supervision
 from exchange_connector.messages.rooms import Tick
+
+
+class Question(NamedTuple):
+    """One that a successor may answer."""
+
+    word: Any
+    reply: Any
 
 
 class Scripted(Room):
@@ -34,6 +41,10 @@ class Scripted(Room):
         """Begin, or fail to."""
         if (error := self.script.pop("open", None)) is not None:
             raise error
+
+    def is_request(self, message: Any) -> bool:
+        """Whether a successor may have it."""
+        return isinstance(message, Question)
 
     def receive(self, message: Any) -> None:
         """Raise an error, run a callable, keep a request, echo to one, or pass over it."""
@@ -117,6 +128,12 @@ class Root(Supervisor):
 
     def _failed(self, error: Exception) -> None:
         self._noticed.tell(("failed", error))
+
+
+@pytest.fixture
+def question() -> type[Question]:
+    """Makes questions that a successor may answer."""
+    return Question
 
 
 @pytest.fixture

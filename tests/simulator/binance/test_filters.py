@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from decimal import ROUND_DOWN, Decimal
 from typing import Any
 
 import pytest
+import requests
 
 from exchange_connector.simulator import SimulatedExchange
 
@@ -129,3 +131,100 @@ def test_so_many_open_orders(exchange: SimulatedExchange, client: Any) -> None:
     (first, *_) = client.rest("GET", "openOrders", symbol="BTCUSDT").json()
     client.rest("DELETE", "order", symbol="BTCUSDT", orderId=first["orderId"])
     assert client.order(quantity="0.0002", price="60000").status_code == 200
+
+
+def percent(down: str, up: str, minutes: int) -> dict[str, Any]:
+    """Bounds of either side."""
+    return {
+        "bidMultiplierUp": up,
+        "bidMultiplierDown": down,
+        "askMultiplierUp": up,
+        "askMultiplierDown": down,
+        "avgPriceMins": minutes,
+    }
+
+
+def test_bounds_are_of_the_reference_price(exchange: SimulatedExchange, client: Any) -> None:
+    """As it is told; where there is none, of the average; in a filter of 0 minutes, of the last."""
+    exchange.hold()
+    exchange.set_filter("BTCUSDT", "PERCENT_PRICE_BY_SIDE", **percent("0.9", "1.1", 5))
+    exchange.set_reference_price("BTCUSDT", "100000")
+    order = {"side": "SELL", "quantity": "0.01"}
+    assert client.order(price="110000", **order).status_code == 200
+    assert refusal(client.order(price="110000.01", **order))[1] == "PERCENT_PRICE_BY_SIDE"
+    assert refusal(client.order(price="89999.99", **order))[1] == "PERCENT_PRICE_BY_SIDE"
+    exchange.set_reference_price("BTCUSDT", None)
+    for minutes, path in ((5, "avgPrice"), (0, "ticker/price")):
+        exchange.set_filter("BTCUSDT", "PERCENT_PRICE_BY_SIDE", **percent("0.9", "1.1", minutes))
+        url = f"{exchange.rest_url}/api/v3/{path}?symbol=BTCUSDT"
+        measure = Decimal(requests.get(url, timeout=5).json()["price"])
+        highest = (measure * Decimal("1.1")).quantize(Decimal("0.01"), ROUND_DOWN)
+        assert client.order(price=str(highest), **order).status_code == 200, path
+        above = str(highest + Decimal("0.01"))
+        assert refusal(client.order(price=above, **order))[1] == "PERCENT_PRICE_BY_SIDE"
+
+
+def test_a_reference_price_that_was_set_is_told(exchange: SimulatedExchange) -> None:
+    """With where it is from."""
+    ask = f"{exchange.rest_url}/api/v3/referencePrice"
+    exchange.set_reference_price("btcusdt", "12.5")
+    assert requests.get(f"{ask}?symbol=BTCUSDT", timeout=5).json()["referencePrice"] == (
+        "12.50000000"
+    )
+    assert requests.get(f"{ask}/calculation?symbol=BTCUSDT", timeout=5).json() == {
+        "symbol": "BTCUSDT",
+        "calculationType": "EXTERNAL",
+        "externalCalculationId": 0,
+    }
+    exchange.set_reference_price("BTCUSDT", None)
+    assert requests.get(f"{ask}?symbol=BTCUSDT", timeout=5).json()["referencePrice"] is None
+
+
+@pytest.mark.parametrize(
+    ("name", "fields", "terms"),
+    [
+        ("PERCENT_PRICE", ("0.99", "1.01"), LIMIT),
+        ("MAX_POSITION", ("1.3",), {"type": "MARKET", "quantity": "0.06"}),
+        ("MAX_NUM_ICEBERG_ORDERS", (0,), LIMIT | {"icebergQty": "0.001"}),
+        ("MIN_NOTIONAL", ("700", True), {"type": "MARKET", "quantity": "0.01"}),
+    ],
+)
+def test_a_filter_is_set(
+    exchange: SimulatedExchange, client: Any, name: str, fields: Any, terms: Any
+) -> None:
+    """And told, and checked."""
+    names = {
+        "PERCENT_PRICE": ("multiplierDown", "multiplierUp"),
+        "MAX_POSITION": ("maxPosition",),
+        "MAX_NUM_ICEBERG_ORDERS": ("maxNumIcebergOrders",),
+        "MIN_NOTIONAL": ("minNotional", "applyToMarket"),
+    }[name]
+    row: dict[str, Any] = dict(zip(names, fields, strict=True))
+    if name in ("PERCENT_PRICE", "MIN_NOTIONAL"):
+        row["avgPriceMins"] = 5
+    exchange.set_filter("BTCUSDT", name, **row)
+    url = f"{exchange.rest_url}/api/v3/exchangeInfo?symbol=BTCUSDT"
+    (symbol,) = requests.get(url, timeout=5).json()["symbols"]
+    assert {"filterType": name, **row} in symbol["filters"]
+    assert refusal(client.order(**terms)) == (-1013, name)
+    assert client.order(symbol="ETHUSDT", type="MARKET", quantity="0.1").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("symbol", "name", "fields", "error"),
+    [
+        ("NOTHERE", "MAX_POSITION", {"maxPosition": "1"}, LookupError),
+        ("BTCUSDT", "MAX_WISHES", {"limit": 3}, ValueError),
+        ("BTCUSDT", "MAX_POSITION", {}, ValueError),
+        ("BTCUSDT", "MAX_POSITION", {"maxPosition": "1", "minPosition": "0"}, ValueError),
+        ("BTCUSDT", "MAX_POSITION", {"maxPosition": "much"}, ValueError),
+    ],
+)
+def test_no_filter_is_set_that_there_is_not(
+    exchange: SimulatedExchange, symbol: str, name: str, fields: Any, error: type[Exception]
+) -> None:
+    """Naming what is wrong."""
+    with pytest.raises(error):
+        exchange.set_filter(symbol, name, **fields)
+    with pytest.raises(LookupError):
+        exchange.set_reference_price("NOTHERE", "1")

@@ -222,6 +222,28 @@ def test_pages_of_trades_and_orders(client: Any) -> None:
     assert {row["orderId"] for row in of_one} == {ids[2]}
 
 
+def test_pages_of_the_trades_of_one_order(client: Any, exchange: SimulatedExchange) -> None:
+    """From an id on the oldest, without one the newest."""
+    exchange.deposit("USDT", "100000000")
+    asks = exchange.book("BTCUSDT").asks[:3]
+    quantity = str(sum(Decimal(depth) for _, depth in asks))
+    many = {"type": "LIMIT", "price": asks[-1][0], "quantity": quantity}
+    answer = client.order(**many, newOrderRespType="FULL").json()
+    client.order(type="MARKET", quantity="0.0002")
+    trades = [fill["tradeId"] for fill in answer["fills"]]
+    assert len(trades) >= 3
+
+    def pages(**terms: Any) -> list[int]:
+        rows = client.rest("GET", "myTrades", symbol="BTCUSDT", orderId=answer["orderId"], **terms)
+        return [row["id"] for row in rows.json()]
+
+    assert pages() == trades
+    assert pages(limit=2) == trades[-2:]
+    assert pages(fromId=0, limit=2) == trades[:2]
+    assert pages(fromId=trades[1], limit=2) == trades[1:3]
+    assert pages(fromId=trades[-1] + 1) == []
+
+
 def test_nobody_trades_in_a_replay(
     fixture_file: Callable[[str], Any], client_of: Callable[[SimulatedExchange], Any]
 ) -> None:

@@ -19,6 +19,7 @@ from exchange_connector.messages.instruments import (
     ExchangeInfo,
     LotSize,
     MarketLotSize,
+    MaxAsset,
     MaxPosition,
     MinNotional,
     Notional,
@@ -43,7 +44,15 @@ from exchange_connector.messages.requests import (
 from exchange_connector.venues.binance import DRIVER
 from exchange_connector.venues.binance.filters import typed_filter
 from exchange_connector.venues.driver import MalformedError
-from exchange_connector.venues.questions import GetListing, Listing
+from exchange_connector.venues.questions import (
+    AveragePrice,
+    GetAccountFilters,
+    GetAveragePrice,
+    GetLastPrice,
+    GetListing,
+    GetReferencePrice,
+    Listing,
+)
 
 Lines = Callable[[str], Iterator[dict[str, Any]]]
 
@@ -52,7 +61,9 @@ RECEIVED = 1_700_000_000_000_000_000
 REQUESTS: list[Request[Any]] = [
     *(Ping(), GetServerTime(), GetListing(), GetExchangeInfo(), GetBalances()),
     *(GetOrderBook(symbol="BTCUSDT"), GetKeyPermissions(), GetKeyRestrictions()),
+    *(GetReferencePrice("A"), GetAveragePrice("A"), GetLastPrice("A"), GetAccountFilters("A")),
 ]
+REFERENCE = GetReferencePrice("A")
 
 
 def decode(request: Request[Any], body: bytes | str) -> Any:
@@ -181,23 +192,85 @@ def test_the_listing_is_in_short(limits: list[Any], allowed: int | None) -> None
 
 
 def test_every_documented_filter_is_typed(lines: Lines) -> None:
-    """As the page of the filters shows them; the rest keeps its fields as text."""
+    """As the page of the filters shows them; a new one would keep its fields as text."""
     typed = [typed_filter(json.loads(line["raw"])) for line in lines("docs/binance_filters.jsonl")]
     assert typed[:8] == [
         PriceFilter(D("0.00000100"), D("100000.00000000"), D("0.00000100")),
-        PercentPrice(D("1.3000"), D("0.7000")),
-        PercentPriceBySide(D("1.2"), D("0.2"), D(5), D("0.8")),
+        PercentPrice(D("1.3000"), D("0.7000"), 5),
+        PercentPriceBySide(D("1.2"), D("0.2"), D(5), D("0.8"), 1),
         LotSize(D("0.00100000"), D("100000.00000000"), D("0.00100000")),
-        MinNotional(D("0.00100000"), True),
-        Notional(D("10.00000000"), False, D("10000.00000000"), False),
+        MinNotional(D("0.00100000"), True, 5),
+        Notional(D("10.00000000"), False, D("10000.00000000"), False, 5),
         OrderCountLimit("ICEBERG_PARTS", 10),
         MarketLotSize(D("0.00100000"), D("100000.00000000"), D("0.00100000")),
     ]
-    others = [rule for rule in typed if isinstance(rule, OtherFilter)]
-    assert [rule.name for rule in others] == ["MAX_ASSET"]
-    assert others[0].fields == {"asset": "USDC", "limit": "42.00000000"}
+    assert not [rule for rule in typed if isinstance(rule, OtherFilter)]
+    assert MaxAsset("USDC", D("42.00000000")) in typed
     assert MaxPosition(D("10.00000000")) in typed
     assert TrailingDelta(10, 2000, 10, 2000) in typed
+
+
+@pytest.mark.parametrize(
+    ("request_", "body", "value"),
+    [
+        (REFERENCE, {"referencePrice": "10.00", "timestamp": 1_770_736_694_138}, D("10.00")),
+        (REFERENCE, {"referencePrice": None, "timestamp": 1_770_736_694_138}, None),
+        (REFERENCE, {"referencePrice": "0.00"}, None),
+        (
+            *(GetAveragePrice("A"), {"mins": 5, "price": "9.35751834", "closeTime": 1}),
+            AveragePrice(5, D("9.35751834")),
+        ),
+        (GetAveragePrice("A"), {"mins": 5, "price": "0.00000000", "closeTime": 0}, None),
+        (GetLastPrice("A"), {"symbol": "A", "price": "4.0"}, AveragePrice(0, D("4.0"))),
+        (GetLastPrice("A"), {"symbol": "A", "price": "0"}, None),
+        (
+            GetAccountFilters("A"),
+            {
+                "exchangeFilters": [
+                    {"filterType": "EXCHANGE_MAX_NUM_ORDERS", "maxNumOrders": 1000}
+                ],
+                "symbolFilters": [{"filterType": "MAX_NUM_ORDER_LISTS", "maxNumOrderLists": 20}],
+                "assetFilters": [
+                    {"filterType": "MAX_ASSET", "asset": "JPY", "limit": "1000000.00000000"}
+                ],
+            },
+            (
+                OrderCountLimit("EXCHANGE_MAX_NUM_ORDERS", 1000),
+                OrderCountLimit("MAX_NUM_ORDER_LISTS", 20),
+                MaxAsset("JPY", D("1000000.00000000")),
+            ),
+        ),
+    ],
+)
+def test_what_orders_are_measured_by(request_: Request[Any], body: object, value: object) -> None:
+    """A price of 0 is none."""
+    assert decode(request_, json.dumps(body)) == value
+
+
+@pytest.mark.parametrize(
+    ("request_", "body"),
+    [
+        (REFERENCE, {}),
+        (REFERENCE, {"referencePrice": 10}),
+        (REFERENCE, {"referencePrice": "NaN"}),
+        (GetAveragePrice("A"), {"price": "1"}),
+        (GetAveragePrice("A"), {"mins": -5, "price": "1"}),
+        (GetLastPrice("A"), []),
+        (GetAccountFilters("A"), {"exchangeFilters": [], "symbolFilters": []}),
+        (
+            GetAccountFilters("A"),
+            {
+                "exchangeFilters": [],
+                "symbolFilters": [],
+                "assetFilters": [{"filterType": "MAX_ASSET", "asset": "JPY"}],
+            },
+        ),
+    ],
+)
+def test_what_is_no_such_answer_is_refused(request_: Request[Any], body: object) -> None:
+    """Nothing is made up."""
+    with pytest.raises(MalformedError):
+        decode(request_, json.dumps(body))
 
 
 @pytest.mark.parametrize(

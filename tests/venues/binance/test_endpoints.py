@@ -20,7 +20,17 @@ from exchange_connector.messages.requests import (
 )
 from exchange_connector.venues.binance import DRIVER
 from exchange_connector.venues.driver import Lane, Urls
-from exchange_connector.venues.questions import GetListing, GetPastKlines, GetPastTrades
+from exchange_connector.venues.questions import (
+    GetAccountFilters,
+    GetAveragePrice,
+    GetLastPrice,
+    GetListing,
+    GetPastKlines,
+    GetPastTrades,
+    GetReferencePrice,
+)
+
+SIGNED = GetBalances, GetKeyPermissions, GetAccountFilters
 
 
 def parameters(request: Request[Any]) -> list[tuple[str, str]]:
@@ -73,6 +83,10 @@ def parameters(request: Request[Any]) -> list[tuple[str, str]]:
         ),
         (GetBalances(), "account", 20, [("omitZeroBalances", "true")]),
         (GetKeyPermissions(), "account", 20, [("omitZeroBalances", "true")]),
+        (GetReferencePrice("btcusdt"), "referencePrice", 2, [("symbol", "BTCUSDT")]),
+        (GetAveragePrice("btcusdt"), "avgPrice", 2, [("symbol", "BTCUSDT")]),
+        (GetLastPrice("btcusdt"), "ticker/price", 2, [("symbol", "BTCUSDT")]),
+        (GetAccountFilters("btcusdt"), "myFilters", 40, [("symbol", "BTCUSDT")]),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -84,7 +98,7 @@ def test_a_request_asks_for_what_is_documented(
     assert (endpoint.method, endpoint.path) == ("GET", f"/api/v3/{path}")
     assert endpoint.weight(request_) == weight
     assert endpoint.parameters(request_) == query
-    assert endpoint.signed is isinstance(request_, GetBalances | GetKeyPermissions)
+    assert endpoint.signed is isinstance(request_, SIGNED)
     assert (endpoint.lane is Lane.CLOCK) is isinstance(request_, GetServerTime)
 
 

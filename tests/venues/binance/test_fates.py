@@ -28,6 +28,7 @@ from exchange_connector.messages.orders import PlaceOrder, ReplaceOrder
 from exchange_connector.venues.account import Fate, LimitCount
 from exchange_connector.venues.binance import DRIVER
 from exchange_connector.venues.binance.account import ACCOUNT
+from exchange_connector.venues.questions import GetReferencePrice
 
 PLACE = PlaceOrder(symbol="BTCUSDT", side="BUY", type="MARKET", client_order_id="a")
 REPLACE = ReplaceOrder(symbol="BTCUSDT", side="BUY", type="MARKET", cancel_client_order_id="a")
@@ -50,6 +51,24 @@ def replacement(code: int, old: str, new: str, **responses: Any) -> dict[str, An
     """The body of a failed replacement."""
     data = {"cancelResult": old, "newOrderResult": new, **responses}
     return {"code": code, "msg": "Order cancel-replace failed.", "data": data}
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "fate"),
+    [
+        (400, -2043, Fate.MISSING),
+        (404, -1000, Fate.MISSING),
+        (404, 0, Fate.MISSING),
+        (400, -1121, Fate.REFUSED),
+        (500, -1000, Fate.UNKNOWN),
+        (503, 0, Fate.UNKNOWN),
+    ],
+)
+def test_a_symbol_without_a_reference_price(status: int, code: int, fate: Fate) -> None:
+    """It never had one, or the exchange knows of none; of an order these say no such thing."""
+    error = ExchangeError(code, "Something.", status)
+    assert ACCOUNT.fate(error, GetReferencePrice("BTCUSDT")) is fate
+    assert ACCOUNT.fate(error, PLACE) is not Fate.MISSING
 
 
 @pytest.mark.parametrize(

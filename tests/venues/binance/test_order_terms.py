@@ -166,6 +166,7 @@ def test_each_type_says_what_it_needs(request_: PlaceOrder, rest: dict[str, str]
         (GetFills(symbol="BTCUSDT", limit=1001), "limit"),
         (GetFills(symbol="BTCUSDT", limit=True), "limit"),
         (GetFills(symbol="BTCUSDT", from_id="-1"), "from_id"),
+        *((GetFills("BTCUSDT", order_id=id), "order_id") for id in ("x", "", -1, 2**63, True)),
         (
             ReplaceOrder(
                 symbol="BTCUSDT", side="BUY", type="MARKET", quantity=D(1), client_order_id="a"
@@ -272,6 +273,14 @@ REPLACE = ReplaceOrder(
         (
             *(GetFills("BTCUSDT", from_id="7", limit=9), ("GET", "myTrades", Lane.ACCOUNT, 20)),
             "symbol=BTCUSDT fromId=7 limit=9",
+        ),
+        (
+            *(GetFills("BTCUSDT", order_id="12"), ("GET", "myTrades", Lane.ACCOUNT, 5)),
+            "symbol=BTCUSDT orderId=12 limit=500",
+        ),
+        (
+            *(GetFills("BTCUSDT", "7", 1000, 12), ("GET", "myTrades", Lane.ACCOUNT, 5)),
+            "symbol=BTCUSDT orderId=12 fromId=7 limit=1000",
         ),
     ],
 )

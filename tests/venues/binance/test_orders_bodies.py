@@ -152,6 +152,19 @@ def test_of_an_answer_that_only_accepts_the_status_is_not_known() -> None:
     assert not ACCOUNT.is_final(order.status)
 
 
+def test_an_iceberg_says_how_much_of_it_shows() -> None:
+    """Each answer; of one that only accepts it is what was asked for."""
+    size = {"icebergQty": "0.50"}
+    iceberg = PlaceOrder(**TERMS, iceberg_quantity=D("0.50"))
+    assert decode(iceberg, {**RESULT, **size}).order.iceberg_quantity == D("0.50")
+    assert decode(iceberg, ACK).order.iceberg_quantity == D("0.50")
+    assert decode(ONE, {**QUERIED, **size}).iceberg_quantity == D("0.50")
+    (still_open,) = decode(GetOpenOrders(), [{**QUERIED, **size}])
+    assert still_open.iceberg_quantity == D("0.50")
+    assert decode(ONE, {**QUERIED, "icebergQty": "0.0"}).iceberg_quantity is None
+    assert decode(PLACE, RESULT).order.iceberg_quantity is None
+
+
 @pytest.mark.parametrize("body", [{}, {"standardCommissionForOrder": {"maker": "0.1"}}])
 def test_of_an_order_that_was_only_checked_there_is_none(body: dict[str, Any]) -> None:
     """No id and no status, only the terms."""

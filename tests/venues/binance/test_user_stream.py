@@ -175,6 +175,14 @@ def test_what_is_new_is_kept_as_text_and_counted(changed: dict[str, Any]) -> Non
     assert new <= set(texts)
 
 
+def test_an_iceberg_says_how_much_of_it_shows() -> None:
+    """0 is an order that is none; so is one of which nothing is said."""
+    assert order_in(happened(REPORT, F="0.50000000")).iceberg_quantity == D("0.5")
+    assert order_in(happened(REPORT)).iceberg_quantity is None
+    silent = {name: value for name, value in REPORT.items() if name != "F"}
+    assert order_in(happened(silent)).iceberg_quantity is None
+
+
 def test_every_conditional_field_is_known() -> None:
     """Those of icebergs, trailing stops, strategies, pegs, prevented trades and expiries."""
     names = [
