@@ -16,7 +16,7 @@ from .faults.rules import RestFaults, SocketFaults
 from .journal import Journal
 from .settings import Settings
 from .source import Source
-from .trading.accounts import Account
+from .trading.accounts import Account, KeyKind
 from .trading.house import House
 from .wire.gate import Gate
 from .wire.hub import Hub
@@ -67,7 +67,13 @@ class Meter(Protocol):
 
 
 class AccountDesk(Protocol):
-    """Where accounts are opened, and what they do is done."""
+    """Where accounts are opened, and what they do is done.
+
+    Attributes:
+        key_kinds: How requests of theirs may be signed.
+    """
+
+    key_kinds: tuple[KeyKind, ...]
 
     @property
     def house(self) -> House:
@@ -107,8 +113,8 @@ class Interface(Protocol):
     credentials: Credentials
 
     @property
-    def desk(self) -> AccountDesk | None:
-        """Where its accounts trade; `None` where there is no such thing."""
+    def desk(self) -> AccountDesk:
+        """Where its accounts trade; in a replay they cannot."""
         ...
 
     @property

@@ -105,15 +105,17 @@ class Ledger(FaultDoor):
         """Open an account and make a key for it.
 
         Args:
-            key_type: how its requests are signed; all but `HMAC` take the `keys` extra.
+            key_type: how its requests are signed; all but `HMAC` take the `keys` extra, and Bybit
+                has no `ED25519`.
             balances: what it holds, by asset; `None` is as much as the account to try begins with.
             can_trade: whether the key may place and cancel orders.
             public_key: in PEM, of a key that the client has already; else one is made.
             api_key_of: a key of an account that gets another key, instead of a new account.
 
         Raises:
-            ValueError: if `public_key` holds no such key, or for a balance below 0.
-            LookupError: if there is no such account, or the exchange has none at all.
+            ValueError: if `public_key` holds no such key, or the exchange has none of that kind,
+                or for a balance below 0.
+            LookupError: if there is no such account.
             ImportError: without the `keys` extra.
         """
         return self._server.call(
@@ -174,6 +176,8 @@ class Ledger(FaultDoor):
         public_key: str,
         api_key_of: str,
     ) -> AccountKey:
+        if kind not in self._desk.key_kinds:
+            raise ValueError(f"key_type: {kind} is none of {', '.join(self._desk.key_kinds)}")
         amounts = None
         if balances is not None:
             amounts = {asset: units(amount) for asset, amount in balances.items()}
@@ -200,10 +204,7 @@ class Ledger(FaultDoor):
 
     @property
     def _desk(self) -> AccountDesk:
-        desk = self._box.interface.desk
-        if desk is None:
-            raise LookupError("this exchange has no accounts that trade")
-        return desk
+        return self._box.interface.desk
 
 
 def units(amount: str | Decimal) -> int:

@@ -16,7 +16,7 @@ from ..market.events import Event, Trade
 from ..market.fixed import parse
 from ..market.statistics import average_price
 from ..market.symbols import Listing
-from ..trading.accounts import Account
+from ..trading.accounts import Account, KeyKind
 from ..trading.house import House
 from ..trading.orders import Execution, Notice
 from ..wire.hub import Hub
@@ -36,6 +36,8 @@ THOUSANDS = 100
 
 class Desk:
     """The house, and who has to hear of what happens there."""
+
+    key_kinds: tuple[KeyKind, ...] = ("HMAC", "ED25519", "RSA")
 
     def __init__(
         self, source: Source, hub: Hub, clock: Clock, counts: OrderCounts, seed: int

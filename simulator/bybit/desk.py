@@ -9,7 +9,7 @@ from ..clock import Clock
 from ..market.events import Trade
 from ..market.fixed import parse
 from ..market.symbols import Listing
-from ..trading.accounts import Account
+from ..trading.accounts import Account, KeyKind
 from ..trading.customs import Customs
 from ..trading.house import House
 from ..trading.orders import Execution, Fill
@@ -30,7 +30,10 @@ CUSTOMS = Customs(names_return=False, first_ids=FIRST_IDS, counts_as_one=True)
 class Desk:
     """The house of the spot markets, and who has to hear of what happens there."""
 
+    key_kinds: tuple[KeyKind, ...] = ("HMAC", "RSA")
+
     def __init__(self, source: Source, hub: Hub, clock: Clock, seed: int) -> None:
+        self.symbols = source.symbols
         self._seeded = source if isinstance(source, SeededSource) else None
         self._hub = hub
         self._clock = clock

@@ -50,6 +50,7 @@ def unknown_key() -> ApiError:
 
 def bad_signature(signed_text: str) -> ApiError:
     """The signature is not that of what was sent; the answer repeats what should have been signed."""
+    signed_text = signed_text.encode("utf-8", "replace").decode()  # of a body that is no UTF-8
     return ApiError(10004, f"error sign! origin_string[{signed_text}]")
 
 

@@ -127,7 +127,7 @@ class OrderQueries:
         sent, name = query.get("orderId"), query.get("orderLinkId")
         if sent is None and name is None:
             return None
-        number = None if sent is None else int(sent) if sent.isdecimal() else -1
+        number = None if sent is None else parameters.order_id(sent)
         found = (account.find(symbol, number, name) for symbol in self._desk.listings)
         return [order for order in found if order is not None]
 

@@ -16,7 +16,7 @@ from .errors import ApiError, bad_parameter
 from .order_checks import check
 from .order_parameters import filter_in, spot_only, symbol_of, wanted_order
 from .order_rows import filter_of
-from .parameters import Query
+from .parameters import Query, order_id
 
 REFUSALS = {
     checks.DUPLICATE: (170141, "Duplicate clientOrderId"),
@@ -35,7 +35,7 @@ class Orders:
     def place(self, caller: Caller, body: Query) -> dict[str, Any]:
         """`POST /v5/order/create`."""
         spot_only(body)
-        symbol = symbol_of(body, self._desk.listings)
+        symbol = self._symbol(body)
         last_price = self._desk.last_price(symbol)
         wanted = wanted_order(body, symbol, last_price)
         check(wanted, caller.account, last_price)
@@ -51,7 +51,7 @@ class Orders:
     def cancel(self, caller: Caller, body: Query) -> dict[str, Any]:
         """`POST /v5/order/cancel`; of two ids that differ `orderId` counts."""
         spot_only(body)
-        symbol = symbol_of(body, self._desk.listings)
+        symbol = self._symbol(body)
         order = _meant(caller.account, symbol, body)
         if order is None or not _is_called(order, filter_in(body)):
             raise ApiError(170213, "Order does not exist.")
@@ -66,7 +66,7 @@ class Orders:
         """`POST /v5/order/cancel-all`, of one symbol, one base coin, or all."""
         spot_only(body)
         kind = filter_in(body)
-        symbol = symbol_of(body, self._desk.listings) if "symbol" in body else ""
+        symbol = self._symbol(body) if "symbol" in body else ""
         base = body.get("baseCoin", "")
         orders = [
             order
@@ -76,6 +76,13 @@ class Orders:
         for order in orders:
             self._cancel(order)
         return {"list": [_acknowledged(order) for order in orders], "success": "1"}
+
+    def _symbol(self, body: Query) -> str:
+        """The symbol that is meant; nobody trades in a replay."""
+        symbol = symbol_of(body, self._desk.symbols())
+        if symbol not in self._desk.listings:
+            raise ApiError(170157, "The trading pair is not available for api trading")
+        return symbol
 
     def _is_of(self, order: Order, symbol: str, base: str) -> bool:
         if symbol:
@@ -99,8 +106,7 @@ def _is_called(order: Order, kind: str) -> bool:
 def _meant(account: Account, symbol: str, body: Query) -> Order | None:
     """The order that is named."""
     if "orderId" in body:
-        sent = body["orderId"]
-        return account.find(symbol, int(sent), None) if sent.isdecimal() else None
+        return account.find(symbol, order_id(body["orderId"]), None)
     if "orderLinkId" not in body:
         raise bad_parameter("orderId or orderLinkId is required")
     return account.find(symbol, None, body["orderLinkId"])

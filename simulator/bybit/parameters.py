@@ -31,17 +31,22 @@ def parse_body(text: str) -> dict[str, str]:
     if not isinstance(fields, dict):
         raise bad_parameter("the body is no JSON object")
     return {
-        name: _text(name, value)
+        name: _text(value)
         for name, value in cast(dict[str, Any], fields).items()
         if value not in (None, "")
     }
 
 
-def _text(name: str, value: Any) -> str:
+def order_id(sent: str) -> int:
+    """The id of an order; -1, which none has, for what can be none."""
+    return int(sent) if re.fullmatch(r"[0-9]{1,19}", sent) else -1
+
+
+def _text(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if not isinstance(value, str):
-        raise bad_parameter(f"{name} invalid")
+        raise bad_parameter("a value of the body is no text")
     return value
 
 

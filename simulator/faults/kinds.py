@@ -245,9 +245,8 @@ class ResetRest(RestFault, frozen=True, kw_only=True, tag="reset_rest"):
 class LoseAnswer(RestFault, frozen=True, kw_only=True, tag="lose_answer"):
     """Handle the request, and then reset the connection instead of answering.
 
-    With a `status` it is answered with that and error -1007, "execution status unknown" (Bybit:
-    10000, also with the status 200); `silent` leaves the connection open. Without `done` the
-    request never reaches what would handle it.
+    With a `status` (5xx, or 200 for Bybit) it is told that nobody knows (-1007, Bybit: 10000);
+    `silent` leaves the connection open. Without `done` what would handle it never sees it.
     """
 
     status: Annotated[int, Meta(ge=200, le=599)] | None = None
@@ -255,10 +254,8 @@ class LoseAnswer(RestFault, frozen=True, kw_only=True, tag="lose_answer"):
     silent: bool = False
 
     def __post_init__(self) -> None:
-        if self.status is not None and 200 < self.status < 500:
-            raise ValueError("status: 200, or from 500 to 599")
-        if self.silent and self.status is not None:
-            raise ValueError("silent: no status is told then")
+        if self.status is not None and (self.silent or 200 < self.status < 500):
+            raise ValueError("status: 200, or from 500 to 599, and none in silence")
 
 
 class RefuseTimestamps(RestFault, frozen=True, kw_only=True, tag="refuse_timestamps"):

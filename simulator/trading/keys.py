@@ -28,7 +28,7 @@ def is_right(key: Key, text: str, signature: str) -> bool:
     """Whether a signature of a text was made with the key."""
     if key.kind == "HMAC":
         expected = sign(key.secret, text)
-        return hmac.compare_digest(expected.encode(), signature.lower().encode())
+        return hmac.compare_digest(expected.encode(), _bytes(signature.lower()))
     try:
         signed = binascii.a2b_base64(signature, strict_mode=True)
     except ValueError:

@@ -15,6 +15,7 @@ from typing import Any
 
 # by name: they lie in an environment of its own, and beside this file
 unified: Any = import_module("pybit.unified_trading")
+exceptions: Any = import_module("pybit.exceptions")
 dialogue: Any = import_module("dialogue")
 
 SYMBOL = dialogue.SYMBOL
@@ -27,11 +28,13 @@ CATEGORIES = ("spot", "linear")
 class WebSocket(unified.WebSocket):  # type: ignore[misc]
     """pybit's, which notes whom a topic is for after it has asked for it.
 
-    On this machine the answer may be quicker; so nothing is read in between.
+    On this machine the answer may be quicker; so nothing is read in between. `answered` counts the
+    subscriptions that were answered.
     """
 
     def __init__(self, channel_type: str, **account: str) -> None:
         self.lock = threading.RLock()
+        self.answered = 0
         super().__init__(channel_type, testnet=False, **account)
 
     def subscribe(self, *arguments: Any, **named: Any) -> None:
@@ -41,6 +44,7 @@ class WebSocket(unified.WebSocket):  # type: ignore[misc]
     def _on_message(self, message: str) -> None:
         with self.lock:
             super()._on_message(message)
+            self.answered += '"op":"subscribe"' in message
 
 
 def read(session: Any) -> dict[str, Any]:
@@ -148,13 +152,60 @@ def beyond(messages: queue.Queue[Any], newest: str) -> list[str]:
     return trade_ids(some(messages))
 
 
-def listen(account: dict[str, str]) -> bool:
-    """The private socket: authentication, and a subscription that stays quiet."""
+def trade(session: Any, account: dict[str, str]) -> dict[str, Any]:
+    """Orders of spot by REST, and what the private socket tells of them."""
     private = WebSocket("private", **account)
-    private.wallet_stream(lambda message: None)
-    wait_for(lambda: bool(private.auth))
+    got: dict[str, queue.Queue[Any]] = {
+        name: queue.Queue() for name in ("order", "execution", "wallet")
+    }
+    private.order_stream(got["order"].put)
+    private.execution_stream(got["execution"].put)
+    private.wallet_stream(got["wallet"].put)
+    wait_for(lambda: bool(private.answered == len(got)))
+    one = {"category": "spot", "symbol": SYMBOL}
+    terms = {"side": "Buy", "orderType": "Limit", "qty": "0.001", "price": "60000"}
+    placed = session.place_order(**one, **terms, orderLinkId="mine")["result"]
+    resting = session.get_open_orders(**one)["result"]["list"]
+    cancelled = session.cancel_order(**one, orderLinkId="mine")["result"]
+    bought = session.place_order(**one, side="Buy", orderType="Market", qty="100")["result"]
+    first = got["execution"].get(timeout=PATIENCE_S)["data"]
+    done = {
+        "placed": placed,
+        "resting": [row["orderId"] for row in resting],
+        "cancelled": cancelled,
+        "refused": refusal(session, {**one, **terms, "orderLinkId": "mine"}),
+        "bought": bought["orderId"],
+        "executed": [row["execId"] for row in first],
+        "statuses": [(row["orderId"], row["orderStatus"]) for row in told(got["order"], 3)],
+        "locked": [coin["locked"] for coin in coins(told(got["wallet"], 3))],
+        "history": [
+            row["orderId"] for row in session.get_order_history(category="spot")["result"]["list"]
+        ],
+        "executions": [
+            row["execId"] for row in session.get_executions(category="spot")["result"]["list"]
+        ],
+    }
     private.exit()
-    return bool(private.auth)
+    return done
+
+
+def told(messages: queue.Queue[Any], count: int) -> list[Any]:
+    """The rows of the next messages."""
+    return [row for _ in range(count) for row in messages.get(timeout=PATIENCE_S)["data"]]
+
+
+def coins(wallets: list[Any]) -> list[Any]:
+    """The dollars of each wallet."""
+    return [coin for row in wallets for coin in row["coin"] if coin["coin"] == "USDT"]
+
+
+def refusal(session: Any, order: dict[str, str]) -> int:
+    """The code with which an order is refused."""
+    try:
+        session.place_order(**order)
+    except exceptions.InvalidRequestError as error:
+        return int(error.status_code)
+    return 0
 
 
 def wait_for(done: Callable[[], bool]) -> None:
@@ -175,7 +226,7 @@ def main(arguments: Any) -> dict[str, Any]:
     done: dict[str, Any] = {"client": f"pybit {version('pybit')}", **read(session)}
     for category in CATEGORIES:
         done[category] = read_market(session, category) | watch(category)
-    return done | {"authenticated": listen(account)}
+    return done | {"orders": trade(session, account)}
 
 
 if __name__ == "__main__":

@@ -125,6 +125,6 @@ def test_accounts_follow_from_the_seed() -> None:
     exchange = SimulatedExchange(seed=4)
     assert len({exchange.add_account().api_key for _ in range(3)} | {exchange.api_key}) == 4
     with pytest.raises(LookupError):
-        SimulatedExchange(exchange="bybit").add_account()
+        exchange.add_account(api_key_of="nobody")
     with pytest.raises(ValueError, match="below 0"):
         exchange.add_account(balances={"BTC": "-1"})

@@ -35,6 +35,32 @@ def test_odd_queries(held: SimulatedExchange, query: bytes) -> None:
     assert b'"retCode":' in answer
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"\xff\xfe",
+        b'{"category":"spot","symbol":"\\ud800"}',
+        b'{"\\ud800":[1]}',
+        b'{"category":"spot","symbol":"BTCUSDT","orderId":"' + b"9" * 5_000 + b'"}',
+        '{"category":"spot","symbol":"BTCUSDT","orderId":"٣"}'.encode(),
+        b'{"category":"spot","symbol":"BTCUSDT","orderLinkId":{"a":1}}',
+        b'{"category":"spot","symbol":"BTCUSDT","orderId":' + b"9" * 5_000 + b"}",
+        b'{"category":"spot","symbol":"BTCUSDT","orderId":NaN}',
+        b"[" * 100_000,
+    ],
+)
+def test_odd_bodies(still: SimulatedExchange, trader: Any, body: bytes) -> None:
+    """They are refused in the envelope, signed or not."""
+    text = body.decode("utf-8", "surrogateescape")
+    for headers in (trader._headers(text, "5000"), trader._headers("", "5000")):
+        for path in ("create", "cancel", "cancel-all"):
+            url = f"{still.rest_url}/v5/order/{path}"
+            answer = requests.post(url, data=body, headers=headers, timeout=5)
+            assert answer.status_code == 200
+            assert answer.json()["retCode"] or path == "cancel-all"
+    assert still.orders() == []
+
+
 def test_odd_headers(exchange: SimulatedExchange) -> None:
     """Of what should prove who somebody is."""
     url = f"{exchange.rest_url}/v5/account/info"
@@ -47,6 +73,9 @@ def test_odd_headers(exchange: SimulatedExchange) -> None:
         }
         answer = requests.get(url, headers=headers, timeout=5).json()
         assert answer["retCode"] in (10001, 10002)
+        headers |= {"X-BAPI-TIMESTAMP": str(exchange._box.clock.milliseconds())}
+        headers["X-BAPI-RECV-WINDOW"] = "5000"
+        assert requests.get(url, headers=headers, timeout=5).json()["retCode"] == 10004
 
 
 def test_a_binary_frame_is_read_as_text(held: SimulatedExchange, client: Any) -> None:

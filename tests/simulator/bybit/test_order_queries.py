@@ -98,6 +98,17 @@ def test_history_has_what_is_over(still: SimulatedExchange, trader: Any, price: 
     assert trader.get(HISTORY, more)["retCode"] == 10001
 
 
+def test_realtime_remembers_500(trader: Any) -> None:
+    """Of what is over; before those only history knows, by the name too."""
+    placed = [trader.placed(timeInForce="IOC", orderLinkId=f"n{number}") for number in range(501)]
+    by_50 = pages(trader, REALTIME, "category=spot&openOnly=1&limit=50")
+    assert [one for page in by_50 for one in page] == placed[:0:-1]
+    assert trader.rows(REALTIME, "category=spot&orderLinkId=n0") == []
+    assert trader.rows(REALTIME, f"category=spot&orderId={placed[0]}") == []
+    assert ids(trader.rows(REALTIME, "category=spot&orderLinkId=n1")) == [placed[1]]
+    assert ids(trader.rows(HISTORY, "category=spot&orderLinkId=n0")) == [placed[0]]
+
+
 def test_executions_come_in_pages(still: SimulatedExchange, trader: Any) -> None:
     """Every fill once, newest first, of an order or of a time; with the ids of the public trades."""
     first = trader.placed(orderType="Market", qty="80000", price=None, orderLinkId="mine")

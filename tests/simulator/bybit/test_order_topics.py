@@ -170,7 +170,9 @@ def test_nothing_is_told_anew(trader: Any, open_account: Any) -> None:
 
 @pytest.mark.parametrize("kind", ["HMAC", "RSA"])
 def test_keys_of_both_kinds(still: SimulatedExchange, kind: Any) -> None:
-    """An RSA key signs in Base64, as documented."""
+    """An RSA key signs in Base64, as documented; another kind is not to be had."""
+    with pytest.raises(ValueError, match="key_type"):
+        still.add_account("ED25519")
     pytest.importorskip("cryptography")
     import requests
 

@@ -20,7 +20,7 @@ def authenticated(exchange: SimulatedExchange, one: Any, **changed: Any) -> Any:
 
 
 def test_authentication_and_topics(exchange: SimulatedExchange, client: Any) -> None:
-    """Each topic of the account is accepted, and tells nothing, since nothing is traded."""
+    """Each topic of the account is accepted."""
     one = client(exchange, "private")
     answer = authenticated(exchange, one)
     assert list(answer) == ["success", "ret_msg", "op", "conn_id"]

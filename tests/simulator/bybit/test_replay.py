@@ -161,6 +161,18 @@ def test_nothing_is_played_before_a_subscription(client: Any, fixture_file: Find
             exchange.resend_snapshots()  # a recording is played as it is
 
 
+def test_nobody_trades(trader_of: Any, fixture_file: Find) -> None:
+    """170157 for a symbol that is played, 170121 for any other; the account is there."""
+    with SimulatedExchange(exchange="bybit", replay=fixture_file(SPOT)) as exchange:
+        trader = trader_of(exchange)
+        assert trader.order(symbol="ETHUSDT")["retCode"] == 170157
+        assert trader.cancel(symbol="ETHUSDT", orderId="1")["retCode"] == 170157
+        assert trader.order(symbol="BTCUSDT")["retCode"] == 170121
+        assert trader.rows("order/realtime") == trader.rows("execution/list") == []
+        (wallet,) = trader.rows("account/wallet-balance", "accountType=UNIFIED")
+        assert {row["coin"]: row["walletBalance"] for row in wallet["coin"]}["BTC"] == "1.25"
+
+
 def test_what_is_no_recording_is_told_at_once(tmp_path: Path) -> None:
     """A file without a frame of a topic, or that is none at all."""
     for text in ("", "{}", "nonsense", '{"t":"ws","raw":"{}"}', '{"t":"ws","raw":"["}'):

@@ -14,6 +14,7 @@ from exchange_connector.simulator.market.fixed import ONE
 from exchange_connector.simulator.market.market import SymbolMarket
 from exchange_connector.simulator.market.symbols import listing
 from exchange_connector.simulator.trading.accounts import Account
+from exchange_connector.simulator.trading.customs import Customs
 from exchange_connector.simulator.trading.house import House
 from exchange_connector.simulator.trading.orders import Execution, Notice, Order, Wanted
 
@@ -28,12 +29,13 @@ class Floor:
     """A house whose time is told by hand."""
 
     seed: int = 1
+    customs: Customs | None = None
     now_us: int = BEGIN_US
     notices: list[Notice] = field(default_factory=list[Notice])
 
     def __post_init__(self) -> None:
         self.market = SymbolMarket(listing(SYMBOL), self.seed)
-        self.house = House({SYMBOL: self.market}, self.seed)
+        self.house = House({SYMBOL: self.market}, self.seed, self.customs)
         self.engine = self.house.engines[SYMBOL]
         self.names = (f"order-{number}" for number in count())
         self.step()

@@ -19,7 +19,7 @@ SOME = settings(
 )
 TYPES = (
     *("LIMIT", "LIMIT", "LIMIT", "LIMIT_MAKER", "MARKET", "QUOTE"),
-    *("STOP_LOSS", "STOP_LOSS_LIMIT", "TAKE_PROFIT", "TAKE_PROFIT_LIMIT"),
+    *("STOP_LOSS", "STOP_LOSS_LIMIT", "TAKE_PROFIT", "TAKE_PROFIT_LIMIT", "QUOTE STOP_LOSS"),
 )
 AFTER = {
     "": {"NEW"},
@@ -42,6 +42,7 @@ class Deed:
     force: str
     prevention: str
     iceberg: bool
+    late: bool
     cancel: int | None
     steps: int
 
@@ -54,9 +55,10 @@ DEEDS = st.lists(
         kind=st.sampled_from(TYPES),
         lots=st.integers(1, 20_000),
         ticks=st.integers(-300, 300),
-        force=st.sampled_from(("GTC", "GTC", "IOC", "FOK")),
+        force=st.sampled_from(("GTC", "GTC", "IOC", "FOK", "POST_ONLY")),
         prevention=st.sampled_from(("NONE", "EXPIRE_MAKER", "EXPIRE_TAKER", "EXPIRE_BOTH")),
         iceberg=st.booleans(),
+        late=st.booleans(),
         cancel=st.none() | st.integers(0, 50),
         steps=st.integers(0, 3),
     ),
@@ -70,8 +72,9 @@ def place(floor: Any, account: Any, deed: Deed) -> Any:
     kind = deed.kind
     more: dict[str, Any] = {"prevention": deed.prevention}
     lots = deed.lots
-    if kind == "QUOTE":
-        kind, lots, more["quote_quantity"] = "MARKET", 0, deed.lots * ONE
+    if kind.startswith("QUOTE"):
+        kind = kind.removeprefix("QUOTE").lstrip() or "MARKET"
+        lots, more["quote_quantity"] = 0, deed.lots * ONE
     if kind.endswith(("LIMIT", "MAKER")):
         more["price"] = price
     if kind.endswith("LIMIT"):
@@ -79,7 +82,7 @@ def place(floor: Any, account: Any, deed: Deed) -> Any:
     if deed.iceberg and deed.force == "GTC" and "LIMIT" in kind:
         more["iceberg"] = max(1, lots // 3) * floor.market.listing.step
     if kind.startswith(("STOP", "TAKE")):
-        more["stop_price"] = price
+        more |= {"stop_price": price, "binds_late": deed.late}
         if deed.iceberg:
             more["trailing_delta"] = 10
     try:
@@ -200,6 +203,8 @@ class Reference:
         others.sort(key=lambda one: sign * one.price)  # stable: the first in time stays first
         if force == "FOK" and sum(one.left for one in others) < quantity:
             return []
+        if force == "POST_ONLY" and others:
+            return []
         trades = []
         for one in others:
             taken = min(one.left, quantity)
@@ -208,7 +213,7 @@ class Reference:
             one.left -= taken
             quantity -= taken
         self.resting = [one for one in self.resting if one.left]
-        if quantity and force == "GTC":
+        if quantity and force in ("GTC", "POST_ONLY"):
             self.resting.append(Rests(owner, side, price, quantity))
         return trades
 
