@@ -18,6 +18,8 @@ from .account_view import AccountView
 
 PAGE = 1000
 """So many fills are asked for at a time."""
+WHOLE = 3000
+"""So many of an order where they cannot be asked for page by page."""
 PATIENCE = 10.0
 """Seconds from the first search in vain until what an order lacks is given up: the exchange's
 database may be behind."""
@@ -65,8 +67,9 @@ class FillSearch:
         for order in lacking:
             if (key := _key(order)) not in self._ended:
                 first = self._from.get(key, self._view.told_to(order))
-                from_id = str(first) if self._has_numbers else None
-                return GetFills(order.symbol, from_id, PAGE, order.order_id)
+                if not self._has_numbers:
+                    return GetFills(order.symbol, limit=WHOLE, order_id=order.order_id)
+                return GetFills(order.symbol, str(first), PAGE, order.order_id)
         return None
 
     def take(self, request: GetFills, fills: Sequence[Fill]) -> None:

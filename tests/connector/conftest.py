@@ -41,6 +41,7 @@ class Interface:
         place: What carries an order, to a fault: while the account's session is up, and `alone`.
         cancel: The same of a cancellation.
         question: What asks for one order.
+        rules: What asks for a symbol's rules.
         events: The frames that tell of the account.
         poor: The code of a refusal of what costs too much.
         most: How many orders there may be at once, in a test.
@@ -50,6 +51,7 @@ class Interface:
     place: dict[str, str]
     cancel: dict[str, str]
     question: str
+    rules: str
     events: str
     poor: int
     most: int
@@ -61,6 +63,7 @@ INTERFACES = {
         {"session": "order.place", "alone": "POST /api/v3/order"},
         {"session": "order.cancel", "alone": "DELETE /api/v3/order"},
         "GET /api/v3/order",
+        "/api/v3/exchangeInfo",
         "userData@*",
         -2010,
         300,
@@ -70,6 +73,7 @@ INTERFACES = {
         dict.fromkeys(("session", "alone"), "POST /v5/order/create"),
         dict.fromkeys(("session", "alone"), "POST /v5/order/cancel"),
         "GET /v5/order/*",
+        "/v5/market/instruments-info",
         "private/*",
         170131,
         60,

@@ -93,9 +93,10 @@ class Market:
 
 
 @pytest.fixture
-def exchange() -> Iterator[SimulatedExchange]:
+def exchange(request: pytest.FixtureRequest) -> Iterator[SimulatedExchange]:
     """An exchange whose market stands, and whose account is rich."""
-    with SimulatedExchange(rate=0.01, max_dials=0) as exchange:
+    name = getattr(request, "param", "binance")
+    with SimulatedExchange(rate=0.01, max_dials=0, exchange=name) as exchange:
         exchange.deposit("USDT", "100000000")
         yield exchange
 
@@ -178,6 +179,21 @@ def test_thousands_of_fills_are_told_after_a_cut(
     executed = {each.client_order_id: each.executed / LOT for each in exchange.orders()}
     assert executed["a"] == 2_500
     assert sum(executed.values()) >= 4_000
+    exchange.clear_faults()
+    check(exchange, recorder)
+    assert not recorder.of(ErrorOccurred)
+
+
+@pytest.mark.parametrize("exchange", ["bybit"], indirect=True)
+def test_fills_without_numbers_are_told_after_a_cut(
+    exchange: SimulatedExchange, market: Market, trade: Any, recorder: Any
+) -> None:
+    """1,200 of one order, more than the newest of all: they are asked for by the order alone."""
+    buy(exchange, trade, "a", 1_200)
+    buy(exchange, trade, "b", 50)
+    interrupt(exchange)
+    clear_way(exchange, market)
+    market.sell(BTC, 1_250)
     exchange.clear_faults()
     check(exchange, recorder)
     assert not recorder.of(ErrorOccurred)

@@ -268,13 +268,13 @@ def test_the_account_dies_with_an_order_on_its_way(
 
 
 def test_the_account_dies_while_an_order_waits_for_its_rules(
-    exchange: SimulatedExchange, trade: Any, journal: Path
+    exchange: SimulatedExchange, trade: Any, interface: Any, journal: Path
 ) -> None:
     """It has not left, its asker is told so, and it never leaves, nor is it written down."""
     ref = trade()
-    exchange.delay("/api/v3/exchangeInfo", 1.0, count=1)
+    exchange.delay(interface.rules, 1.0, count=1)
     future = ref.ask(resting("a"), block=False)
-    asked = "/api/v3/exchangeInfo", {"symbol": BTC}
+    asked = interface.rules, {"symbol": BTC}
     assert exchange.wait_until(
         lambda exchange: any(
             (each.path, {"symbol": each.query.get("symbol")}) == asked for each in exchange.requests
@@ -286,7 +286,7 @@ def test_the_account_dies_while_an_order_waits_for_its_rules(
     ask(ref, resting("b"), timeout=10)
     assert exchange.wait_until(
         lambda exchange: all(
-            each.status for each in exchange.requests if each.path == "/api/v3/exchangeInfo"
+            each.status for each in exchange.requests if each.path == interface.rules
         )
     )
     ask(ref, resting("c"), timeout=10)

@@ -111,7 +111,7 @@ def test_each_kind(request_: PlaceOrder, rest: dict[str, str]) -> None:
         (GetOrder("BTCUSDT", client_order_id=""), "client_order_id"),
         (GetFills("BTCUSDT", from_id="5"), "from_id"),
         (GetFills("BTCUSDT", limit=0), "limit"),
-        (GetFills("BTCUSDT", limit=1001), "limit"),
+        (GetFills("BTCUSDT", limit=3001), "limit"),
         (CancelAll(""), "symbol"),
     ],
 )
@@ -134,6 +134,9 @@ def test_questions() -> None:
     assert parameters(GetOpenOrders("btcusdt")) == [*begin, ("openOnly", "0"), ("limit", "50")]
     assert parameters(GetOpenOrders()) == [begin[0], ("openOnly", "0"), ("limit", "50")]
     assert parameters(GetFills("btcusdt", limit=7)) == [*begin, ("limit", "7")]
+    of_order = [*begin, both[0], ("limit", "100")]
+    assert parameters(GetFills("btcusdt", order_id="7")) == of_order
+    assert parameters(GetFills("btcusdt", order_id=7)) == of_order
     assert parameters(GetFills("btcusdt")) == [*begin, ("limit", "100")]
 
 
