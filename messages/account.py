@@ -54,7 +54,7 @@ class Fill(MarketEvent, frozen=True, gc=False):
     Attributes:
         client_order_id: "" where the exchange does not say it of past executions.
         side: A `Side`: of the order.
-        commission: What was paid for it, in `commission_asset`.
+        commission: What was paid for it, in `commission_asset`; less than 0 where the maker was.
         is_maker: Whether the order lay in the book.
         recovered: Whether it was found out afterwards, not received live.
     """

@@ -46,7 +46,8 @@ class ExchangeConfig(Table, frozen=True):
         market: One of `MARKETS`: `linear` are contracts in stable coins (Bybit).
         rest_url: Base URL without a path; "" is the exchange's own, as for the other two.
         stream_url: Of the websocket streams of market data.
-        ws_api_url: Of the websocket API, which carries the account's events.
+        ws_api_url: Of the websocket that carries the account's events: Binance's websocket API, or
+            Bybit's private one, which is at `stream_url` otherwise.
     """
 
     name: str
