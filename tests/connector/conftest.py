@@ -172,7 +172,12 @@ def configured() -> Callable[..., Config]:
 
 
 def configure(
-    exchange: SimulatedExchange, *, key: bool = True, exchange_key: Any = None, **tables: Any
+    exchange: SimulatedExchange,
+    *,
+    key: bool = True,
+    exchange_key: Any = None,
+    market: str = "spot",
+    **tables: Any,
 ) -> Config:
     """A configuration for an exchange; `tables` change single fields."""
     owner = exchange_key or exchange
@@ -188,6 +193,7 @@ def configure(
             exchange.name,
             owner.api_key if key else "",
             owner.api_secret if key else "",
+            market=market,
             rest_url=exchange.rest_url,
             stream_url=exchange.stream_url,
             ws_api_url=exchange.ws_api_url,
