@@ -6,9 +6,10 @@ import json
 
 import typer
 
-from ..campaign.markets import BINANCE, MARKETS, Market, market_of
+from ..campaign.markets import MARKETS, Market, market_of
 from ..campaign.orders.outcome import closing as closing_of_orders
 from ..campaign.orders.run import campaign as campaign_of_orders
+from ..campaign.orders.venue import VENUES
 from ..campaign.outcome import Outcome
 from ..campaign.report import as_json, head, line, listed, summary
 from ..campaign.rows import rows
@@ -61,11 +62,12 @@ def run_orders(market: Market, orders: int, seed: int | None) -> int:
     Raises:
         typer.BadParameter: Of a market where that is not done.
     """
-    if market is not BINANCE:
-        raise typer.BadParameter(f"orders are placed on {BINANCE.exchange} {BINANCE.name} only")
+    if market.name != "spot":
+        raise typer.BadParameter("orders are placed on spot markets only")
     drawn = new_seed() if seed is None else seed
     print(f"{orders:,} orders with the seed {drawn}", flush=True)
-    outcome = campaign_of_orders(orders, drawn, lambda line: print(line, flush=True))
+    venue = VENUES[market.exchange]
+    outcome = campaign_of_orders(orders, drawn, lambda line: print(line, flush=True), venue=venue)
     print(*closing_of_orders(outcome), sep="\n")
     return 1 if outcome.failures else 0
 

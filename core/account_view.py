@@ -274,4 +274,5 @@ def _key(order: Order) -> str:
 
 
 def _fill_key(fill: Fill) -> str:
-    return f"{fill.symbol} {fill.trade_id}"
+    """Of a trade with oneself there are two, of one id."""
+    return f"{fill.symbol} {fill.trade_id} {fill.order_id}"

@@ -45,12 +45,13 @@ from ..soak.patient import Death, Mortal
 from .case import HANDS, Case, config_of, much_weight
 from .diary import Diary, Result
 from .mix import SYMBOLS, Known, wish
+from .venue import VENUES
 
 ANSWER_S = 45.0
 """Far beyond any answer that is late by right."""
 UP_S = 80.0
 OPEN = OrderStatus.NEW, OrderStatus.PARTIALLY_FILLED
-PAGE = 1_000
+PAGE, NEWEST = 1_000, 3_000
 QUIET_S = 1.0
 SENTINEL = "sentinel"
 
@@ -61,7 +62,7 @@ class Bot:
     def __init__(self, case: Case) -> None:
         self._case, self._diary = case, Diary(Path(case.diary))
         self._diary.write("began")
-        self._known = Known()
+        self._known, self._venue = Known(), VENUES[case.exchange]
         self._numbers = itertools.count(case.first)
         self._lock = threading.Lock()
         self._began = 0.0
@@ -122,7 +123,7 @@ class Bot:
             due = self._began + (number - case.first) / case.rate
             time.sleep(max(0.0, due - time.monotonic()))
             with self._lock:
-                drawn = wish(case.seed, number, self._known)
+                drawn = wish(case.seed, number, self._known, self._venue)
             self._diary.write("asks", drawn.id, drawn.deed, number)
             result, words = self._asked(drawn.request)
             self._diary.write("told", drawn.id, drawn.deed, result, words)
@@ -207,13 +208,15 @@ class Bot:
             return int(db.execute(query).fetchone()[0])
 
     def _pages(self, symbol: str) -> Any:
+        if not self._venue.are_numbered:
+            page = self._patiently(GetFills(symbol, limit=NEWEST))
+            assert len(page) < NEWEST, "more fills than can be asked for"
+            yield [_row(fill) for fill in page]
+            return
         first = 0
         while True:
             page = self._patiently(GetFills(symbol, from_id=str(first), limit=PAGE))
-            yield [
-                [f.symbol, f.trade_id, f.quantity, f.price, f.commission, f.commission_asset]
-                for f in page
-            ]
+            yield [_row(fill) for fill in page]
             if len(page) < PAGE:
                 return
             first = int(page[-1].trade_id) + 1
@@ -241,6 +244,11 @@ class Bot:
                 time.sleep(0.2)
 
 
+def _row(fill: Fill) -> list[Any]:
+    amounts = fill.quantity, fill.price, fill.commission
+    return [fill.symbol, fill.trade_id, *amounts, fill.commission_asset, fill.order_id]
+
+
 def say(**line: Any) -> None:
     """Tell the campaign."""
     print(json.dumps(line), flush=True)
@@ -249,7 +257,7 @@ def say(**line: Any) -> None:
 def main() -> None:
     """Trade until all is asked for, then do as told until the input ends."""
     case = Case(**json.loads(sys.stdin.readline()))
-    much_weight()
+    much_weight(case.exchange)
     bot = Bot(case)
     try:
         trading = threading.Thread(target=_trade, args=(bot,), daemon=True)

@@ -17,11 +17,13 @@ class Case:
     """What the bot is told first.
 
     Attributes:
+        exchange: Its name.
         first: The number of its first order.
         last: That of its last one.
         rate: Orders a second.
     """
 
+    exchange: str
     rest_url: str
     stream_url: str
     ws_api_url: str
@@ -40,7 +42,7 @@ def config_of(case: Case) -> Config:
     return (
         Config.builder()
         .exchange(
-            "binance",
+            case.exchange,
             case.api_key,
             case.api_secret,
             rest_url=case.rest_url,
@@ -63,8 +65,10 @@ def config_of(case: Case) -> Config:
     )
 
 
-def much_weight() -> None:
+def much_weight(exchange: str) -> None:
     """What is measured here is no limit of requests."""
-    driver = DRIVERS["binance", "spot"]
-    limits = replace(driver.limits, weight=WEIGHT)
-    DRIVERS["binance", "spot"] = replace(driver, limits=limits)
+    driver = DRIVERS[exchange, "spot"]
+    assert driver.account is not None
+    limits = replace(driver.limits, weight=WEIGHT, burst=None)
+    account = replace(driver.account, most_orders=())
+    DRIVERS[exchange, "spot"] = replace(driver, limits=limits, account=account)

@@ -11,7 +11,7 @@ A line is `[SECONDS, WORD, ...]` of JSON, SECONDS on the wall clock. The words:
     balance ASSET FREE LOCKED TIME
     open [[SYMBOL, ORDER_ID, EXECUTED], ...]               in the end, when it has asked for it
     holds [[ASSET, FREE, LOCKED], ...]
-    fills [[SYMBOL, TRADE_ID, QUANTITY, PRICE, COMMISSION, ASSET], ...]
+    fills [[SYMBOL, TRADE_ID, QUANTITY, PRICE, COMMISSION, ASSET, ORDER_ID], …]
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ from typing import Any
 from ...messages.base import Request
 from ...messages.enums import OrderType, Side, TimeInForce
 from ...messages.orders import CancelAll, CancelOrder, PlaceOrder, ReplaceOrder
+from .venue import BINANCE, Venue
 
 SYMBOLS = "BTCUSDT", "ETHUSDT"
 SIZES = {"BTCUSDT": Decimal("0.001"), "ETHUSDT": Decimal("0.02")}
@@ -34,6 +35,8 @@ DEEDS = {
 }
 """How often each is asked for. `small` is an order that the exchange refuses, `again` an id that
 was used before."""
+_OF_SOME = {"replace"}
+"""What not every exchange can."""
 
 
 @dataclass
@@ -69,7 +72,7 @@ def id_of(seed: int, number: int) -> str:
     return f"o{seed}-{number:06d}"
 
 
-def wish(seed: int, number: int, known: Known) -> Wish:
+def wish(seed: int, number: int, known: Known, venue: Venue = BINANCE) -> Wish:
     """What is asked for as `number`; what it comes to depends on what the bot knows then."""
     draw = Random(f"{seed} wish {number}")
     symbol = draw.choice(SYMBOLS)
@@ -77,7 +80,8 @@ def wish(seed: int, number: int, known: Known) -> Wish:
     ours = [*known.open[symbol]]
     if len(ours) > MOST_OPEN:
         deed = "cancel all"
-    if deed in ("cancel", "replace", "again") and not (ours and known.used):
+    is_missing = deed in ("cancel", "replace", "again") and not (ours and known.used)
+    if is_missing or (deed in _OF_SOME and deed not in venue.deeds):
         deed = "rest"
     if deed == "cancel all":
         return Wish(f"all-{number}", deed, CancelAll(symbol))

@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from .venue import BINANCE, Venue
+
 MOST_WORDS = 30
 
 
@@ -29,6 +31,7 @@ class OrdersOutcome:
     incidents: Counter[str] = field(default_factory=Counter[str])
     results: Counter[str] = field(default_factory=Counter[str])
     counts: dict[str, int] = field(default_factory=dict[str, int])
+    venue: Venue = BINANCE
 
     def count(self, name: str, wrong: list[str]) -> None:
         """Something that must be 0, and which ones there are."""

@@ -21,6 +21,7 @@ from .diary import lines
 from .harm import Death, Harm, Incident, Murder, incidents
 from .mix import SYMBOLS
 from .outcome import OrdersOutcome
+from .venue import BINANCE, Venue
 from .verdict import Truth, endings, judge, read
 
 RATE = 40.0
@@ -128,7 +129,7 @@ class Campaign:
         self._outcome, self._exchange = outcome, exchange
         self.journal, self.diary = folder / "journal", folder / "diary"
         self._case = Case(
-            *(exchange.rest_url, exchange.stream_url, exchange.ws_api_url),
+            *(exchange.name, exchange.rest_url, exchange.stream_url, exchange.ws_api_url),
             *(exchange.api_key, exchange.api_secret, str(self.journal), str(self.diary)),
             seed=outcome.seed,
             first=1,
@@ -141,7 +142,7 @@ class Campaign:
         """From the first order to the last account."""
         outcome, began = self._outcome, time.monotonic()
         bot = self._started()
-        plan, due, told = incidents(outcome.seed), began, began
+        plan, due, told = incidents(outcome.seed, outcome.venue), began, began
         try:
             while not bot.wait("placed", POLL_S):
                 now = time.monotonic()
@@ -218,10 +219,14 @@ class Campaign:
 
 
 def campaign(
-    orders: int, seed: int, tell: Callable[[str], object], rate: float = RATE
+    orders: int,
+    seed: int,
+    tell: Callable[[str], object],
+    rate: float = RATE,
+    venue: Venue = BINANCE,
 ) -> OrdersOutcome:
     """Let a bot ask for so many orders, and account for each; `tell` gets a line now and then."""
-    outcome = OrdersOutcome(seed, orders)
+    outcome = OrdersOutcome(seed, orders, venue=venue)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         exchange = stack.enter_context(
@@ -234,6 +239,8 @@ def campaign(
                 max_raw_requests=0,
                 max_orders=NO_LIMIT,
                 max_orders_a_day=NO_LIMIT,
+                uid_limit=NO_LIMIT,
+                exchange=venue.name,
             )
         )
         for asset, much in DEPOSITS.items():

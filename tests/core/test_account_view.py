@@ -192,6 +192,13 @@ def test_a_fill_that_comes_before_its_order_counts() -> None:
     assert known.fill(fill(1, 7, 5, 3)) is None
 
 
+def test_a_trade_with_oneself_is_told_of_both_orders() -> None:
+    """It has one id, and each order its fill."""
+    known = view()
+    both = fill(1, 7), fill(2, 7)
+    assert [known.fill(each) for each in (*both, *both)] == [*both, None, None]
+
+
 def test_an_order_is_found() -> None:
     """As it is known, open or not."""
     known = view()

@@ -126,7 +126,7 @@ def _fills(
 
 def _all_fills(pages: list[tuple[Fill, ...]]) -> tuple[Fill, ...]:
     """Each page is older than the one before, and begins with its oldest."""
-    found = {fill.trade_id: fill for page in pages for fill in reversed(page)}
+    found = {(fill.trade_id, fill.order_id): fill for page in pages for fill in reversed(page)}
     return bodies.in_order(list(found.values()))
 
 
