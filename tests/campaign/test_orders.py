@@ -14,6 +14,7 @@ from exchange_connector.campaign.orders.diary import Result
 from exchange_connector.campaign.orders.harm import Death, Harm, Murder, incidents
 from exchange_connector.campaign.orders.outcome import OrdersOutcome, closing
 from exchange_connector.campaign.orders.run import campaign
+from exchange_connector.campaign.orders.venue import BYBIT, VENUES, Venue
 from exchange_connector.campaign.orders.verdict import Heard, Life, Truth, judge
 from exchange_connector.simulator.ledger import FillSeen, HeldAsset, OrderSeen
 
@@ -23,11 +24,15 @@ ONE, ZERO = Decimal(1), Decimal(0)
 
 
 @pytest.mark.timeout(max(180, ORDERS // 4))
-def test_every_order_has_exactly_one_fate(figure: Callable[[str, object], None]) -> None:
+@pytest.mark.parametrize("venue", VENUES.values(), ids=VENUES)
+def test_every_order_has_exactly_one_fate(
+    figure: Callable[[str, object], None], venue: Venue
+) -> None:
     """Whatever happens to the exchange, the way there, and the bot."""
-    outcome = campaign(ORDERS, SEED, print)
+    outcome = campaign(ORDERS, SEED, print, venue=venue)
     lines = [*closing(outcome)]
-    figure("orders under faults", f"{ORDERS:,}, {sum(outcome.incidents.values()):,} faults")
+    faults = sum(outcome.incidents.values())
+    figure(f"orders under faults, {venue.name}", f"{ORDERS:,}, {faults:,} faults")
     assert outcome.failures == [], "\n".join(lines)
 
 
@@ -40,6 +45,8 @@ def test_a_seed_says_what_happens() -> None:
     assert len(names) == 15
     assert any(isinstance(each, Murder) for _, each in drawn)
     assert len({each.room for _, each in drawn if isinstance(each, Death)}) == 7
+    others = {each.name for _, each in islice(incidents(7, BYBIT), 600) if isinstance(each, Harm)}
+    assert names - others == {"shutdown announced"}
 
 
 def order(id: str = "a", status: str = "NEW") -> OrderSeen:
@@ -162,7 +169,7 @@ def test_other_orders(truth: Truth, heard: Heard) -> None:
 def test_a_fill_that_was_not_told(truth: Truth, heard: Heard) -> None:
     """Once is right, twice and never are not."""
     truth.fills.append(fill())
-    row = ["BTCUSDT", "9", "1", "1", "0", "BTC"]
+    row = ["BTCUSDT", "9", "1", "1", "0", "BTC", "7"]
     assert "fills that differ, asked for" in failures(truth, heard, PLACED)
     heard.fills.append(row)
     assert failures(truth, heard, PLACED) == ["of these not told"]

@@ -213,7 +213,8 @@ def test_nothing_secret_is_shown(
     shown = [repr(ask(ref, resting("a")))]
     exchange.answer(CREATE, body=answer(10004, "Error sign, please check"))
     exchange.answer("GET /v5/order/realtime", status=500, body="<html>")
-    for request in (resting("b"), GetOpenOrders(), CancelOrder(BTC, client_order_id="a")):
+    asked: tuple[Any, ...] = resting("b"), GetOpenOrders(), CancelOrder(BTC, client_order_id="a")
+    for request in asked:
         try:
             shown.append(repr(ask(ref, request, timeout=10)))
         except ConnectorError as error:
