@@ -218,13 +218,13 @@ class Orders:
 
     def inherit(self, intents: tuple[OpenIntent, ...]) -> None:
         """These were on their way when an earlier room, or process, was lost."""
-        now, wall = time.monotonic(), time.time_ns()
+        now = time.monotonic()
         for each in intents:
             if self._intents.get(each.id) is None:
                 self._terms[each.id] = each.terms
                 self._expect(each.id)
-                age = max(0.0, (wall - each.written_ns) / 1e9)
-                self._intents.inherit(each.id, each.symbol, now - age + self._timeout, now)
+                # as if it were new: how old it is only a clock could say that may have been set
+                self._intents.inherit(each.id, each.symbol, now + self._timeout, now)
 
     def look(self) -> None:
         """See what is due."""
