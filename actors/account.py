@@ -44,17 +44,15 @@ from .trading.cancels import CancelAnswered, CancelDue, Cancels
 from .trading.commands import NotConnectedError
 from .trading.listeners import Following, Listeners
 from .trading.orders import Orders
-from .trading.own_messages import FillsDue, Inherited, OrdersDue, RefreshDue
+from .trading.own_messages import FillsDue, InheritanceDue, Inherited, OrdersDue, RefreshDue
 from .trading.refresh import Refresh, Refreshed
 from .trading.rules import Rules, RulesCame
-from .trading.terms import Answered, EndLost, Looked, Written
+from .trading.terms import Answered, EndLost, Looked, Written, only_the_order
 
 _RETRY = 0.5, 8.0
 """The least and the longest wait before the account is asked for anew."""
 _EXCHANGE_DEADLINE = 10.0
 """Seconds after which the exchange itself gives an order up; two more are for the way."""
-
-
 _LATE_FILLS = 5.0
 """Seconds until the account's events have told of the fills of an order, if they do."""
 
@@ -117,13 +115,16 @@ class AccountActor(Room):
 
     def open(self) -> None:
         """See what an earlier room, or process, has left open."""
+        self._ask_what_is_open()
+        self.send(self._session, AccountStarted())
+
+    def _ask_what_is_open(self) -> None:
         address = self.address
 
         def inherited(intents: Any, error: Any) -> None:
             address.tell(Inherited(intents or (), error))
 
         self.send(self._journal, OpenIntentsWanted(Reply(inherited)))
-        self.send(self._session, AccountStarted())
 
     def close(self) -> None:
         """Answer who waits: what has left may be done, and nobody here will find it out."""
@@ -175,7 +176,11 @@ class AccountActor(Room):
                 self._cancels.answered(message)
             case CancelDue():
                 self._cancels.due(message)
+            case InheritanceDue():
+                self._ask_what_is_open()
             case Inherited():
+                if message.error is not None:
+                    self.after(_RETRY[0], InheritanceDue())
                 if message.intents:
                     self._need_session()
                     self._orders.inherit(message.intents)
@@ -220,7 +225,7 @@ class AccountActor(Room):
         self._askers.add(reply)
         match request:
             case PlaceOrder(test=True):
-                self._ask(self._orders.named(request), Reply(_only_the_order(reply)))
+                self._ask(self._orders.named(request), only_the_order(reply))
                 return
             case OrderTerms():
                 self._rules.take(request, reply)
@@ -288,13 +293,3 @@ class AccountActor(Room):
         if (at := self._orders.next_due) < self._due_at:
             self._due_at = at
             self.after(max(0.0, at - time.monotonic()), OrdersDue(at))
-
-
-def _only_the_order(reply: Reply[Any]) -> Any:
-    def answered(value: Any, error: Any) -> None:
-        if error is not None:
-            reply.fail(error)
-        else:
-            reply.tell(value.order)
-
-    return answered

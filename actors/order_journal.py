@@ -12,8 +12,14 @@ from ..messages.base import Address
 from ..messages.errors import ConnectorError, NotRunningError, ValidationError
 from ..messages.rooms import Trouble
 from ..messages.trading import EndIntent, OpenIntentsWanted, WriteIntent
+from .base.reply import Reply
 from .base.room import Lifeline, Room
 from .trading.order_file import OrderFile
+
+_REASONS: dict[type[Exception], str] = {
+    KeyError: "was used before, and an id is never used twice",
+    UnicodeEncodeError: "must be a text that can be written",
+}
 
 
 class OrderJournalActor(Room):
@@ -37,9 +43,17 @@ class OrderJournalActor(Room):
             case WriteIntent() | EndIntent():
                 self._write([message, *self.inbox.take_all((WriteIntent, EndIntent))])
             case OpenIntentsWanted(reply=reply):
-                reply.tell(self._file.open_intents())
+                self._tell_open(reply)
             case _:
                 self.not_understood(message)
+
+    def _tell_open(self, reply: Reply[Any]) -> None:
+        try:
+            reply.tell(self._file.open_intents())
+        except OSError as failure:
+            error = NotRunningError(str(failure))
+            self.report(Trouble(error))
+            reply.fail(error)
 
     def _write(self, changes: list[Any]) -> None:
         error: ConnectorError | None = None
@@ -53,7 +67,7 @@ class OrderJournalActor(Room):
             if error is not None:
                 change.reply.fail(error)
             elif change.id in refused:
-                reason = "was used before, and an id is never used twice"
+                reason = _REASONS[type(refused[change.id])]
                 change.reply.fail(ValidationError("client_order_id", change.id, reason))
             else:
                 change.reply.tell(None)

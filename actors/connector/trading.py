@@ -80,7 +80,10 @@ class Trading:
     @property
     def is_left_open(self) -> bool:
         """Whether the journal has orders whose fate nobody has written down."""
-        return self._file is not None and bool(self._file.open_intents())
+        try:
+            return self._file is not None and bool(self._file.open_intents())
+        except OSError:
+            return True  # the journal's room tells of it
 
     def concerns(self, request: Request[Any]) -> bool:
         """Whether the account's rooms are needed for it.

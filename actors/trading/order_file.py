@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sqlite3
 from collections.abc import Iterable
@@ -50,11 +51,13 @@ class OrderFile:
                 self._db.execute("PRAGMA journal_mode=WAL")
                 self._db.execute("PRAGMA synchronous=FULL")  # written means: on the disk
             self._db.executescript(_SCHEMA)
-        except sqlite3.Error as error:
+            self.open_intents()
+        except (sqlite3.Error, OSError) as error:
             raise OSError(f"{path} cannot be used: {error}") from None
 
     def write(self, changes: Iterable[WriteIntent | EndIntent]) -> dict[str, Exception]:
-        """Write all of them at once; those that could not be, by their ids.
+        """Write all of them at once; those that could not be, by their ids: `KeyError` where the id
+        was used before, `UnicodeEncodeError` where it is no text that can be written.
 
         Raises:
             OSError: Nothing was written.
@@ -67,8 +70,8 @@ class OrderFile:
             for change in changes:
                 if isinstance(change, EndIntent):
                     self._end(change)
-                elif not self._begin(change):
-                    refused[change.id] = KeyError(change.id)
+                elif (fault := self._begin(change)) is not None:
+                    refused[change.id] = fault
             self._db.execute("COMMIT")
         except sqlite3.Error as error:
             if self._db.in_transaction:
@@ -77,33 +80,45 @@ class OrderFile:
         return refused
 
     def open_intents(self) -> tuple[OpenIntent, ...]:
-        """Those without an end, oldest first."""
-        rows = self._db.execute(
-            "SELECT id, symbol, terms, written_ns FROM intents"
-            " WHERE exchange = ? AND ending IS NULL ORDER BY written_ns",
-            (self._exchange,),
-        )
+        """Those without an end, oldest first.
+
+        Raises:
+            OSError: They cannot be read.
+        """
+        try:
+            rows = self._db.execute(
+                "SELECT id, symbol, terms, written_ns FROM intents"
+                " WHERE exchange = ? AND ending IS NULL ORDER BY written_ns",
+                (self._exchange,),
+            ).fetchall()
+        except sqlite3.Error as error:
+            raise OSError(f"the order journal cannot be read: {error}") from None
         return tuple(OpenIntent(*row) for row in rows)
 
     def forget_old(self, now_ns: int) -> None:
-        """Let go of what has ended long ago."""
-        self._db.execute(
-            "DELETE FROM intents WHERE ending IS NOT NULL AND written_ns < ?", (now_ns - _KEPT_NS,)
-        )
+        """Let go of what has ended long ago; where that cannot be now, it is for another time."""
+        with contextlib.suppress(sqlite3.Error):
+            self._db.execute(
+                "DELETE FROM intents WHERE ending IS NOT NULL AND written_ns < ?",
+                (now_ns - _KEPT_NS,),
+            )
 
     def close(self) -> None:
         """End."""
         self._db.close()
 
-    def _begin(self, change: WriteIntent) -> bool:
-        """Whether its id is new."""
+    def _begin(self, change: WriteIntent) -> Exception | None:
+        """Write it down; why that cannot be, if so."""
         row = self._exchange, change.id, change.symbol, change.terms, change.written_ns
-        cursor = self._db.execute(
-            "INSERT OR IGNORE INTO intents (exchange, id, symbol, terms, written_ns)"
-            " VALUES (?, ?, ?, ?, ?)",
-            row,
-        )
-        return cursor.rowcount == 1
+        try:
+            cursor = self._db.execute(
+                "INSERT OR IGNORE INTO intents (exchange, id, symbol, terms, written_ns)"
+                " VALUES (?, ?, ?, ?, ?)",
+                row,
+            )
+        except UnicodeEncodeError as error:
+            return error
+        return None if cursor.rowcount == 1 else KeyError(change.id)
 
     def _end(self, change: EndIntent) -> None:
         self._db.execute(

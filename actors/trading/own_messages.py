@@ -29,3 +29,7 @@ class Inherited(msgspec.Struct, frozen=True):
 
     intents: tuple[OpenIntent, ...]
     error: ConnectorError | None
+
+
+class InheritanceDue(msgspec.Struct, frozen=True):
+    """To the account, by itself: the journal could not say it, and is to be asked again."""

@@ -12,6 +12,7 @@ from ...messages.account import Order
 from ...messages.enums import OrderStatus
 from ...messages.errors import ConnectorError
 from ...messages.orders import OrderTerms
+from ..base.reply import Reply
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(tuple[str, str, str, str, str]).decode
@@ -52,6 +53,18 @@ class Looked(msgspec.Struct, frozen=True):
     error: ConnectorError | None
 
 
+def only_the_order(reply: Reply[Any]) -> Reply[Any]:
+    """For an `OrderAnswer`, of which the asker gets the order."""
+
+    def answered(value: Any, error: Any) -> None:
+        if error is not None:
+            reply.fail(error)
+        else:
+            reply.tell(value.order)
+
+    return Reply(answered)
+
+
 def written_terms(request: OrderTerms) -> bytes:
     """Side, type, price, quantity and time in force; nothing of it is secret."""
     price, quantity = str(request.price or 0), str(request.quantity or 0)
@@ -61,7 +74,10 @@ def written_terms(request: OrderTerms) -> bytes:
 
 def never_placed(exchange: str, id: str, symbol: str, terms: bytes) -> Order:
     """The event that tells of an order that there never was."""
-    side, kind, price, quantity, time_in_force = _decode(terms)
+    try:
+        side, kind, price, quantity, time_in_force = _decode(terms)
+    except msgspec.MsgspecError:  # another version has written them: its id says enough
+        side, kind, price, quantity, time_in_force = "", "", "0", "0", ""
     now, zero = time.time_ns(), Decimal(0)
     return Order(
         exchange,
