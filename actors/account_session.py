@@ -12,7 +12,12 @@ from typing import Any
 
 import msgspec
 
-from ..messages.errors import AuthenticationError, ConnectorError, ExchangeConnectionError
+from ..messages.errors import (
+    AuthenticationError,
+    ConnectorError,
+    ExchangeConnectionError,
+    RateLimitError,
+)
 from ..messages.rooms import ClockDoubted, ClockUpdated
 from ..messages.trading import (
     AccountKeyRefused,
@@ -89,14 +94,15 @@ class AccountSessionActor(AccountConnections):
         if answer.refusal is None:
             self._open_further(line)
             return
-        error = self._named(answer.refusal.error)
+        error, wait = self._named(answer.refusal.error), answer.refusal.wait
+        if wait is not None:
+            self._be_silent(wait)
         if answer.refusal.clock_doubted:
             self.send(self._clock, ClockDoubted(0))
         if isinstance(error, AuthenticationError):
             self.send(self._account, AccountKeyRefused(error))
-        wait = answer.refusal.wait
         line.pump.stop(0.0)
-        self._gone(line, str(error), wait or _KEY_REFUSED if _is_final(error) else 0.0)
+        self._gone(line, str(error), wait or (_KEY_REFUSED if _is_final(error) else 0.0))
 
     # commands
 
@@ -105,7 +111,10 @@ class AccountSessionActor(AccountConnections):
         if line is None or not line.is_open:
             command.reply.fail(self._named(NotConnectedError()))
             return
-        if time.monotonic() >= command.deadline:  # it would come after all is believed to be over
+        if (seconds := self._silence(now := time.monotonic())) > 0.0:
+            command.reply.fail(self._named(RateLimitError(seconds)))
+            return
+        if now >= command.deadline:  # it would come after all is believed to be over
             command.reply.fail(self._named(ExchangeConnectionError("account-session", "too late")))
             return
         try:
@@ -124,7 +133,7 @@ class AccountSessionActor(AccountConnections):
             self.send(self._account, OrdersCounted(answer.limits))
         refusal = answer.refusal
         if refusal is not None and refusal.wait is not None:
-            self._ledger.block_until(time.monotonic() + refusal.wait)
+            self._be_silent(refusal.wait)
         if refusal is not None and refusal.clock_doubted:
             self.send(self._clock, ClockDoubted(0))
         self._commands.answered(answer)

@@ -66,11 +66,13 @@ class Trading:
         account = driver.account
         if account is None or account.signer(config.exchange) is None:
             return
-        base = driver.urls(config.exchange).account
+        urls = driver.urls(config.exchange)
+        base = urls.account
         self._url = f"{base}{account.path}"
         self._following = Following(AccountView(account.is_final))
         self._ledger = ledger_of(base, driver.limits)
-        self.ledgers.append(self._ledger)
+        self._rest_ledger = ledger_of(urls.rest, driver.limits)
+        self.ledgers += self._ledger, self._rest_ledger
         try:
             self._file = OrderFile(config.journal, f"{driver.name} {driver.market}")
         except OSError as error:
@@ -140,5 +142,6 @@ class Trading:
             account=offices.of("account"),
             clock=offices.of("clock"),
             ledger=self._ledger,
+            rest_ledger=self._rest_ledger,
             rejections=self._rejections,
         )

@@ -60,6 +60,7 @@ class AccountConnections(Room):
         account: Address[Any],
         clock: Address[Any],
         ledger: HostLedger,
+        rest_ledger: HostLedger,
         rejections: Address[Any],
     ) -> None:
         super().__init__(lifeline, root)
@@ -71,6 +72,7 @@ class AccountConnections(Room):
         self._url, self._config, self._driver = url, config, driver
         self._account, self._clock = account, clock
         self._ledger, self._rejections = ledger, rejections
+        self._ledgers = ledger, rest_ledger  # of two hosts it may be; for the exchange one address
         connection = config.connection
         delays = connection.reconnect_delay, connection.max_reconnect_wait
         self._backoff = ReconnectBackoff(*delays, random.random)
@@ -127,9 +129,17 @@ class AccountConnections(Room):
     def _of(self, number: int) -> Line | None:
         return next((line for line in self._lines() if line.pump.number == number), None)
 
+    def _silence(self, now: float) -> float:
+        """For how many seconds the exchange still wants silence, wherever it has said so."""
+        return max(ledger.blocked(now) or 0.0 for ledger in self._ledgers)
+
+    def _be_silent(self, seconds: float) -> None:
+        for ledger in self._ledgers:
+            ledger.block_until(time.monotonic() + seconds)
+
     def _dial(self) -> None:
         now = time.monotonic()
-        wait = self._ledger.dial(now)
+        wait = self._silence(now) or self._ledger.dial(now)
         if not self._time.is_known or wait > 0:
             self.after(max(wait, 0.05), DialDue(self._number))
         else:
