@@ -29,13 +29,11 @@ from ...messages.orders import GetOrder, OrderTerms
 from ...messages.trading import EndIntent, OpenIntent, OrdersCounted, WriteIntent
 from ...venues import account as venue
 from ..base.reply import Reply
-from .terms import Answered, EndLost, Looked, Written, never_placed, written_terms
+from .terms import Answered, EndLost, Looked, Written, fate_of, never_placed, written_terms
 
 HORIZON = 17.0
 """Seconds after the last moment at which an order may leave, after which it is not taken any more:
 the exchange's own deadline (10), and how old a request may be (5), and two more."""
-
-_FATES = {venue.Fate.UNKNOWN: Fate.UNKNOWN, venue.Fate.MISSING: Fate.MISSING}
 
 
 class Orders:
@@ -178,7 +176,9 @@ class Orders:
         intent = self._intents.get(message.id)
         if intent is not None:
             request, _ = self._requests[message.id]
-            fate = self._fate(message.error, request)
+            fate = fate_of(self._trading, message.error, request)
+            if isinstance(message.error, RateLimitError) and message.error.code is not None:
+                self._counts.refused(message.error.retry_after, self._exchange_time())
             if fate is Fate.MISSING:  # what was to be replaced
                 fate = Fate.REFUSED
             self._do(self._intents.failed(intent, fate, message.error, time.monotonic()))
@@ -191,7 +191,8 @@ class Orders:
         if message.error is None:
             self._found(message.value)
             return
-        fate = self._fate(message.error, GetOrder(intent.symbol, client_order_id=intent.id))
+        question = GetOrder(intent.symbol, client_order_id=intent.id)
+        fate = fate_of(self._trading, message.error, question)
         wait = getattr(message.error, "retry_after", 0.0)
         wait = wait if math.isfinite(wait) else 0.0
         now = time.monotonic()
@@ -291,9 +292,6 @@ class Orders:
             _, reply = self._requests[id]
             reason = "the order has not reached the exchange"
             reply.fail(self._named(ExchangeConnectionError("account", reason)))
-
-    def _fate(self, error: ConnectorError, request: Any) -> Fate:
-        return _FATES.get(self._trading.fate(error, request), Fate.REFUSED)
 
     def _named(self, error: ConnectorError) -> ConnectorError:
         error.exchange = self._exchange

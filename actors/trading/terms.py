@@ -8,14 +8,18 @@ from typing import Any
 
 import msgspec
 
+from ...core.intents import Fate
 from ...messages.account import Order
 from ...messages.enums import OrderStatus
 from ...messages.errors import ConnectorError
 from ...messages.orders import OrderTerms
+from ...venues import account as venue
 from ..base.reply import Reply
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(tuple[str, str, str, str, str]).decode
+
+_FATES = {venue.Fate.UNKNOWN: Fate.UNKNOWN, venue.Fate.MISSING: Fate.MISSING}
 
 
 class Written(msgspec.Struct, frozen=True):
@@ -51,6 +55,11 @@ class Looked(msgspec.Struct, frozen=True):
     id: str
     value: Any
     error: ConnectorError | None
+
+
+def fate_of(trading: venue.AccountDriver, error: ConnectorError, request: Any) -> Fate:
+    """What an error says of an order: all that is certain is one."""
+    return _FATES.get(trading.fate(error, request), Fate.REFUSED)
 
 
 def only_the_order(reply: Reply[Any]) -> Reply[Any]:
