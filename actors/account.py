@@ -40,14 +40,14 @@ from .base.exchange_clock import ExchangeClock
 from .base.reply import Reply
 from .base.room import Lifeline, Room
 from .feeds.mailbox import Mailbox
+from .trading import own_messages as own
 from .trading.cancels import CancelAnswered, CancelDue, Cancels
 from .trading.commands import NotConnectedError
 from .trading.listeners import Following, Listeners
 from .trading.orders import Orders
-from .trading.own_messages import FillsDue, InheritanceDue, Inherited, OrdersDue, RefreshDue
 from .trading.refresh import Refresh, Refreshed
 from .trading.rules import Rules, RulesCame
-from .trading.terms import Answered, EndLost, Looked, Written, only_the_order
+from .trading.terms import only_the_order
 
 _RETRY = 0.5, 8.0
 """The least and the longest wait before the account is asked for anew."""
@@ -82,7 +82,7 @@ class AccountActor(Room):
         self._wait, self._due_at = _RETRY[0], math.inf
         self._time = ExchangeClock(config.clock_sync)
         self._view = view = following.view
-        self._askers = weakref.WeakSet[Reply[Any]]()
+        self._askers = weakref.WeakKeyDictionary[Reply[Any], float]()  # since when they wait
         self._will_look = False
         self._key_error: ConnectorError | None = None
         self._listeners = Listeners(following, partial(self.send, registry), self.not_counted)
@@ -101,6 +101,7 @@ class AccountActor(Room):
             write=partial(self.send, journal),
             exchange_time=lambda: self._time.now_ns() / 1e9,
             expect=view.expect,
+            asked_at=self._askers.__getitem__,
             **ways,
         )
         self._cancels = Cancels(trading, name, after=self.after, **ways)
@@ -122,7 +123,7 @@ class AccountActor(Room):
         address = self.address
 
         def inherited(intents: Any, error: Any) -> None:
-            address.tell(Inherited(intents or (), error))
+            address.tell(own.Inherited(intents or (), error))
 
         self.send(self._journal, OpenIntentsWanted(Reply(inherited)))
 
@@ -148,24 +149,24 @@ class AccountActor(Room):
                         self._orders.seen(event)
             case AccountRequested():
                 self._requested(message.request, message.reply)
-            case Written():
+            case own.Written():
                 self._orders.written(message)
-            case Answered():
+            case own.Answered():
                 self._orders.answered(message)
-            case Looked():
+            case own.Looked():
                 self._orders.looked(message)
                 self._look_for_fills()
-            case FillsDue():
+            case own.FillsDue():
                 self._will_look = False
                 if self._is_known:
                     self._refresh.fills()
-            case EndLost():
+            case own.EndLost():
                 if message.is_due:
                     self._orders.write_end(message.id, message.ending)
                 else:
-                    again = EndLost(message.id, message.ending, is_due=True)
+                    again = own.EndLost(message.id, message.ending, is_due=True)
                     self.after(_RETRY[0], again)
-            case OrdersDue():
+            case own.OrdersDue():
                 self._due_at = math.inf
                 self._orders.look()
             case OrdersCounted():
@@ -176,11 +177,11 @@ class AccountActor(Room):
                 self._cancels.answered(message)
             case CancelDue():
                 self._cancels.due(message)
-            case InheritanceDue():
+            case own.InheritanceDue():
                 self._ask_what_is_open()
-            case Inherited():
+            case own.Inherited():
                 if message.error is not None:
-                    self.after(_RETRY[0], InheritanceDue())
+                    self.after(_RETRY[0], own.InheritanceDue())
                 if message.intents:
                     self._need_session()
                     self._orders.inherit(message.intents)
@@ -194,7 +195,7 @@ class AccountActor(Room):
         match message:
             case Refreshed():
                 self._refreshed(message)
-            case RefreshDue():
+            case own.RefreshDue():
                 if message.epoch == self._epoch:
                     self._refresh.begin()
             case BalancesDoubted():
@@ -222,7 +223,7 @@ class AccountActor(Room):
     # requests
 
     def _requested(self, request: Request[Any], reply: Reply[Any]) -> None:
-        self._askers.add(reply)
+        self._askers[reply] = time.monotonic()
         match request:
             case PlaceOrder(test=True):
                 self._ask(self._orders.named(request), only_the_order(reply))
@@ -260,7 +261,7 @@ class AccountActor(Room):
         """An order that was found by asking may have fills that no event tells: a little later."""
         if not self._will_look and self._view.lacking():
             self._will_look = True
-            self.after(_LATE_FILLS, FillsDue())
+            self.after(_LATE_FILLS, own.FillsDue())
 
     # the session
 
@@ -275,7 +276,7 @@ class AccountActor(Room):
 
     def _refreshed(self, message: Refreshed) -> None:
         if not self._refresh.answered(message):
-            self.after(self._wait, RefreshDue(self._epoch))
+            self.after(self._wait, own.RefreshDue(self._epoch))
             self._wait = min(2 * self._wait, _RETRY[1])
         elif self._is_known:
             self._wait = _RETRY[0]
@@ -292,4 +293,4 @@ class AccountActor(Room):
     def _wake(self) -> None:
         if (at := self._orders.next_due) < self._due_at:
             self._due_at = at
-            self.after(max(0.0, at - time.monotonic()), OrdersDue(at))
+            self.after(max(0.0, at - time.monotonic()), own.OrdersDue(at))

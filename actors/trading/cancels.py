@@ -78,6 +78,7 @@ class Cancels:
         self._open[number] = _Cancel(request, reply, deadline)
         # where no answer comes in half of the time, the rest is for asking what has become of it
         self._send(request, self._timeout / 2, self._back(number))
+        self._after(self._timeout, CancelDue(number))  # a question may be under way then
 
     def close(self, *, is_lost: bool) -> None:
         """Nobody here follows them any more: `is_lost`, or the connector stops."""
@@ -91,8 +92,9 @@ class Cancels:
         """What came of it."""
         cancel = self._open.get(message.number)
         if cancel is None:
-            return
-        if message.error is None:
+            if message.error is None:  # too late for who asked
+                self._tell(message.value)
+        elif message.error is None:
             self._known(message.number, cancel, message.value)
         elif self._trading.fate(message.error, cancel.request) is venue.Fate.UNKNOWN or (
             cancel.is_doubted

@@ -29,7 +29,8 @@ from ...messages.orders import GetOrder, OrderTerms
 from ...messages.trading import EndIntent, OpenIntent, OrdersCounted, WriteIntent
 from ...venues import account as venue
 from ..base.reply import Reply
-from .terms import Answered, EndLost, Looked, Written, fate_of, never_placed, written_terms
+from .own_messages import Answered, EndLost, Looked, Written
+from .terms import fate_of, never_placed, not_left, written_terms
 
 HORIZON = 17.0
 """Seconds after the last moment at which an order may leave, after which it is not taken any more:
@@ -46,6 +47,7 @@ class Orders:
         tell: Takes an order or a fill that is known now.
         exchange_time: The exchange's time, in seconds since the epoch.
         expect: Takes the id of an order of which all fills are to be told.
+        asked_at: When somebody has asked for an order (monotonic seconds).
         address: The room's.
     """
 
@@ -61,6 +63,7 @@ class Orders:
         tell: Callable[[Order | Fill], None],
         exchange_time: Callable[[], float],
         expect: Callable[[str], None],
+        asked_at: Callable[[Reply[Any]], float],
         address: Address[Any],
     ) -> None:
         self._trading, self._exchange, self._timeout = trading, exchange, timeout
@@ -71,7 +74,7 @@ class Orders:
         self._counts = OrderCounts()
         self._ready: deque[Intent] = deque()
         self._room_at = math.inf
-        self._exchange_time, self._expect = exchange_time, expect
+        self._exchange_time, self._expect, self._asked_at = exchange_time, expect, asked_at
         self._requests: dict[str, tuple[OrderTerms, Reply[Any]]] = {}
         self._terms: dict[str, bytes] = {}
 
@@ -103,7 +106,7 @@ class Orders:
         """Write it down first."""
         id = (request := self.named(request)).client_order_id
         try:
-            self._intents.write(id, request.symbol, time.monotonic() + self._timeout)
+            self._intents.write(id, request.symbol, self._asked_at(reply) + self._timeout)
         except KeyError:
             reason = "is on its way already, and an id is never used twice"
             reply.fail(ValidationError("client_order_id", id, reason))
@@ -136,13 +139,12 @@ class Orders:
             at = self._counts.ready_at(self._exchange_time()) - self._exchange_time() + now
             if intent.state is State.ENDED:
                 self._ready.popleft()
+            elif now >= intent.deadline or at > intent.deadline:
+                self._ready.popleft()
+                self._do(self._intents.failed(intent, Fate.REFUSED, not_left(at - now), now))
             elif at <= now:
                 self._ready.popleft()
                 self._leave(intent)
-            elif at > intent.deadline or now >= intent.deadline:
-                self._ready.popleft()
-                error = RateLimitError(at - now)
-                self._do(self._intents.failed(intent, Fate.REFUSED, error, now))
             else:
                 self._room_at = at
                 return

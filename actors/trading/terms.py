@@ -1,4 +1,4 @@
-"""What an order was to be, as it is written down; and what is told of orders to the room that sent them."""
+"""What an order was to be, as it is written down; and what is made of what comes of it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import msgspec
 from ...core.intents import Fate
 from ...messages.account import Order
 from ...messages.enums import OrderStatus
-from ...messages.errors import ConnectorError
+from ...messages.errors import ConnectorError, NotRunningError, RateLimitError
 from ...messages.orders import OrderTerms
 from ...venues import account as venue
 from ..base.reply import Reply
@@ -22,44 +22,16 @@ _decode = msgspec.msgpack.Decoder(tuple[str, str, str, str, str]).decode
 _FATES = {venue.Fate.UNKNOWN: Fate.UNKNOWN, venue.Fate.MISSING: Fate.MISSING}
 
 
-class Written(msgspec.Struct, frozen=True):
-    """To the account, by itself: intent `id` was written down, or could not be."""
-
-    id: str
-    error: ConnectorError | None
-
-
-class Answered(msgspec.Struct, frozen=True):
-    """To the account, by itself: what came of sending intent `id`."""
-
-    id: str
-    value: Any
-    error: ConnectorError | None
-
-
-class EndLost(msgspec.Struct, frozen=True):
-    """To the account, by itself: the ending of intent `id` was not written.
-
-    Attributes:
-        is_due: Whether it is to be written again now.
-    """
-
-    id: str
-    ending: str
-    is_due: bool = False
-
-
-class Looked(msgspec.Struct, frozen=True):
-    """To the account, by itself: what the exchange says of intent `id` when asked."""
-
-    id: str
-    value: Any
-    error: ConnectorError | None
-
-
 def fate_of(trading: venue.AccountDriver, error: ConnectorError, request: Any) -> Fate:
     """What an error says of an order: all that is certain is one."""
     return _FATES.get(trading.fate(error, request), Fate.REFUSED)
+
+
+def not_left(wait: float) -> ConnectorError:
+    """Why an order whose time is over never left: `wait` seconds more it would have had to."""
+    if wait > 0.0:
+        return RateLimitError(wait)
+    return NotRunningError("its time was over before it could be written down")
 
 
 def only_the_order(reply: Reply[Any]) -> Reply[Any]:

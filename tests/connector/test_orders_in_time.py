@@ -1,0 +1,115 @@
+"""Whoever asks about an order is answered within `max(timeout, 10) + 2` seconds, come what may."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from exchange_connector import (
+    CancelOrder,
+    Order,
+    OrderStatus,
+    OrderType,
+    PlaceOrder,
+    Side,
+    SubscribeOrders,
+    TimeInForce,
+    UnknownExecutionError,
+    ask,
+)
+from exchange_connector.actors.trading.order_file import OrderFile
+from exchange_connector.simulator import SimulatedExchange
+
+BTC = "BTCUSDT"
+SMALL, FAR = Decimal("0.01"), Decimal("60000.00")
+SLACK = 0.7
+
+
+def resting(id: str) -> PlaceOrder:
+    """An order that stays in the book."""
+    terms: dict[str, Any] = {"time_in_force": TimeInForce.GTC, "client_order_id": id}
+    return PlaceOrder(BTC, Side.BUY, OrderType.LIMIT, SMALL, FAR, **terms)
+
+
+def told(recorder: Any, id: str) -> list[str]:
+    """What was told of an order."""
+    return [event.status for event in recorder.of(Order) if event.client_order_id == id]
+
+
+@pytest.fixture
+def exchange() -> Iterator[SimulatedExchange]:
+    """An exchange that refuses no dial."""
+    with SimulatedExchange(rate=20.0, max_dials=0) as exchange:
+        yield exchange
+
+
+@pytest.fixture
+def trader(
+    exchange: SimulatedExchange, start: Callable[..., Any], recorder: Any, quick_fates: float
+) -> Any:
+    """A connector whose subscriber follows the orders."""
+    del quick_fates
+    ref = start(exchange, circuit_breaker={"max_failures": 1_000})
+    ask(ref, SubscribeOrders(recorder))
+    return ref
+
+
+def test_the_rules_come_late(exchange: SimulatedExchange, trader: Any, quick_fates: float) -> None:
+    """The time until an order can be checked is part of the time that its asker waits."""
+    exchange.delay("GET /api/v3/exchangeInfo", 2.5)
+    exchange.lose_answer("order.place", done=False, silent=True)
+    began = time.monotonic()
+    with pytest.raises(UnknownExecutionError):
+        ask(trader, resting("a"), timeout=20)
+    assert time.monotonic() - began == pytest.approx(quick_fates, abs=SLACK)
+
+
+def test_a_cancellation_about_which_nobody_answers(
+    exchange: SimulatedExchange, trader: Any, recorder: Any, quick_fates: float
+) -> None:
+    """A question that is under way is not waited for; what it brings is told all the same."""
+    ask(trader, resting("a"))
+    exchange.lose("userData@*", None)
+    exchange.lose_answer("order.cancel", silent=True)
+    exchange.delay("GET /api/v3/order", 2.7)
+    began = time.monotonic()
+    with pytest.raises(UnknownExecutionError) as raised:
+        ask(trader, CancelOrder(BTC, client_order_id="a"), timeout=20)
+    assert raised.value.client_order_id == "a"
+    assert time.monotonic() - began == pytest.approx(quick_fates, abs=0.3)
+    recorder.wait(lambda events: any(event.status == "CANCELED" for event in events))
+
+
+def test_the_disk_is_too_slow(
+    exchange: SimulatedExchange,
+    trader: Any,
+    recorder: Any,
+    quick_fates: float,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What is written down when its time is over does not leave, and that is told."""
+    true, seconds = OrderFile.write, iter((2.0, quick_fates - 1.4))
+    is_writing = threading.Event()
+
+    def slowly(self: OrderFile, changes: Any) -> Any:
+        is_writing.set()
+        time.sleep(next(seconds, 0.0))
+        return true(self, changes)
+
+    monkeypatch.setattr(OrderFile, "write", slowly)
+    first = trader.ask(resting("first"), block=False)
+    assert is_writing.wait(5)
+    began = time.monotonic()
+    with pytest.raises(UnknownExecutionError):
+        ask(trader, resting("a"), timeout=20)
+    assert time.monotonic() - began == pytest.approx(quick_fates, abs=SLACK)
+    assert first.get(timeout=5).status == OrderStatus.NEW
+    recorder.wait(lambda _: bool(told(recorder, "a")))
+    assert told(recorder, "a") == ["REJECTED"]
+    assert exchange.order_requests == {"first": 1}
+    ask(trader, resting("b"))
