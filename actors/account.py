@@ -99,7 +99,7 @@ class AccountActor(Room):
             trading,
             name,
             write=partial(self.send, journal),
-            exchange_time=lambda: self._time.now_ns() / 1e9,
+            clock=self._time,
             expect=view.expect,
             asked_at=self._askers.__getitem__,
             **ways,
@@ -109,7 +109,7 @@ class AccountActor(Room):
             name,
             ask=ask,
             go_on=self._orders.place,
-            learn=self._orders.learn,
+            learn=self._orders.counts.learn,
             open_orders=view.open_orders,
             address=address,
         )

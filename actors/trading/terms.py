@@ -10,15 +10,20 @@ import msgspec
 
 from ...core.intents import Fate
 from ...messages.account import Order
+from ...messages.base import Address
 from ...messages.enums import OrderStatus
 from ...messages.errors import ConnectorError, NotRunningError, RateLimitError
 from ...messages.orders import OrderTerms
+from ...messages.trading import EndIntent
 from ...venues import account as venue
 from ..base.reply import Reply
+from .own_messages import EndLost
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(tuple[str, str, str, str, str]).decode
 
+_EARLIER_NS = 60 * 10**9
+"""What was changed last so long before an order left is another order; less may be the clocks'."""
 _FATES = {venue.Fate.UNKNOWN: Fate.UNKNOWN, venue.Fate.MISSING: Fate.MISSING}
 
 
@@ -32,6 +37,16 @@ def not_left(wait: float) -> ConnectorError:
     if wait > 0.0:
         return RateLimitError(wait)
     return NotRunningError("its time was over before it could be written down")
+
+
+def end_of(id: str, ending: str, address: Address[Any]) -> EndIntent:
+    """For the journal: what has come of one; where that cannot be written, `address` hears of it."""
+
+    def written(_: Any, error: Any) -> None:
+        if error is not None:
+            address.tell(EndLost(id, ending))
+
+    return EndIntent(id, ending, Reply(written))
 
 
 def only_the_order(reply: Reply[Any]) -> Reply[Any]:
@@ -53,29 +68,54 @@ def written_terms(request: OrderTerms) -> bytes:
     return _encode((str(request.side), str(request.type), price, quantity, in_force))
 
 
-def never_placed(exchange: str, id: str, symbol: str, terms: bytes) -> Order:
-    """The event that tells of an order that there never was."""
-    try:
-        side, kind, price, quantity, time_in_force = _decode(terms)
-    except msgspec.MsgspecError:  # another version has written them: its id says enough
-        side, kind, price, quantity, time_in_force = "", "", "0", "0", ""
-    now, zero = time.time_ns(), Decimal(0)
-    return Order(
-        exchange,
-        symbol,
-        now,
-        now,
-        "",
-        id,
-        side,
-        kind,
-        OrderStatus.REJECTED,
-        Decimal(price),
-        Decimal(quantity),
-        zero,
-        zero,
-        None,
-        time_in_force,
-        now,
-        recovered=True,
-    )
+class Wanted(msgspec.Struct):
+    """An order whose fate is not known yet.
+
+    Attributes:
+        terms: As they are written down.
+        since_ns: When it left, by the exchange's time (nanoseconds since the epoch); 0 where that
+            is not known.
+    """
+
+    symbol: str
+    terms: bytes
+    since_ns: int = 0
+
+    def may_be(self, order: Order) -> bool:
+        """Whether an order that has its client order id can be it, and is none of another time or
+        of somebody else: at the exchange an id is only unique among orders that are open.
+        """
+        if order.symbol != self.symbol.upper() or order.update_time < self.since_ns - _EARLIER_NS:
+            return False
+        side, kind, *_ = self._read()
+        return (order.side, order.type) == (side, kind) or not side
+
+    def never_placed(self, exchange: str, id: str) -> Order:
+        """The event that tells of an order that there never was."""
+        side, kind, price, quantity, time_in_force = self._read()
+        now, zero = time.time_ns(), Decimal(0)
+        return Order(
+            exchange,
+            self.symbol.upper(),
+            now,
+            now,
+            "",
+            id,
+            side,
+            kind,
+            OrderStatus.REJECTED,
+            Decimal(price),
+            Decimal(quantity),
+            zero,
+            zero,
+            None,
+            time_in_force,
+            now,
+            recovered=True,
+        )
+
+    def _read(self) -> tuple[str, str, str, str, str]:
+        try:
+            return _decode(self.terms)
+        except msgspec.MsgspecError:  # another version has written them: its id says enough
+            return "", "", "0", "0", ""
