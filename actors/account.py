@@ -13,7 +13,7 @@ import weakref
 from functools import partial
 from typing import Any
 
-from ..messages.account import Order
+from ..messages.account import Balance, Fill, Order
 from ..messages.base import Address, Request
 from ..messages.config import Config
 from ..messages.errors import ConnectorError, NotRunningError
@@ -87,7 +87,7 @@ class AccountActor(Room):
         self._key_error: ConnectorError | None = None
         self._listeners = Listeners(following, partial(self.send, registry), self.not_counted)
         tell, ask, address = self._listeners.tell, self._ask, self.address
-        self._refresh = Refresh(view, ask, trading.fate, tell, address)
+        self._refresh = Refresh(view, ask, trading.fate, self._told, address)
         ways: dict[str, Any] = {
             "timeout": max(config.connection.timeout, _EXCHANGE_DEADLINE) + 2.0,
             "send": self._send_once,
@@ -144,9 +144,7 @@ class AccountActor(Room):
         match message:
             case AccountTold():
                 for event in message.events:
-                    self._listeners.tell(event)
-                    if isinstance(event, Order):
-                        self._orders.seen(event)
+                    self._told(event)
             case AccountRequested():
                 self._requested(message.request, message.reply)
             case own.Written():
@@ -190,6 +188,12 @@ class AccountActor(Room):
             case _:
                 self._about_the_session(message)
         self._wake()
+
+    def _told(self, event: Order | Fill | Balance) -> None:
+        """By the session, or when the account was asked for: an order may be one on its way."""
+        self._listeners.tell(event)
+        if isinstance(event, Order):
+            self._orders.seen(event)
 
     def _about_the_session(self, message: Any) -> None:
         match message:
