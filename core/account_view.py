@@ -89,8 +89,8 @@ class AccountView:
         return order
 
     def fill(self, fill: Fill) -> Fill | None:
-        """The fill, if it was not told yet."""
-        if not self._fills.is_new(f"{fill.symbol} {fill.trade_id}"):
+        """The fill, if it was not told yet; of a trade with oneself each side is one."""
+        if not self._fills.is_new(f"{fill.symbol} {fill.trade_id} {fill.order_id}"):
             return None
         known = self._find(fill.symbol, fill.order_id)
         if known is not None and fill.trade_time > known.since:

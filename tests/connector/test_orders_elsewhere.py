@@ -11,6 +11,7 @@ import pytest
 
 from exchange_connector import (
     ExchangeError,
+    Fill,
     Order,
     OrderStatus,
     OrderType,
@@ -23,6 +24,7 @@ from exchange_connector import (
 )
 from exchange_connector.actors.trading import terms
 from exchange_connector.simulator import SimulatedExchange
+from exchange_connector.simulator.binance import orders as simulated_orders
 
 BTC, ETH = "BTCUSDT", "ETHUSDT"
 SMALL, FAR = Decimal("0.01"), Decimal("60000.00")
@@ -129,3 +131,21 @@ def test_a_symbol_in_lower_case(
     with pytest.raises(UnknownExecutionError):
         ask(one, resting("b", BTC.lower()), timeout=20)
     recorder.wait(lambda _: fates(recorder, "b") == ["REJECTED"])
+
+
+def test_a_trade_with_oneself(
+    exchange: SimulatedExchange,
+    both: tuple[Any, Any],
+    recorder: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Where the account allows it, each of the two orders has its fill."""
+    one, other = both
+    exchange.hold()
+    monkeypatch.setattr(simulated_orders, "PREVENTION", "NONE")
+    price = Decimal(exchange.book(BTC).asks[0][0]) - SMALL
+    more: dict[str, Any] = {"time_in_force": TimeInForce.GTC}
+    for ref, side, id in ((other, Side.SELL, "maker"), (one, Side.BUY, "taker")):
+        ask(ref, PlaceOrder(BTC, side, OrderType.LIMIT, SMALL, price, client_order_id=id, **more))
+    ids = lambda: {e.client_order_id for e in recorder.of(Fill)}
+    recorder.wait(lambda _: {"maker", "taker"} <= ids())
