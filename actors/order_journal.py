@@ -34,8 +34,14 @@ class OrderJournalActor(Room):
         self._file = file
 
     def open(self) -> None:
-        """Tidy up."""
+        """Tidy up, and tell of what nobody here finds out."""
         self._file.forget_old(time.time_ns())
+        if others := self._file.of_others():
+            reason = (
+                f"{others} orders on their way were placed with another key: what has become of "
+                "them only a connector with that key finds out"
+            )
+            self.report(Trouble(ValidationError("journal", "", reason)))
 
     def receive(self, message: Any) -> None:
         """Handle one message, and those of its kind that wait behind it."""

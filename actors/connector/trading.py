@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from typing import Any
 
@@ -74,7 +75,8 @@ class Trading:
         self._rest_ledger = ledger_of(urls.rest, driver.limits)
         self.ledgers += self._ledger, self._rest_ledger
         try:
-            self._file = OrderFile(config.journal, f"{driver.name} {driver.market}")
+            place, owner = f"{driver.name} {driver.market}", _owner(config.exchange.api_key)
+            self._file = OrderFile(config.journal, place, owner)
         except OSError as error:
             fault = ValidationError("journal", config.journal, str(error))
             raise ConfigurationError((fault,)) from None
@@ -145,3 +147,8 @@ class Trading:
             rest_ledger=self._rest_ledger,
             rejections=self._rejections,
         )
+
+
+def _owner(key: str) -> str:
+    """Tells accounts apart, and says nothing of the key."""
+    return hashlib.sha256(f"exchange-connector {key}".encode()).hexdigest()[:16]

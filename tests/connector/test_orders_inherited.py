@@ -13,14 +13,17 @@ from typing import Any
 import pytest
 
 from exchange_connector import (
+    ErrorOccurred,
     NotRunningError,
     Order,
     OrderType,
     PlaceOrder,
     Side,
+    SubscribeEvents,
     SubscribeOrders,
     TimeInForce,
     UnknownExecutionError,
+    ValidationError,
     ask,
 )
 from exchange_connector.actors.trading import orders
@@ -65,7 +68,8 @@ def trade(
     def started(listener: Any, **tables: Any) -> Any:
         tables = {"journal": {"path": str(journal)}} | tables
         ref = start(exchange, actor=Mortal, circuit_breaker={"max_failures": 1_000}, **tables)
-        ask(ref, SubscribeOrders(listener))
+        if listener is not None:
+            ask(ref, SubscribeOrders(listener))
         return ref
 
     return started
@@ -109,3 +113,54 @@ def test_the_clock_is_set_while_an_order_is_on_its_way(
         future.get(timeout=10)
     recorder.wait(lambda _: bool(told(recorder, "a")))
     assert told(recorder, "a") == ["NEW"]
+
+
+def test_orders_of_another_key_are_left_to_it(
+    exchange: SimulatedExchange, trade: Any, recorder: Any, record: Any, journal: Path
+) -> None:
+    """Two accounts, one file: the other cannot ask for it, says so, and lets it stand."""
+    first = trade(print)
+    ask(first, resting("warm"))
+    exchange.lose("userData@*", None)
+    exchange.lose_answer("order.place", silent=True)
+    before = places(exchange)
+    future = first.ask(resting("a"), block=False)
+    assert exchange.wait_until(lambda exchange: places(exchange) > before)
+    first.stop(timeout=5)
+    with pytest.raises(NotRunningError):
+        future.get(timeout=5)
+    exchange.clear_frames()
+    life, theirs, key = record(), record(), exchange.add_account()
+    other = trade(None, exchange_key=key)
+    ask(other, SubscribeEvents(life))
+    ask(other, SubscribeOrders(theirs))
+    assert "another key" in str(life.wait_for(ErrorOccurred)[0].error)
+    with pytest.raises(ValidationError):
+        ask(other, resting("a"))  # a file of one's own would be better, but an id is an id
+    exchange.deposit("USDT", "100000", api_key=key.api_key)
+    ask(other, resting("b"))
+    other.stop(timeout=5)
+    assert (told(theirs, "a"), endings(journal)) == (
+        [],
+        {"warm": "placed", "a": None, "b": "placed"},
+    )
+    last = trade(recorder)
+    recorder.wait(lambda _: told(recorder, "a") == ["NEW"])
+    last.stop(timeout=5)
+    assert endings(journal)["a"] == "placed"
+    assert exchange.api_key not in journal.read_bytes().decode("latin-1")
+
+
+def test_a_file_of_before(trade: Any, recorder: Any, journal: Path) -> None:
+    """Orders without an owner are asked for by whoever comes."""
+    db = sqlite3.connect(journal)
+    db.execute(
+        "CREATE TABLE intents (exchange TEXT NOT NULL, id TEXT NOT NULL, symbol TEXT NOT NULL,"
+        " terms BLOB NOT NULL, written_ns INTEGER NOT NULL, ending TEXT,"
+        " PRIMARY KEY (exchange, id)) WITHOUT ROWID"
+    )
+    db.execute("INSERT INTO intents VALUES ('binance spot', 'a', 'BTCUSDT', x'00', 1, NULL)")
+    db.commit()
+    db.close()
+    trade(recorder)
+    recorder.wait(lambda _: told(recorder, "a") == ["REJECTED"], 20)
