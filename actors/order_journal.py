@@ -8,6 +8,8 @@ from __future__ import annotations
 import time
 from typing import Any
 
+import msgspec
+
 from ..messages.base import Address
 from ..messages.errors import ConnectorError, NotRunningError, ValidationError
 from ..messages.rooms import Trouble
@@ -16,10 +18,16 @@ from .base.reply import Reply
 from .base.room import Lifeline, Room
 from .trading.order_file import OrderFile
 
+_TIDY = 3_600.0
+"""Seconds until what has become old is let go of again."""
 _REASONS: dict[type[Exception], str] = {
     KeyError: "was used before, and an id is never used twice",
     UnicodeEncodeError: "must be a text that can be written",
 }
+
+
+class TidyDue(msgspec.Struct, frozen=True):
+    """To the journal, by itself: time to let go of what has ended long ago."""
 
 
 class OrderJournalActor(Room):
@@ -35,7 +43,7 @@ class OrderJournalActor(Room):
 
     def open(self) -> None:
         """Tidy up, and tell of what nobody here finds out."""
-        self._file.forget_old(time.time_ns())
+        self._tidy()
         if others := self._file.of_others():
             reason = (
                 f"{others} orders on their way were placed with another key: what has become of "
@@ -50,8 +58,14 @@ class OrderJournalActor(Room):
                 self._write([message, *self.inbox.take_all((WriteIntent, EndIntent))])
             case OpenIntentsWanted(reply=reply):
                 self._tell_open(reply)
+            case TidyDue():
+                self._tidy()
             case _:
                 self.not_understood(message)
+
+    def _tidy(self) -> None:
+        self._file.forget_old(time.time_ns())
+        self.after(_TIDY, TidyDue())
 
     def _tell_open(self, reply: Reply[Any]) -> None:
         try:

@@ -29,6 +29,7 @@ from exchange_connector import (
     ValidationError,
     ask,
 )
+from exchange_connector.actors import order_journal
 from exchange_connector.actors.trading.order_file import OrderFile
 from exchange_connector.simulator import SimulatedExchange
 
@@ -148,6 +149,22 @@ def test_an_id_that_is_no_text(exchange: SimulatedExchange, trade: Any) -> None:
     assert raised.value.field == "client_order_id"
     assert exchange.order_requests == {"a": 1, "b": 1}
     assert restarts(ref, "order-journal") == 0
+
+
+def test_what_is_old_is_let_go_of_while_it_runs(
+    exchange: SimulatedExchange, trade: Any, journal: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process that runs for months keeps a week."""
+    monkeypatch.setattr(order_journal, "_TIDY", 0.05)
+    ref = trade()
+    ask(ref, resting("a"))
+    db = sqlite3.connect(journal, isolation_level=None)
+    db.execute("UPDATE intents SET written_ns = 1, ending = 'placed'")
+    deadline, pause = time.monotonic() + 5.0, threading.Event()
+    while db.execute("SELECT id FROM intents").fetchall():
+        assert time.monotonic() < deadline, "it is still there"
+        pause.wait(0.02)
+    db.close()
 
 
 def test_what_is_open_cannot_be_read_at_first(
