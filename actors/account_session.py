@@ -125,7 +125,7 @@ class AccountSessionActor(AccountConnections):
         if frame is None or not line.pump.post(frame):
             command.reply.fail(self._named(NotConnectedError()))
             return
-        self._commands.sent(id, line, command)
+        self._commands.sent(id, line, command, frame)
         self.after(max(0.0, command.deadline - time.monotonic()), AnswerOverdue(id))
 
     def _answered(self, answer: AccountAnswer) -> None:

@@ -110,7 +110,8 @@ class AccountConnections(Room):
                 if message.wait is not None:
                     self._ledger.block_until(time.monotonic() + message.wait)
                 self._gone(line, message.reason, message.wait or 0.0)
-            case Lost():
+            case Lost():  # its thread has ended: what it has not sent in full never leaves
+                self._commands.unsent(line, line.pump.outbox.left())
                 self._gone(line, message.reason)
             case Controlled():
                 self._controlled(line, message.control)

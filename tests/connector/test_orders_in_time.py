@@ -22,6 +22,7 @@ from exchange_connector import (
     UnknownExecutionError,
     ask,
 )
+from exchange_connector.actors.sockets.pump import Pump
 from exchange_connector.actors.trading.order_file import OrderFile
 from exchange_connector.simulator import SimulatedExchange
 
@@ -113,3 +114,24 @@ def test_the_disk_is_too_slow(
     assert told(recorder, "a") == ["REJECTED"]
     assert exchange.order_requests == {"first": 1}
     ask(trader, resting("b"))
+
+
+def test_the_socket_was_reset_just_before(
+    exchange: SimulatedExchange, trader: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing of the order has left by it: that is known at once, and it goes by REST."""
+    ask(trader, resting("warm"))
+    true = Pump.post
+
+    def reset_and_post(self: Pump, text: str) -> bool:
+        monkeypatch.setattr(Pump, "post", true)
+        exchange.refuse_upgrades(503)
+        exchange.cut()
+        assert exchange.wait_until(lambda exchange: exchange.connections == 0)
+        return true(self, text)
+
+    monkeypatch.setattr(Pump, "post", reset_and_post)
+    began = time.monotonic()
+    assert ask(trader, resting("a"), timeout=20).status == OrderStatus.NEW
+    assert time.monotonic() - began < 1.0
+    assert exchange.order_requests == {"warm": 1, "a": 1}

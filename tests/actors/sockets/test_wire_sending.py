@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import os
 import socket
+import struct
 import threading
 import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from websocket import WebSocketConnectionClosedException, WebSocketTimeoutException
+from websocket import (
+    WebSocketConnectionClosedException,
+    WebSocketException,
+    WebSocketTimeoutException,
+)
 
 from exchange_connector.actors.sockets.wire import Wire
 from exchange_connector.core.limiter import DialBudget
@@ -263,3 +268,36 @@ def test_no_descriptor_is_left(eventually: Wait) -> None:
         near.close()
         far.close()
     eventually(lambda: descriptors() <= before)
+
+
+def test_what_was_never_sent_is_known(wired: Any) -> None:
+    """The peer has reset the connection before anything was written: all of it is left."""
+    wire = wired.begin()
+    linger = struct.pack("ii", 1, 0)
+    wired.peer.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+    socket.socket.close(wired.peer.sock)
+    for text in ("a", "b"):
+        assert wire.outbox.post(text)
+    with pytest.raises((WebSocketException, OSError)):
+        wire.receive()
+    assert wire.outbox.left() == {"a", "b"}
+
+
+def test_what_was_sent_is_not_left(wired: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only what could not be, and what is behind it."""
+    wire = wired.begin()
+    true, sent = wire.send, list[str]()
+
+    def send_two(text: str) -> None:
+        if len(sent) == 2:
+            raise ConnectionResetError
+        true(text)
+        sent.append(text)
+
+    monkeypatch.setattr(wire, "send", send_two)
+    for text in ("a", "b", "c", "d"):
+        wire.outbox.post(text)
+    with pytest.raises(ConnectionResetError):
+        wire.receive()
+    assert [wired.peer.next(), wired.peer.next()] == [(TEXT, b"a"), (TEXT, b"b")]
+    assert wire.outbox.left() == {"c", "d"}
