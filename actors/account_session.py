@@ -33,10 +33,13 @@ from ..venues.control import Notice
 from .sockets.account_connections import AccountConnections, Line
 from .sockets.link import DialDue, DialOverdue
 from .sockets.notices import Controlled, DialFailed, Dialled, Lost
-from .trading.commands import NotConnectedError
+from .trading.commands import NotConnectedError, Sent
 
 _KEY_REFUSED = 60.0
 """Seconds until a key that was refused is tried again."""
+
+_FOR_THE_CLOCK = 0.8
+"""Of the time that is left, the part in which the clock is waited for."""
 
 
 class AnswerOverdue(msgspec.Struct, frozen=True):
@@ -60,6 +63,7 @@ class AccountSessionActor(AccountConnections):
                 self._commands.overdue(id)
             case ClockUpdated():
                 self._time.update = message
+                self._sign_anew()
             case DialDue():
                 if self._line is None and message.number == self._number:
                     self._dial()
@@ -98,7 +102,7 @@ class AccountSessionActor(AccountConnections):
         if wait is not None:
             self._be_silent(wait)
         if answer.refusal.clock_doubted:
-            self.send(self._clock, ClockDoubted(0))
+            self.send(self._clock, ClockDoubted(line.signed_ns))
         if isinstance(error, AuthenticationError):
             self.send(self._account, AccountKeyRefused(error))
         line.pump.stop(0.0)
@@ -106,7 +110,7 @@ class AccountSessionActor(AccountConnections):
 
     # commands
 
-    def _command(self, command: Command) -> None:
+    def _command(self, command: Command, *, is_second: bool = False) -> None:
         line, id = self._line, next(self._ids)
         if line is None or not line.is_open:
             command.reply.fail(self._named(NotConnectedError()))
@@ -117,6 +121,7 @@ class AccountSessionActor(AccountConnections):
         if now >= command.deadline:  # it would come after all is believed to be over
             command.reply.fail(self._named(ExchangeConnectionError("account-session", "too late")))
             return
+        signed_ns = time.monotonic_ns()
         try:
             frame = self._trading.command(self._signer, id, command.request, self._time.now_ns())
         except ConnectorError as error:
@@ -125,7 +130,7 @@ class AccountSessionActor(AccountConnections):
         if frame is None or not line.pump.post(frame):
             command.reply.fail(self._named(NotConnectedError()))
             return
-        self._commands.sent(id, line, command, frame)
+        self._commands.sent(id, Sent(command, line, frame, signed_ns, is_second))
         self.after(max(0.0, command.deadline - time.monotonic()), AnswerOverdue(id))
 
     def _answered(self, answer: AccountAnswer) -> None:
@@ -134,9 +139,24 @@ class AccountSessionActor(AccountConnections):
         refusal = answer.refusal
         if refusal is not None and refusal.wait is not None:
             self._be_silent(refusal.wait)
-        if refusal is not None and refusal.clock_doubted:
-            self.send(self._clock, ClockDoubted(0))
-        self._commands.answered(answer)
+        if refusal is None or not refusal.clock_doubted:
+            self._commands.answered(answer)
+            return
+        self.send(self._clock, ClockDoubted(self._commands.signed_ns(answer.id)))
+        command = self._commands.doubted(answer) if self._config.clock_sync.enabled else None
+        if command is None:
+            self._commands.answered(answer)
+            return
+        # if the clock is not measured in time, the asker is to hear of it, and not that time is over
+        left = command.deadline - time.monotonic()
+        self.after(max(0.0, _FOR_THE_CLOCK * left), AnswerOverdue(answer.id))
+        self._sign_anew()  # it may have been measured while this was under way
+
+    def _sign_anew(self) -> None:
+        """Send once more what was refused for its timestamp, now that the clock is right."""
+        if (update := self._time.update) is not None:
+            for command in self._commands.take_doubted(update.taken_ns):
+                self._command(command, is_second=True)
 
     def _named(self, error: ConnectorError) -> ConnectorError:
         error.exchange = self._driver.name

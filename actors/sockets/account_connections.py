@@ -37,6 +37,7 @@ class Line:
         awaited: The id of the answer to what was sent last of it.
         epoch: Of the pump; 0 until it is connected.
         is_open: Whether it carries the account's events.
+        signed_ns: When its opening was signed, monotonic nanoseconds.
     """
 
     pump: Pump
@@ -44,6 +45,7 @@ class Line:
     awaited: int = 0
     epoch: int = 0
     is_open: bool = False
+    signed_ns: int = 0
 
 
 class AccountConnections(Room):
@@ -174,7 +176,7 @@ class AccountConnections(Room):
         return line
 
     def _dialled(self, line: Line, epoch: int) -> None:
-        line.epoch = epoch
+        line.epoch, line.signed_ns = epoch, time.monotonic_ns()
         first = next(self._ids)
         frames = self._trading.opening(self._signer, first, self._time.now_ns())
         for _ in frames[1:]:
