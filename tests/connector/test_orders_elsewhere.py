@@ -16,10 +16,12 @@ from exchange_connector import (
     OrderStatus,
     OrderType,
     PlaceOrder,
+    ReplaceOrder,
     Side,
     SubscribeOrders,
     TimeInForce,
     UnknownExecutionError,
+    ValidationError,
     ask,
 )
 from exchange_connector.actors.trading import terms
@@ -149,3 +151,17 @@ def test_a_trade_with_oneself(
         ask(ref, PlaceOrder(BTC, side, OrderType.LIMIT, SMALL, price, client_order_id=id, **more))
     ids = lambda: {e.client_order_id for e in recorder.of(Fill)}
     recorder.wait(lambda _: {"maker", "taker"} <= ids())
+
+
+def test_an_order_does_not_take_the_id_of_the_one_that_it_replaces(
+    exchange: SimulatedExchange, both: tuple[Any, Any]
+) -> None:
+    """The exchange would allow it, and the end of the one be taken for that of the other."""
+    one, other = both
+    ask(other, resting("a"))
+    more: dict[str, Any] = {"time_in_force": TimeInForce.GTC, "cancel_client_order_id": "a"}
+    same = ReplaceOrder(BTC, Side.BUY, OrderType.LIMIT, SMALL, FAR, client_order_id="a", **more)
+    with pytest.raises(ValidationError) as raised:
+        ask(one, same)
+    assert raised.value.field == "cancel_client_order_id"
+    assert [(each.client_order_id, each.status) for each in exchange.orders()][-1] == ("a", "NEW")
