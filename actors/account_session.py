@@ -32,12 +32,14 @@ from ..venues.account import AccountAnswer, AccountChanged, AccountEnded, Accoun
 from ..venues.control import Notice
 from .sockets.account_connections import AccountConnections, Line
 from .sockets.link import DialDue, DialOverdue
-from .sockets.notices import Controlled, DialFailed, Dialled, Lost
+from .sockets.notices import Controlled, DialFailed, Dialled, FramesLost, Lost
 from .trading.commands import NotConnectedError, Sent
 
 _KEY_REFUSED = 60.0
 """Seconds until a key that was refused is tried again."""
 
+_DOUBT = 5.0
+"""Seconds until the account is asked for after a frame that could not be read; there may be more."""
 _FOR_THE_CLOCK = 0.8
 """Of the time that is left, the part in which the clock is waited for."""
 
@@ -48,8 +50,14 @@ class AnswerOverdue(msgspec.Struct, frozen=True):
     id: int
 
 
+class DoubtDue(msgspec.Struct, frozen=True):
+    """To the session, by itself: frames could not be read, so the account is to be asked for."""
+
+
 class AccountSessionActor(AccountConnections):
     """One websocket for the account."""
+
+    _is_doubted = False
 
     def receive(self, message: Any) -> None:
         """Handle one message."""
@@ -57,8 +65,14 @@ class AccountSessionActor(AccountConnections):
             case Command():
                 self._command(message)
             case AccountStarted():
-                if self._line is not None and self._line.is_open:
-                    self.send(self._account, AccountOpened(self._line.epoch))
+                self._have_it_asked_for()
+            case FramesLost():
+                if not self._is_doubted:
+                    self._is_doubted = True
+                    self.after(_DOUBT, DoubtDue())
+            case DoubtDue():
+                self._is_doubted = False
+                self._have_it_asked_for()
             case AnswerOverdue(id=id):
                 self._commands.overdue(id)
             case ClockUpdated():
@@ -73,6 +87,11 @@ class AccountSessionActor(AccountConnections):
                     self._concerning(line, message)
             case _:
                 self.not_understood(message)
+
+    def _have_it_asked_for(self) -> None:
+        """The account is not told all that has happened: it has to ask."""
+        if self._line is not None and self._line.is_open:
+            self.send(self._account, AccountOpened(self._line.epoch))
 
     # what comes
 

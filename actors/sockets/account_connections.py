@@ -15,17 +15,38 @@ from ...core.limiter import DialBudget
 from ...messages.base import Address
 from ...messages.config import Config
 from ...messages.enums import HealthState
+from ...messages.errors import ProtocolError
+from ...messages.rooms import FrameRejected
 from ...messages.trading import AccountLost, AccountOpened, AccountSessionState
 from ...venues.account import AccountDriver, FrameSigner
 from ...venues.driver import Driver
 from ..base.exchange_clock import ExchangeClock
 from ..base.room import Lifeline, Room
 from ..sending.ledger import HostLedger
+from ..tapes.redaction import Redaction
 from ..tapes.tape import BLANK
 from ..trading.commands import Commands
 from .link import DialDue, DialOverdue
-from .notices import Controlled, DialFailed, Dialled, Lost
+from .notices import Controlled, DialFailed, Dialled, FramesLost, Lost
 from .pump import Pump
+
+
+class Unread:
+    """Told of a frame that could not be read; so are the root and the session then.
+
+    An answer to a logon names the key, so what is shown of a frame is shown without.
+    """
+
+    def __init__(self, root: Address[Any], session: Address[Any], redaction: Redaction) -> None:
+        self._root, self._session, self._redaction = root, session, redaction
+
+    def tell(self, message: FrameRejected, /) -> None:
+        """Pass it on."""
+        error = message.error
+        if isinstance(error, ProtocolError):
+            error.excerpt = self._redaction.text(error.excerpt)
+        self._root.tell(message)
+        self._session.tell(FramesLost())
 
 
 @dataclasses.dataclass(eq=False)
@@ -73,7 +94,8 @@ class AccountConnections(Room):
         self._signer: FrameSigner = signer
         self._url, self._config, self._driver = url, config, driver
         self._account, self._clock = account, clock
-        self._ledger, self._rejections = ledger, rejections
+        self._ledger = ledger
+        self._unread = Unread(rejections, self.address, Redaction(config.exchange))
         self._ledgers = ledger, rest_ledger  # of two hosts it may be; for the exchange one address
         connection = config.connection
         delays = connection.reconnect_delay, connection.max_reconnect_wait
@@ -166,7 +188,7 @@ class AccountConnections(Room):
             pong_timeout=self._config.health.pong_timeout,
             pace=DialBudget(limits.weight, limits.weight_period),
             owner=self.address,
-            root=self._rejections,
+            root=self._unread,
             name=f"{self._lifeline.name}-reader",
             track=BLANK.track(self._lifeline.name),  # signatures are sent, and balances come
         )
