@@ -41,7 +41,7 @@ from .base.reply import Reply
 from .base.room import Lifeline, Room
 from .feeds.mailbox import Mailbox
 from .trading import own_messages as own
-from .trading.cancels import CancelAnswered, CancelDue, Cancels
+from .trading.cancels import CancelAnswered, CancelDue, Cancels, ReplacementLost
 from .trading.commands import NotConnectedError
 from .trading.listeners import Following, Listeners
 from .trading.orders import Orders
@@ -116,16 +116,13 @@ class AccountActor(Room):
 
     def open(self) -> None:
         """See what an earlier room, or process, has left open."""
-        self._ask_what_is_open()
-        self.send(self._session, AccountStarted())
-
-    def _ask_what_is_open(self) -> None:
         address = self.address
 
         def inherited(intents: Any, error: Any) -> None:
             address.tell(own.Inherited(intents or (), error))
 
         self.send(self._journal, OpenIntentsWanted(Reply(inherited)))
+        self.send(self._session, AccountStarted())
 
     def close(self) -> None:
         """Answer who waits: what has left may be done, and nobody here will find it out."""
@@ -175,8 +172,10 @@ class AccountActor(Room):
                 self._cancels.answered(message)
             case CancelDue():
                 self._cancels.due(message)
+            case ReplacementLost():
+                self._cancels.replacement_lost(message.request)
             case own.InheritanceDue():
-                self._ask_what_is_open()
+                self.open()
             case own.Inherited():
                 if message.error is not None:
                     self.after(_RETRY[0], own.InheritanceDue())
@@ -242,6 +241,7 @@ class AccountActor(Room):
 
     def _send_once(self, request: Any, seconds: float, reply: Reply[Any]) -> None:
         """By the session if it is up, else by REST."""
+        reply = self._cancels.overheard(request, reply)
         rest, deadline = self._rest, time.monotonic() + (seconds or _EXCHANGE_DEADLINE)
         if not self._epoch:
             self.send(rest, Fetch(request, reply, timeout=seconds or None))

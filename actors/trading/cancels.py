@@ -15,7 +15,7 @@ import msgspec
 from ...messages.account import Order
 from ...messages.base import Address
 from ...messages.errors import ConnectorError, NotRunningError, UnknownExecutionError
-from ...messages.orders import CancelOrder, GetOrder
+from ...messages.orders import CancelOrder, GetOrder, ReplaceOrder
 from ...venues import account as venue
 from ..base.reply import Reply
 
@@ -34,6 +34,13 @@ class CancelDue(msgspec.Struct, frozen=True):
     """To the account, by itself: time to ask for the order."""
 
     number: int
+
+
+class ReplacementLost(msgspec.Struct, frozen=True):
+    """To the account, by itself: the answer to a replacement was lost, and with it what has become
+    of the order that was to be cancelled."""
+
+    request: ReplaceOrder
 
 
 class _Cancel(msgspec.Struct):
@@ -79,6 +86,30 @@ class Cancels:
         # where no answer comes in half of the time, the rest is for asking what has become of it
         self._send(request, self._timeout / 2, self._back(number))
         self._after(self._timeout, CancelDue(number))  # a question may be under way then
+
+    def overheard(self, request: Any, reply: Reply[Any]) -> Reply[Any]:
+        """The reply for a request on its way out: if it replaces an order, both are followed."""
+        if not isinstance(request, ReplaceOrder):
+            return reply
+        address, fate = self._address, self._trading.fate
+
+        def answered(value: Any, error: Any) -> None:
+            if error is None:
+                reply.tell(value)
+                return
+            if fate(error, request) is venue.Fate.UNKNOWN:
+                address.tell(ReplacementLost(request))
+            reply.fail(error)
+
+        return Reply(answered)
+
+    def replacement_lost(self, request: ReplaceOrder) -> None:
+        """Find out about the order that was to be cancelled; nobody waits, but it is told."""
+        number, deadline = next(self._numbers), time.monotonic() + self._timeout
+        cancelled = CancelOrder(request.symbol, client_order_id=request.cancel_client_order_id)
+        nobody = Reply[Any](lambda *_: None)
+        cancel = self._open[number] = _Cancel(cancelled, nobody, deadline, is_doubted=True)
+        self._again(number, cancel)
 
     def close(self, *, is_lost: bool) -> None:
         """Nobody here follows them any more: `is_lost`, or the connector stops."""
