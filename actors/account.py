@@ -244,13 +244,13 @@ class AccountActor(Room):
         reply = self._cancels.overheard(request, reply)
         rest, deadline = self._rest, time.monotonic() + (seconds or _EXCHANGE_DEADLINE)
         if not self._epoch:
-            self.send(rest, Fetch(request, reply, timeout=seconds or None))
+            until = deadline if seconds else math.inf
+            self.send(rest, Fetch(request, reply, timeout=seconds or None, until=until))
             return
 
         def answered(value: Any, error: Any) -> None:
             if isinstance(error, NotConnectedError):  # nothing was sent, in what time there was
-                left = max(0.01, deadline - time.monotonic())
-                rest.tell(Fetch(request, reply, timeout=left))
+                rest.tell(Fetch(request, reply, timeout=math.inf, until=deadline))
             elif error is not None:
                 reply.fail(error)
             else:

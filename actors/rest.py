@@ -130,7 +130,7 @@ class RestActor(Room):
         except ConnectorError as error:
             fetch.reply.fail(self._named(error))
             return
-        seconds = fetch.timeout or self._config.connection.timeout
+        seconds = min(fetch.timeout or self._config.connection.timeout, fetch.until - now)
         call = Call(next(self._numbers), fetch, endpoint, query, weight, now, now + seconds)
         self._calls[call.number] = call
         self._gate.queue(call)

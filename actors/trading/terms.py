@@ -36,7 +36,7 @@ def not_left(wait: float) -> ConnectorError:
     """Why an order whose time is over never left: `wait` seconds more it would have had to."""
     if wait > 0.0:
         return RateLimitError(wait)
-    return NotRunningError("its time was over before it could be written down")
+    return NotRunningError("no order leaves: its time was over before it was written down")
 
 
 def end_of(id: str, ending: str, address: Address[Any]) -> EndIntent:

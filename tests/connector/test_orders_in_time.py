@@ -12,6 +12,8 @@ import pytest
 
 from exchange_connector import (
     CancelOrder,
+    ConnectorActor,
+    GetHealth,
     Order,
     OrderStatus,
     OrderType,
@@ -135,3 +137,39 @@ def test_the_socket_was_reset_just_before(
     assert ask(trader, resting("a"), timeout=20).status == OrderStatus.NEW
     assert time.monotonic() - began < 1.0
     assert exchange.order_requests == {"warm": 1, "a": 1}
+
+
+class Held(ConnectorActor):
+    """A connector whose REST client can be kept from what it is told."""
+
+    def on_receive(self, message: Any) -> Any:
+        """Keep it from that, or hand all of it over."""
+        office = self._offices.of("rest")
+        if message == "hold":
+            self.occupant = office._occupant
+            office.vacate()
+        elif message == "release":
+            office.move_in(self.occupant)
+        else:
+            return super().on_receive(message)
+        return None
+
+
+def test_an_order_that_waited_for_a_lost_part_does_not_leave_too_late(
+    exchange: SimulatedExchange, start: Callable[..., Any], recorder: Any, quick_fates: float
+) -> None:
+    """When its time is over it is over, wherever it was."""
+    ref = start(exchange, actor=Held, circuit_breaker={"max_failures": 1_000})
+    ask(ref, SubscribeOrders(recorder))
+    ask(ref, resting("warm"))
+    exchange.refuse_upgrades(503)
+    exchange.cut()
+    sessions = lambda: ask(ref, GetHealth()).sessions
+    assert exchange.wait_until(lambda _: sessions()["account-session"].state == "DOWN")
+    ref.ask("hold")
+    with pytest.raises(UnknownExecutionError):
+        ask(ref, resting("a"), timeout=20)
+    ref.ask("release")
+    recorder.wait(lambda _: bool(told(recorder, "a")), 20)
+    assert told(recorder, "a") == ["REJECTED"]
+    assert exchange.order_requests == {"warm": 1}
