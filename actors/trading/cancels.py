@@ -107,8 +107,8 @@ class Cancels:
         """Find out about the order that was to be cancelled; nobody waits, but it is told."""
         number, deadline = next(self._numbers), time.monotonic() + self._timeout
         cancelled = CancelOrder(request.symbol, client_order_id=request.cancel_client_order_id)
-        nobody = Reply[Any](lambda *_: None)
-        cancel = self._open[number] = _Cancel(cancelled, nobody, deadline, is_doubted=True)
+        reply = Reply[Any](_nobody_waits)
+        cancel = self._open[number] = _Cancel(cancelled, reply, deadline, is_doubted=True)
         self._again(number, cancel)
 
     def close(self, *, is_lost: bool) -> None:
@@ -172,3 +172,7 @@ class Cancels:
             address.tell(CancelAnswered(number, value, error))
 
         return Reply(answered)
+
+
+def _nobody_waits(_value: Any, _error: Any) -> None:
+    """What has come of it was told as an event."""

@@ -197,6 +197,6 @@ def test_what_is_open_cannot_be_read_at_first(
     with pytest.raises((UnknownExecutionError, NotRunningError)):
         future.get(timeout=10)
     assert "disk I/O error" in str(life.wait_for(ErrorOccurred)[0].error)
-    told = lambda: [e.status for e in recorder.of(Order) if e.client_order_id == "a"]
-    recorder.wait(lambda _: bool(told()), 20)
-    assert told() == ["REJECTED"]
+    recorder.wait(lambda events: any(getattr(e, "client_order_id", "") == "a" for e in events), 20)
+    fates = [event.status for event in recorder.of(Order) if event.client_order_id == "a"]
+    assert fates == ["REJECTED"]

@@ -149,8 +149,8 @@ def test_a_trade_with_oneself(
     more: dict[str, Any] = {"time_in_force": TimeInForce.GTC}
     for ref, side, id in ((other, Side.SELL, "maker"), (one, Side.BUY, "taker")):
         ask(ref, PlaceOrder(BTC, side, OrderType.LIMIT, SMALL, price, client_order_id=id, **more))
-    ids = lambda: {e.client_order_id for e in recorder.of(Fill)}
-    recorder.wait(lambda _: {"maker", "taker"} <= ids())
+    both_ids = {"maker", "taker"}
+    recorder.wait(lambda _: both_ids <= {each.client_order_id for each in recorder.of(Fill)})
 
 
 def test_an_order_does_not_take_the_id_of_the_one_that_it_replaces(

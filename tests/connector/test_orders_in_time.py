@@ -13,7 +13,6 @@ import pytest
 from exchange_connector import (
     CancelOrder,
     ConnectorActor,
-    GetHealth,
     Order,
     OrderStatus,
     OrderType,
@@ -146,7 +145,7 @@ class Held(ConnectorActor):
         """Keep it from that, or hand all of it over."""
         office = self._offices.of("rest")
         if message == "hold":
-            self.occupant = office._occupant
+            self.occupant: Any = office._occupant
             office.vacate()
         elif message == "release":
             office.move_in(self.occupant)
@@ -156,16 +155,20 @@ class Held(ConnectorActor):
 
 
 def test_an_order_that_waited_for_a_lost_part_does_not_leave_too_late(
-    exchange: SimulatedExchange, start: Callable[..., Any], recorder: Any, quick_fates: float
+    exchange: SimulatedExchange,
+    start: Callable[..., Any],
+    recorder: Any,
+    until: Callable[..., Any],
+    quick_fates: float,
 ) -> None:
     """When its time is over it is over, wherever it was."""
+    del quick_fates
     ref = start(exchange, actor=Held, circuit_breaker={"max_failures": 1_000})
     ask(ref, SubscribeOrders(recorder))
     ask(ref, resting("warm"))
     exchange.refuse_upgrades(503)
     exchange.cut()
-    sessions = lambda: ask(ref, GetHealth()).sessions
-    assert exchange.wait_until(lambda _: sessions()["account-session"].state == "DOWN")
+    until(ref, lambda health: health.sessions["account-session"].state == "DOWN")
     ref.ask("hold")
     with pytest.raises(UnknownExecutionError):
         ask(ref, resting("a"), timeout=20)
