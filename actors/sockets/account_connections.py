@@ -51,7 +51,7 @@ class Unread:
 
 @dataclasses.dataclass(eq=False)
 class Line:
-    """One connection.
+    """One connection. Its repr shows nothing that is signed.
 
     Attributes:
         opening: What is still to be sent to open it.
@@ -62,7 +62,7 @@ class Line:
     """
 
     pump: Pump
-    opening: deque[str] = dataclasses.field(default_factory=deque[str])
+    opening: deque[str] = dataclasses.field(default_factory=deque[str], repr=False)
     awaited: int = 0
     epoch: int = 0
     is_open: bool = False

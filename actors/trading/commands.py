@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ...messages.errors import ConnectorError, ExchangeConnectionError
@@ -18,7 +18,7 @@ class NotConnectedError(ConnectorError):
 
 @dataclass(eq=False, slots=True)
 class Sent:
-    """A command that has left, or is about to.
+    """A command that has left, or is about to. Its repr shows nothing that is signed.
 
     Attributes:
         line: The connection; None while it waits for the clock.
@@ -29,7 +29,7 @@ class Sent:
 
     command: Command
     line: Any
-    frame: str
+    frame: str = field(repr=False)
     signed_ns: int
     is_second: bool = False
     doubt: ConnectorError | None = None

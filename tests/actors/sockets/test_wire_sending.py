@@ -7,8 +7,9 @@ import socket
 import struct
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from websocket import (
@@ -17,7 +18,9 @@ from websocket import (
     WebSocketTimeoutException,
 )
 
+from exchange_connector.actors.sockets.account_connections import Line
 from exchange_connector.actors.sockets.wire import Wire
+from exchange_connector.actors.trading.commands import Sent
 from exchange_connector.core.limiter import DialBudget
 
 TEXT, CONTINUATION, CLOSE, PING, PONG = 1, 0, 8, 9, 10
@@ -301,3 +304,10 @@ def test_what_was_sent_is_not_left(wired: Any, monkeypatch: pytest.MonkeyPatch) 
         wire.receive()
     assert [wired.peer.next(), wired.peer.next()] == [(TEXT, b"a"), (TEXT, b"b")]
     assert wire.outbox.left() == {"c", "d"}
+
+
+def test_what_is_signed_shows_in_no_repr() -> None:
+    """Neither an opening nor a command."""
+    signed: Any = '{"apiKey":"KEY","signature":"SIGNATURE"}'
+    line = Line(cast("Any", None), deque([signed]))
+    assert "KEY" not in repr(line) + repr(Sent(cast("Any", None), line, signed, 1))
