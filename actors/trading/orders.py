@@ -157,8 +157,7 @@ class Orders:
             address.tell(Answered(id, value, error))
 
         now = time.monotonic()
-        if self._clock.is_known:
-            self._wanted[id].since_ns = self._clock.now_ns()
+        self._wanted[id].left_ns = time.monotonic_ns()
         self._intents.left(intent, now)
         self._expect(id)
         self._send(request, intent.deadline - now, Reply(answered))
@@ -202,7 +201,7 @@ class Orders:
     def seen(self, order: Order) -> None:
         """An event has told of an order."""
         wanted = self._wanted.get(order.client_order_id)
-        if wanted is None or not wanted.may_be(order):
+        if wanted is None or not wanted.may_be(order, self._clock):
             return
         if order.status == OrderStatus.REJECTED:
             intent = self._intents.get(order.client_order_id)
@@ -214,7 +213,7 @@ class Orders:
         self._do(self._intents.seen(order.client_order_id, order, is_final=is_final))
 
     def _found(self, intent: Intent, order: Order) -> None:
-        if not self._wanted[intent.id].may_be(order):
+        if not self._wanted[intent.id].may_be(order, self._clock):
             other = ExchangeError(0, "its client order id is another order's")
             self._do(self._intents.not_found(intent, Fate.MISSING, other, time.monotonic()))
             return

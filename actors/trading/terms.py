@@ -16,6 +16,7 @@ from ...messages.errors import ConnectorError, NotRunningError, RateLimitError
 from ...messages.orders import OrderTerms
 from ...messages.trading import EndIntent
 from ...venues import account as venue
+from ..base.exchange_clock import ExchangeClock
 from ..base.reply import Reply
 from .own_messages import EndLost
 
@@ -73,20 +74,23 @@ class Wanted(msgspec.Struct):
 
     Attributes:
         terms: As they are written down.
-        since_ns: When it left, by the exchange's time (nanoseconds since the epoch); 0 where that
-            is not known.
+        left_ns: When it left, monotonic nanoseconds; 0 where that is not known.
     """
 
     symbol: str
     terms: bytes
-    since_ns: int = 0
+    left_ns: int = 0
 
-    def may_be(self, order: Order) -> bool:
+    def may_be(self, order: Order, clock: ExchangeClock) -> bool:
         """Whether an order that has its client order id can be it, and is none of another time or
         of somebody else: at the exchange an id is only unique among orders that are open.
         """
-        if order.symbol != self.symbol.upper() or order.update_time < self.since_ns - _EARLIER_NS:
+        if order.symbol != self.symbol.upper():
             return False
+        if self.left_ns and clock.is_known:  # by what is known of the clock now
+            since = clock.now_ns() - (time.monotonic_ns() - self.left_ns)
+            if 0 < order.update_time < since - _EARLIER_NS:
+                return False
         side, kind, *_ = self._read()
         return (order.side, order.type) == (side, kind) or not side
 
