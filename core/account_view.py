@@ -119,7 +119,7 @@ class AccountView:
         return order
 
     def fill(self, fill: Fill) -> Fill | None:
-        """The fill, if it was not told yet."""
+        """The fill, if it was not told yet; of a trade with oneself each side is one."""
         if not self._fills.is_new(_fill_key(fill)):
             return None
         self._executed = max(self._executed, fill.trade_time)
@@ -248,4 +248,4 @@ def _key(order: Order) -> str:
 
 
 def _fill_key(fill: Fill) -> str:
-    return f"{fill.symbol} {fill.trade_id}"
+    return f"{fill.symbol} {fill.trade_id} {fill.order_id}"
