@@ -39,16 +39,15 @@ from .base.exchange_clock import ExchangeClock
 from .base.reply import Reply
 from .base.room import Lifeline, Room
 from .feeds.mailbox import Mailbox
-from .trading.cancels import AllAnswered, CancelAnswered, CancelDue, Cancels
+from .trading import own_messages as own
+from .trading.cancels import AllAnswered, CancelAnswered, CancelDue, Cancels, ReplacementLost
 from .trading.certain import Certain
-from .trading.commands import only_the_order
 from .trading.inquiry import RulesCame
 from .trading.listeners import Following, Listeners
 from .trading.orders import Orders
-from .trading.own_messages import Inherited, OrdersDue, RefreshDue
 from .trading.refresh import FillsDue, Refresh, Refreshed
 from .trading.rules import Rules
-from .trading.terms import Answered, EndLost, Looked, Written
+from .trading.terms import only_the_order
 from .trading.ways import Ways, patience
 
 _RETRY = 0.5, 8.0
@@ -85,7 +84,7 @@ class AccountActor(Room):
         self._wait, self._due_at = _RETRY[0], math.inf
         self._time = ExchangeClock(config.clock_sync)
         view = following.view
-        self._askers = weakref.WeakSet[Reply[Any]]()
+        self._askers = weakref.WeakKeyDictionary[Reply[Any], float]()  # since when they wait
         self._key_error: ConnectorError | None = None
         self._listeners = Listeners(following, partial(self.send, registry), self.not_counted)
         tell, ask, address = self._listeners.tell, self._ways.ask, self.address
@@ -104,7 +103,7 @@ class AccountActor(Room):
         )
         ways: dict[str, Any] = {
             "timeout": patience(config.connection.timeout),
-            "send": self._ways.send,
+            "send": self._send_once,
             "ask": ask,
             "tell": tell,
             "address": address,
@@ -113,11 +112,12 @@ class AccountActor(Room):
             trading,
             name,
             write=partial(self.send, journal),
-            exchange_time=lambda: self._time.now_ns() / 1e9,
+            clock=self._time,
             expect=view.expect,
+            asked_at=self._askers.__getitem__,
             **ways,
         )
-        self._orders.learn(list(trading.most_orders))
+        self._orders.counts.learn(list(trading.most_orders))
         self._cancels = Cancels(trading, name, find=view.find, after=self.after, **ways)
         self._rules = Rules(
             name,
@@ -125,7 +125,7 @@ class AccountActor(Room):
             asked=driver.endpoints,
             fate=trading.fate,
             go_on=self._orders.place,
-            learn=self._orders.learn,
+            learn=self._orders.counts.learn,
             account=self._certain,
             address=address,
         )
@@ -135,7 +135,7 @@ class AccountActor(Room):
         address = self.address
 
         def inherited(intents: Any, error: Any) -> None:
-            address.tell(Inherited(intents or (), error))
+            address.tell(own.Inherited(intents or (), error))
 
         self.send(self._journal, OpenIntentsWanted(Reply(inherited)))
         self.send(self._session, AccountStarted())
@@ -164,32 +164,31 @@ class AccountActor(Room):
                     self._told(event)
             case AccountRequested():
                 self._requested(message.request, message.reply)
-            case Written():
+            case own.Written():
                 self._orders.written(message)
-            case Answered():
+            case own.Answered():
                 self._orders.answered(message)
-            case Looked():
+            case own.Looked():
                 self._orders.looked(message)
-            case EndLost():
+            case own.EndLost():
                 if message.is_due:
                     self._orders.write_end(message.id, message.ending)
                 else:
-                    again = EndLost(message.id, message.ending, is_due=True)
-                    self.after(_RETRY[0], again)
-            case OrdersDue():
+                    self.after(_RETRY[0], own.EndLost(message.id, message.ending, is_due=True))
+            case own.OrdersDue():
                 self._due_at = math.inf
                 self._orders.look()
             case OrdersCounted():
                 self._orders.counted(message)
             case RulesCame():
                 self._rules.came(message)
-            case CancelAnswered():
-                self._cancels.answered(message)
-            case AllAnswered():
-                self._cancels.all_answered(message)
-            case CancelDue():
-                self._cancels.due(message)
-            case Inherited():
+            case AllAnswered() | CancelAnswered() | CancelDue() | ReplacementLost():
+                self._cancels.take(message)
+            case own.InheritanceDue():
+                self.open()
+            case own.Inherited():
+                if message.error is not None:
+                    self.after(_RETRY[0], own.InheritanceDue())
                 if message.intents:
                     self._need_session()
                     self._orders.inherit(message.intents)
@@ -200,11 +199,20 @@ class AccountActor(Room):
         self._wake()
         self._refresh.look()
 
+    def _told(self, event: Order | Fill | Balance) -> None:
+        """By the session, or when the account was asked for: an order may be one on its way."""
+        if self._certain.contradicts(event):
+            self.after(_CONTRADICTION, BalancesDoubted())
+        self._listeners.tell(event)
+        if isinstance(event, Order):
+            self._orders.seen(event)
+            self._cancels.seen(event)
+
     def _about_the_session(self, message: Any) -> None:
         match message:
             case Refreshed():
                 self._refreshed(message)
-            case RefreshDue():
+            case own.RefreshDue():
                 if message.epoch == self._epoch:
                     self._begin()
             case FillsDue():
@@ -233,22 +241,13 @@ class AccountActor(Room):
             case _:
                 self.not_understood(message)
 
-    def _told(self, event: Order | Fill | Balance) -> None:
-        """The account's session, or a question after an interruption, tells of it."""
-        if self._certain.contradicts(event):
-            self.after(_CONTRADICTION, BalancesDoubted())
-        self._listeners.tell(event)
-        if isinstance(event, Order):
-            self._orders.seen(event)
-            self._cancels.seen(event)
-
     # requests
 
     def _requested(self, request: Request[Any], reply: Reply[Any]) -> None:
-        self._askers.add(reply)
+        self._askers[reply] = time.monotonic()
         match request:
             case PlaceOrder(test=True):
-                self._ways.ask(self._orders.named(request), Reply(only_the_order(reply)))
+                self._ways.ask(self._orders.named(request), only_the_order(reply))
                 return
             case OrderTerms():
                 self._rules.take(request, reply)
@@ -257,8 +256,11 @@ class AccountActor(Room):
             case CancelAll():
                 self._cancels.cancel_all(request, reply)
             case _:
-                self._ways.send(request, 0.0, reply)
+                self._send_once(request, 0.0, reply)
         self._need_session()
+
+    def _send_once(self, request: Any, seconds: float, reply: Reply[Any]) -> None:
+        self._ways.send(request, seconds, self._cancels.overheard(request, reply))
 
     # the session
 
@@ -278,7 +280,7 @@ class AccountActor(Room):
     def _refreshed(self, message: Refreshed) -> None:
         self._certain.answered(message)
         if not self._refresh.answered(message):
-            self.after(self._wait, RefreshDue(self._epoch))
+            self.after(self._wait, own.RefreshDue(self._epoch))
             self._wait = min(2 * self._wait, _RETRY[1])
         elif self._is_known:
             self._wait = _RETRY[0]
@@ -295,4 +297,4 @@ class AccountActor(Room):
     def _wake(self) -> None:
         if (at := self._orders.next_due) < self._due_at:
             self._due_at = at
-            self.after(max(0.0, at - time.monotonic()), OrdersDue(at))
+            self.after(max(0.0, at - time.monotonic()), own.OrdersDue(at))

@@ -10,12 +10,26 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import msgspec
+
 from ..messages.base import Address
 from ..messages.errors import ConnectorError, NotRunningError, ValidationError
 from ..messages.rooms import Trouble
 from ..messages.trading import EndIntent, OpenIntentsWanted, WriteIntent
+from .base.reply import Reply
 from .base.room import Lifeline, Room
 from .trading.order_file import OrderFile
+
+_TIDY = 3_600.0
+"""Seconds until what has become old is let go of again."""
+_REASONS: dict[type[Exception], str] = {
+    KeyError: "was used before, and an id is never used twice",
+    UnicodeEncodeError: "must be a text that can be written",
+}
+
+
+class TidyDue(msgspec.Struct, frozen=True):
+    """To the journal, by itself: time to let go of what has ended long ago."""
 
 
 class OrderJournalActor(Room):
@@ -31,8 +45,14 @@ class OrderJournalActor(Room):
         self._journal = Journal(file, self.report)
 
     def open(self) -> None:
-        """Tidy up."""
-        self._file.forget_old(time.time_ns())
+        """Tidy up, and tell of what nobody here finds out."""
+        self._tidy()
+        if others := self._file.of_others():
+            reason = (
+                f"{others} orders on their way were placed with another key: what has become of "
+                "them only a connector with that key finds out"
+            )
+            self.report(Trouble(ValidationError("journal", "", reason)))
 
     def receive(self, message: Any) -> None:
         """Handle one message, and those of its kind that wait behind it."""
@@ -41,8 +61,14 @@ class OrderJournalActor(Room):
                 self._journal.write([message, *self.inbox.take_all((WriteIntent, EndIntent))])
             case OpenIntentsWanted():
                 self._journal.tell(message)
+            case TidyDue():
+                self._tidy()
             case _:
                 self.not_understood(message)
+
+    def _tidy(self) -> None:
+        self._file.forget_old(time.time_ns())
+        self.after(_TIDY, TidyDue())
 
 
 class Journal:
@@ -51,7 +77,7 @@ class Journal:
     office), and which outlives every room.
 
     Args:
-        report: Takes the news that the file cannot be written.
+        report: Takes the news that the file cannot be used.
     """
 
     def __init__(self, file: OrderFile, report: Callable[[Trouble], object]) -> None:
@@ -60,9 +86,17 @@ class Journal:
     def tell(self, message: Any, /) -> None:
         """Handle one message."""
         if isinstance(message, OpenIntentsWanted):
-            message.reply.tell(self._file.open_intents())
+            self._tell_open(message.reply)
         else:
             self.write([message])
+
+    def _tell_open(self, reply: Reply[Any]) -> None:
+        try:
+            reply.tell(self._file.open_intents())
+        except OSError as failure:
+            error = NotRunningError(str(failure))
+            self._report(Trouble(error))
+            reply.fail(error)
 
     def write(self, changes: Sequence[WriteIntent | EndIntent]) -> None:
         """Write these together, and answer each."""
@@ -77,7 +111,7 @@ class Journal:
             if error is not None:
                 change.reply.fail(error)
             elif change.id in refused:
-                reason = "was used before, and an id is never used twice"
+                reason = _REASONS[type(refused[change.id])]
                 change.reply.fail(ValidationError("client_order_id", change.id, reason))
             else:
                 change.reply.tell(None)

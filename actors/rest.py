@@ -124,9 +124,10 @@ class RestActor(Room):
     def _take(self, fetch: Fetch) -> None:
         """Check a request, and queue it."""
         endpoint = self._driver.endpoints[type(fetch.request)]
-        seconds = fetch.timeout or self._config.connection.timeout
+        now = time.monotonic()
+        seconds = min(fetch.timeout or self._config.connection.timeout, fetch.until - now)
         try:
-            call = call_of(next(self._numbers), fetch, endpoint, time.monotonic(), seconds)
+            call = call_of(next(self._numbers), fetch, endpoint, now, seconds)
             self._sender.check_key(endpoint)
             if not self._gate.admits(call.weight):
                 raise RateLimitError(math.inf)

@@ -125,7 +125,7 @@ class AccountView:
         return order
 
     def fill(self, fill: Fill) -> Fill | None:
-        """The fill, if it was not told yet."""
+        """The fill, if it was not told yet; of a trade with oneself each side is one."""
         if not self._fills.is_new(_fill_key(fill)):
             return None
         self._executed = max(self._executed, fill.trade_time)

@@ -69,6 +69,7 @@ class OrderCounts:
     def __init__(self) -> None:
         self._periods: dict[float, _Period] = {}
         self._under_way = 0
+        self._full_until = -math.inf
 
     def learn(self, limits: Iterable[tuple[float, int]]) -> None:
         """Periods in seconds, and the most orders within each."""
@@ -81,13 +82,18 @@ class OrderCounts:
 
     def ready_at(self, now: float) -> float:
         """When another order may leave; `now` if at once."""
-        return max((period.ready_at(now) for period in self._periods.values()), default=now)
+        times = (period.ready_at(now) for period in self._periods.values())
+        return max(now, self._full_until, *times)
 
     def leaves(self, now: float) -> None:
         """One leaves."""
         self._under_way += 1
         for period in self._periods.values():
             period.leaves(now)
+
+    def refused(self, seconds: float, now: float) -> None:
+        """The exchange says that there are too many, and for how long: to ask on leads to a ban."""
+        self._full_until = max(self._full_until, now + seconds)
 
     def answered(self) -> None:
         """One that has left was answered, or is not waited for."""

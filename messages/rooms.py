@@ -6,6 +6,7 @@ travels by reference: `actors/` has their types, and messages import nothing fro
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import msgspec
@@ -22,6 +23,7 @@ class Fetch(msgspec.Struct, frozen=True):
         reply: A `Reply` for the decoded answer, or for `Timed` where `timed` is set.
         own: Whether it is the connector's own request, which yields to the users'.
         timeout: Seconds for the answer; None for those of the configuration.
+        until: When all is over (monotonic seconds), however long this message has waited.
     """
 
     request: Request[Any]
@@ -29,6 +31,7 @@ class Fetch(msgspec.Struct, frozen=True):
     own: bool = False
     timed: bool = False
     timeout: float | None = None
+    until: float = math.inf
 
 
 class Timed(msgspec.Struct, frozen=True):

@@ -14,36 +14,59 @@ from ...core.limiter import DialBudget
 from ...messages.base import Address
 from ...messages.config import Config
 from ...messages.enums import HealthState
+from ...messages.errors import ProtocolError
+from ...messages.rooms import FrameRejected
 from ...messages.trading import AccountLost, AccountOpened, AccountSessionState
 from ...venues.account import AccountDriver, FrameSigner
 from ...venues.driver import Driver
 from ..base.exchange_clock import ExchangeClock
 from ..base.room import Lifeline, Room
 from ..sending.ledger import HostLedger
+from ..tapes.redaction import Redaction
 from ..tapes.tape import BLANK
 from ..trading.commands import Commands
 from .account_inlet import Inlet
 from .link import DialDue, DialOverdue
-from .notices import Controlled, DialFailed, Dialled, Lost
+from .notices import Controlled, DialFailed, Dialled, FramesLost, Lost
 from .pump import Pump
+
+
+class Unread:
+    """Told of a frame that could not be read; so are the root and the session then.
+
+    An answer to a logon names the key, so what is shown of a frame is shown without.
+    """
+
+    def __init__(self, root: Address[Any], session: Address[Any], redaction: Redaction) -> None:
+        self._root, self._session, self._redaction = root, session, redaction
+
+    def tell(self, message: FrameRejected, /) -> None:
+        """Pass it on."""
+        error = message.error
+        if isinstance(error, ProtocolError):
+            error.excerpt = self._redaction.text(error.excerpt)
+        self._root.tell(message)
+        self._session.tell(FramesLost())
 
 
 @dataclasses.dataclass(eq=False)
 class Line:
-    """One connection.
+    """One connection. Its repr shows nothing that is signed.
 
     Attributes:
         opening: What is still to be sent to open it.
         awaited: The id of the answer to what was sent last of it.
         epoch: Of the pump; 0 until it is connected.
         is_open: Whether it carries the account's events.
+        signed_ns: When its opening was signed, monotonic nanoseconds.
     """
 
     pump: Pump
-    opening: deque[str] = dataclasses.field(default_factory=deque[str])
+    opening: deque[str] = dataclasses.field(default_factory=deque[str], repr=False)
     awaited: int = 0
     epoch: int = 0
     is_open: bool = False
+    signed_ns: int = 0
 
 
 class AccountConnections(Room):
@@ -60,6 +83,7 @@ class AccountConnections(Room):
         account: Address[Any],
         clock: Address[Any],
         ledger: HostLedger,
+        rest_ledger: HostLedger,
         rejections: Address[Any],
     ) -> None:
         super().__init__(lifeline, root)
@@ -70,7 +94,9 @@ class AccountConnections(Room):
         self._signer: FrameSigner = signer
         self._url, self._config, self._driver = url, config, driver
         self._account, self._clock = account, clock
-        self._ledger, self._rejections = ledger, rejections
+        self._ledger = ledger
+        self._unread = Unread(rejections, self.address, Redaction(config.exchange))
+        self._ledgers = ledger, rest_ledger  # of two hosts it may be; for the exchange one address
         connection = config.connection
         delays = connection.reconnect_delay, connection.max_reconnect_wait
         self._backoff = ReconnectBackoff(*delays, random.random)
@@ -78,9 +104,17 @@ class AccountConnections(Room):
         self._number = 0
         self._line: Line | None = None
         self._heir: Line | None = None
-        self._commands = Commands(driver, signer, self._time, lifeline.name, self.address)
-        ways = {"account": account, "clock": clock}
-        self._inlet = Inlet(self.address, self._commands, ledger=ledger, **ways)
+        self._commands = Commands(
+            driver,
+            signer,
+            clock=self._time,
+            silence=self._silence,
+            name=lifeline.name,
+            session=self.address,
+        )
+        self._inlet = Inlet(
+            self.address, self._commands, account=account, be_silent=self._be_silent
+        )
 
     def open(self) -> None:
         """Dial at once."""
@@ -112,7 +146,8 @@ class AccountConnections(Room):
                 if message.wait is not None:
                     self._ledger.block_until(time.monotonic() + message.wait)
                 self._gone(line, message.reason, message.wait or 0.0)
-            case Lost():
+            case Lost():  # its thread has ended: what it has not sent in full never leaves
+                self._commands.unsent(line.pump, line.pump.outbox.left())
                 self._gone(line, message.reason)
             case Controlled():
                 self._controlled(line, message.control)
@@ -131,9 +166,17 @@ class AccountConnections(Room):
     def _of(self, number: int) -> Line | None:
         return next((line for line in self._lines() if line.pump.number == number), None)
 
+    def _silence(self, now: float) -> float:
+        """For how many seconds the exchange still wants silence, wherever it has said so."""
+        return max(ledger.blocked(now) or 0.0 for ledger in self._ledgers)
+
+    def _be_silent(self, seconds: float) -> None:
+        for ledger in self._ledgers:
+            ledger.block_until(time.monotonic() + seconds)
+
     def _dial(self) -> None:
         now = time.monotonic()
-        wait = self._ledger.dial(now)
+        wait = self._silence(now) or self._ledger.dial(now)
         if not self._time.is_known or wait > 0:
             self.after(max(wait, 0.05), DialDue(self._number))
         else:
@@ -157,7 +200,7 @@ class AccountConnections(Room):
             pong_timeout=self._config.health.pong_timeout,
             pace=DialBudget(limits.weight, limits.weight_period),
             owner=self._inlet,
-            root=self._rejections,
+            root=self._unread,
             name=f"{self._lifeline.name}-reader",
             track=BLANK.track(self._lifeline.name),  # signatures are sent, and balances come
         )
@@ -167,7 +210,7 @@ class AccountConnections(Room):
         return line
 
     def _dialled(self, line: Line, epoch: int) -> None:
-        line.epoch = epoch
+        line.epoch, line.signed_ns = epoch, time.monotonic_ns()
         first = next(self._commands.ids)
         frames = self._trading.opening(self._signer, first, self._time.now_ns())
         for _ in frames[1:]:

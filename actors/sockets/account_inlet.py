@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import time
+from collections.abc import Callable
 from typing import Any
 
 from ...messages.base import Address
-from ...messages.rooms import ClockDoubted
 from ...messages.trading import AccountTold, BalancesDoubted, OrdersCounted
 from ...venues.account import AccountAnswer, AccountChanged, AccountEvents
-from ..sending.ledger import HostLedger
 from ..trading.commands import Commands
 from .notices import Controlled
 
@@ -17,7 +15,10 @@ from .notices import Controlled
 class Inlet:
     """The account hears what has happened, and who asked hears the answer, with no room between.
 
-    Whatever concerns the connections themselves is their session's.
+    Whatever concerns the connections themselves, or the clock, is their session's.
+
+    Args:
+        be_silent: Takes the seconds for which the exchange wants silence.
     """
 
     def __init__(
@@ -26,11 +27,10 @@ class Inlet:
         commands: Commands,
         *,
         account: Address[Any],
-        clock: Address[Any],
-        ledger: HostLedger,
+        be_silent: Callable[[float], None],
     ) -> None:
         self._session, self._commands = session, commands
-        self._account, self._clock, self._ledger = account, clock, ledger
+        self._account, self._be_silent = account, be_silent
 
     def tell(self, message: Any, /) -> None:
         """Take what a connection's thread tells."""
@@ -46,12 +46,10 @@ class Inlet:
                 self._session.tell(message)
 
     def _answered(self, answer: AccountAnswer, message: Controlled) -> None:
-        if answer.refusal is not None:
-            if answer.refusal.wait is not None:
-                self._ledger.block_until(time.monotonic() + answer.refusal.wait)
-            if answer.refusal.clock_doubted:
-                self._clock.tell(ClockDoubted(0))
-        if not self._commands.answered(answer):
-            self._session.tell(message)  # to its opening, unless it comes too late
+        refusal = answer.refusal
+        if refusal is not None and refusal.wait is not None:
+            self._be_silent(refusal.wait)
+        if (refusal is not None and refusal.clock_doubted) or not self._commands.answered(answer):
+            self._session.tell(message)  # for the clock, or to its opening, or it comes too late
         if answer.limits:
             self._account.tell(OrdersCounted(answer.limits))

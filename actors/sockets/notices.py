@@ -42,3 +42,7 @@ class Controlled(msgspec.Struct, frozen=True):
 
     number: int
     control: Control
+
+
+class FramesLost(msgspec.Struct, frozen=True):
+    """To the account's session: a frame came that could not be read."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import socket
 from collections import deque
+from collections.abc import Iterator
 
 from ...core.limiter import DialBudget
 from ..base.forks import own
@@ -54,6 +55,13 @@ class Outbox:
         self.ring()
         return True
 
+    def left(self) -> frozenset[str]:
+        """What was not sent in full, so that the peer can do nothing with it.
+
+        Once the owner has ended nobody sends it any more.
+        """
+        return frozenset(self._texts)
+
     def stop(self) -> None:
         """Have the websocket closed politely."""
         self.is_stopping = True
@@ -80,20 +88,24 @@ class Outbox:
 
     # the owner's thread
 
-    def take(self, now: float) -> list[str]:
-        """What is to be sent now; the rest comes when it is `due`, or with the next ring."""
-        taken: list[str] = []
+    def take(self, now: float) -> Iterator[str]:
+        """What is to be sent now; the rest comes when it is `due`, or with the next ring.
+
+        Each is gone once the next is asked for: one that could not be sent, all of it, is `left`.
+        """
         self.due = math.inf
-        while self._texts and len(taken) < _SENDS_A_TURN:
+        for _ in range(_SENDS_A_TURN):
+            if not self._texts:
+                return
             if self._pace is not None and not self.is_stopping:
                 if (at := self._pace.ready_at(now)) > now:
                     self.due = at
-                    return taken
+                    return
                 self._pace.dialled(now)
-            taken.append(self._texts.popleft())
+            yield self._texts[0]
+            self._texts.popleft()
         if self._texts:
             self.ring()  # the rest after the next read
-        return taken
 
     def passed_by(self, now: float) -> None:
         """The owner has sent a text of its own, which counts, though it cannot wait."""

@@ -46,6 +46,7 @@ class Pump:
 
     Attributes:
         routes: Where each stream leads, by the bytes of its name; exchanged as a whole.
+        outbox: What is to be sent.
         unrouted: Frames of streams that nobody wants any more.
         successor: What this connection shares with the one that is to take its place, if any.
         overlap: What it shares with the one whose place it takes, until all that may come on both
@@ -76,11 +77,10 @@ class Pump:
         self._driver, self._owner, self._root = driver, owner, root
         ping = driver.ping_command(_PONG.id) if driver.ping_command is not None else None
         self._wire = Wire(config.ping_interval, pong_timeout, pace, ping)
+        self.outbox = self._wire.outbox
         self._track = track
         self._socket: socket.socket | None = None
-        self._is_stopping = False
-        self._is_aborted = False
-        self._has_taken_over = False
+        self._is_stopping = self._is_aborted = self._has_taken_over = False
         self._generation = PROCESS.generation
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
@@ -93,15 +93,15 @@ class Pump:
     def post(self, text: str) -> bool:
         """Have a text sent; False where too much waits already."""
         self._track.sent(text)
-        return self._wire.outbox.post(text)
+        return self.outbox.post(text)
 
     def doubt(self) -> None:
         """Have the peer pinged now."""
-        self._wire.outbox.doubt()
+        self.outbox.doubt()
 
     def look(self) -> None:
         """Have it look at what it shares with another connection."""
-        self._wire.outbox.call()
+        self.outbox.call()
 
     @property
     def heard(self) -> float:
@@ -111,7 +111,7 @@ class Pump:
     def stop(self, seconds: float) -> None:
         """Close politely, and less politely after `seconds`."""
         self._is_stopping = True
-        self._wire.outbox.stop()
+        self.outbox.stop()
         self._thread.join(seconds)
         if self._thread.is_alive():
             self.abort()

@@ -17,7 +17,7 @@ import msgspec
 from ...messages.account import Order
 from ...messages.base import Address
 from ...messages.errors import ConnectorError, NotRunningError, UnknownExecutionError
-from ...messages.orders import CancelAll, CancelOrder, GetOrder
+from ...messages.orders import CancelAll, CancelOrder, GetOrder, ReplaceOrder
 from ...venues import account as venue
 from ..base.reply import Reply
 
@@ -47,6 +47,16 @@ class AllAnswered(msgspec.Struct, frozen=True):
     reply: Any
     value: Any
     error: ConnectorError | None
+
+
+class ReplacementLost(msgspec.Struct, frozen=True):
+    """To the account, by itself: the answer to a replacement was lost, and with it what has become
+    of the order that was to be cancelled."""
+
+    request: ReplaceOrder
+
+
+Message = CancelAnswered | CancelDue | AllAnswered | ReplacementLost
 
 
 class _Cancel(msgspec.Struct):
@@ -131,6 +141,43 @@ class Cancels:
         self._open[number] = _Cancel(request, reply, deadline)
         # where no answer comes in half of the time, the rest is for asking what has become of it
         self._send(request, self._timeout / 2, self._back(number))
+        self._after(self._timeout, CancelDue(number))  # a question may be under way then
+
+    def take(self, message: Message) -> None:
+        """Handle a message that was told to the room."""
+        match message:
+            case CancelAnswered():
+                self.answered(message)
+            case AllAnswered():
+                self.all_answered(message)
+            case CancelDue():
+                self.due(message)
+            case ReplacementLost():
+                self.replacement_lost(message.request)
+
+    def overheard(self, request: Any, reply: Reply[Any]) -> Reply[Any]:
+        """The reply for a request on its way out: if it replaces an order, both are followed."""
+        if not isinstance(request, ReplaceOrder):
+            return reply
+        address, fate = self._address, self._trading.fate
+
+        def answered(value: Any, error: Any) -> None:
+            if error is None:
+                reply.tell(value)
+                return
+            if fate(error, request) is venue.Fate.UNKNOWN:
+                address.tell(ReplacementLost(request))
+            reply.fail(error)
+
+        return Reply(answered)
+
+    def replacement_lost(self, request: ReplaceOrder) -> None:
+        """Find out about the order that was to be cancelled; nobody waits, but it is told."""
+        number, deadline = next(self._numbers), time.monotonic() + self._timeout
+        cancelled = CancelOrder(request.symbol, client_order_id=request.cancel_client_order_id)
+        reply = Reply[Any](_nobody_waits)
+        cancel = self._open[number] = _Cancel(cancelled, reply, deadline, is_doubted=True)
+        self._again(number, cancel)
 
     def cancel_all(self, request: CancelAll, reply: Reply[Any]) -> None:
         """Send it, once."""
@@ -179,8 +226,9 @@ class Cancels:
         """What came of it."""
         cancel = self._open.get(message.number)
         if cancel is None:
-            return
-        if message.error is None:
+            if message.error is None:  # too late for who asked
+                self._tell(message.value)
+        elif message.error is None:
             self._known(message.number, cancel, message.value)
         elif self._trading.fate(message.error, cancel.request) is venue.Fate.UNKNOWN or (
             cancel.is_doubted
@@ -237,3 +285,7 @@ class Cancels:
             address.tell(CancelAnswered(number, value, error))
 
         return Reply(answered)
+
+
+def _nobody_waits(_value: Any, _error: Any) -> None:
+    """What has come of it was told as an event."""

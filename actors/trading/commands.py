@@ -5,33 +5,21 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import msgspec
 
 from ...messages.base import Address
-from ...messages.errors import ConnectorError, ExchangeConnectionError
+from ...messages.errors import ConnectorError, ExchangeConnectionError, RateLimitError
 from ...messages.trading import Command
 from ...venues.account import AccountAnswer, FrameSigner
 from ...venues.driver import Driver, MalformedError
 from ..base.exchange_clock import ExchangeClock
-from ..base.reply import Reply
 
 
 class NotConnectedError(ConnectorError):
     """A command was not sent: there is no connection that carries the account."""
-
-
-def only_the_order(reply: Reply[Any]) -> Callable[[Any, Any], None]:
-    """A sink for what an order's endpoint decodes: `reply` gets the order."""
-
-    def answered(value: Any, error: Any) -> None:
-        if error is not None:
-            reply.fail(error)
-        else:
-            reply.tell(value.order)
-
-    return answered
 
 
 class AnswerAwaited(msgspec.Struct, frozen=True):
@@ -47,12 +35,31 @@ class AnswerOverdue(msgspec.Struct, frozen=True):
     id: int
 
 
-class Sending(Protocol):
+class Way(Protocol):
     """A connection, to who sends on it."""
 
     def post(self, text: str) -> bool:
         """Have it sent; False where it is not."""
         ...
+
+
+@dataclass(eq=False, slots=True)
+class Sent:
+    """A command that has left, or is about to. Its repr shows nothing that is signed.
+
+    Attributes:
+        way: The connection; None while it waits for the clock.
+        signed_ns: When its frame was made, monotonic nanoseconds.
+        doubt: The refusal of its timestamp, after which it is signed anew.
+        is_second: Whether this is the frame that was signed anew.
+    """
+
+    command: Command
+    way: Way | None
+    frame: str = field(repr=False)
+    signed_ns: int
+    is_second: bool = False
+    doubt: ConnectorError | None = None
 
 
 class Commands:
@@ -64,6 +71,8 @@ class Commands:
         ids: Of frames that are answered.
 
     Args:
+        clock: The session's.
+        silence: For how many seconds the exchange wants silence, at a time (monotonic seconds).
         name: The session's, for errors.
         session: The room that keeps the time.
     """
@@ -72,43 +81,61 @@ class Commands:
         self,
         driver: Driver,
         signer: FrameSigner,
+        *,
         clock: ExchangeClock,
+        silence: Callable[[float], float],
         name: str,
         session: Address[Any],
     ) -> None:
         assert driver.account is not None
         self._driver, self._trading, self._signer = driver, driver.account, signer
-        self._clock, self._name, self._session = clock, name, session
-        self.way: Sending | None = None
+        self._clock, self._silence = clock, silence
+        self._name, self._session = name, session
+        self.way: Way | None = None
         self.ids = itertools.count(1)
-        self._waiting: dict[int, tuple[Sending, Command]] = {}
+        self._waiting: dict[int, Sent] = {}  # of several threads: each step on it is a single one
 
     def tell(self, command: Command, /) -> None:
         """Send it at once, or not at all."""
-        way, id = self.way, next(self.ids)
-        if time.monotonic() >= command.deadline:  # it would come after all is believed to be over
-            command.reply.fail(self._lost("too late"))
-            return
+        self.send(command, is_second=False)
+
+    def send(self, command: Command, *, is_second: bool) -> None:
+        """The same, for the second time where the first was refused for its timestamp."""
+        way, id, now = self.way, next(self.ids), time.monotonic()
         try:
+            if way is None:
+                raise NotConnectedError
+            self._check(command, now)
+            signed_ns = time.monotonic_ns()
             frame = self._trading.command(self._signer, id, command.request, self._clock.now_ns())
+            if frame is None:
+                raise NotConnectedError
         except ConnectorError as error:
             command.reply.fail(self._named(error))
             return
-        if way is not None:
-            self._waiting[id] = way, command  # before it can be answered
-        if way is None or frame is None or not way.post(frame):
-            self._waiting.pop(id, None)
+        self._waiting[id] = Sent(
+            command, way, frame, signed_ns, is_second
+        )  # it may be answered soon
+        if not way.post(frame):
+            del self._waiting[id]
             command.reply.fail(self._named(NotConnectedError()))
         elif self.way is not way:  # it was lost meanwhile, and may have been before this waited
             self._lose(id, "lost")
         else:
             self._session.tell(AnswerAwaited(id, command.deadline))
 
+    def _check(self, command: Command, now: float) -> None:
+        if (seconds := self._silence(now)) > 0.0:
+            raise RateLimitError(seconds)
+        if now >= command.deadline:  # it would come after all is believed to be over
+            raise self._lost("too late")
+
     def answered(self, answer: AccountAnswer) -> bool:
         """An answer came; False where nobody waits for it (any more)."""
-        _, command = self._waiting.pop(answer.id, (None, None))
-        if command is None:
+        sent = self._waiting.pop(answer.id, None)
+        if sent is None:
             return False
+        command = sent.command
         if answer.refusal is not None:
             command.reply.fail(self._named(answer.refusal.error))
             return True
@@ -121,20 +148,53 @@ class Commands:
             command.reply.tell(value)
         return True
 
+    # refused for the timestamp
+
+    def signed_ns(self, id: int) -> int:
+        """When a command was signed (monotonic nanoseconds); 0 for one that is not waited for."""
+        sent = self._waiting.get(id)
+        return 0 if sent is None else sent.signed_ns
+
+    def doubted(self, answer: AccountAnswer) -> Command | None:
+        """One was refused for its timestamp: if it was for the first time, it waits for the clock."""
+        sent = self._waiting.get(answer.id)
+        if sent is None or sent.is_second or answer.refusal is None:
+            return None
+        sent.way, sent.doubt = None, self._named(answer.refusal.error)
+        return sent.command
+
+    def take_doubted(self, measured_ns: int) -> list[Command]:
+        """Those that were refused for their timestamps, and signed before the clock was measured."""
+        return [
+            sent.command
+            for id, sent in tuple(self._waiting.items())
+            if sent.doubt is not None
+            and sent.signed_ns < measured_ns
+            and self._waiting.pop(id, None) is not None
+        ]
+
+    # not answered
+
+    def unsent(self, way: Way, frames: frozenset[str]) -> None:
+        """A connection has ended, and these frames had never left."""
+        for id, sent in tuple(self._waiting.items()):
+            if sent.way is way and sent.frame in frames and self._waiting.pop(id, None) is not None:
+                sent.command.reply.fail(self._named(NotConnectedError()))
+
     def overdue(self, id: int) -> None:
         """It has had its time."""
         self._lose(id, "no answer in time")
 
-    def fail(self, way: Sending | None, reason: str) -> None:
+    def fail(self, way: Way | None, reason: str) -> None:
         """Those of a connection, None for all: whether they were done nobody knows here."""
-        for id, (of, _) in tuple(self._waiting.items()):
-            if way is None or of is way:
+        for id, sent in tuple(self._waiting.items()):
+            if way is None or sent.way is way:
                 self._lose(id, reason)
 
     def _lose(self, id: int, reason: str) -> None:
-        _, command = self._waiting.pop(id, (None, None))
-        if command is not None:
-            command.reply.fail(self._lost(reason))
+        sent = self._waiting.pop(id, None)
+        if sent is not None:
+            sent.command.reply.fail(sent.doubt or self._lost(reason))
 
     def _lost(self, reason: str) -> ConnectorError:
         return self._named(ExchangeConnectionError(self._name, reason))

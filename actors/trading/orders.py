@@ -12,7 +12,6 @@ import msgspec
 
 from ...core.intents import Action, Ask, End, Ending, Fate, Intent, Intents, Settle, State
 from ...core.nonce import NonceGenerator
-from ...core.order_counts import OrderCounts
 from ...messages.account import Fill, Order
 from ...messages.base import Address
 from ...messages.enums import OrderStatus
@@ -21,33 +20,37 @@ from ...messages.errors import (
     ExchangeConnectionError,
     ExchangeError,
     NotRunningError,
-    RateLimitError,
     UnknownExecutionError,
     ValidationError,
 )
 from ...messages.orders import GetOrder, OrderTerms
-from ...messages.trading import EndIntent, OpenIntent, OrdersCounted, WriteIntent
+from ...messages.trading import OpenIntent, OrdersCounted, WriteIntent
 from ...venues import account as venue
+from ..base.exchange_clock import ExchangeClock
 from ..base.reply import Reply
-from .terms import Answered, EndLost, Looked, Written, never_placed, written_terms
+from .counts import AccountCounts
+from .own_messages import Answered, Looked, Written
+from .terms import Wanted, end_of, fate_of, not_left, written_terms
 
 HORIZON = 17.0
 """Seconds after the last moment at which an order may leave, after which it is not taken any more:
 the exchange's own deadline (10), and how old a request may be (5), and two more."""
 
-_FATES = {venue.Fate.UNKNOWN: Fate.UNKNOWN, venue.Fate.MISSING: Fate.MISSING}
-
 
 class Orders:
     """Belongs to the account's room.
+
+    Attributes:
+        counts: How many may leave.
 
     Args:
         send: Sends a request about an order, by the way that is open; (request, seconds, reply).
         ask: Asks by REST; (request, reply).
         write: Tells the journal.
         tell: Takes an order or a fill that is known now.
-        exchange_time: The exchange's time, in seconds since the epoch.
+        clock: The exchange's time.
         expect: Takes the id of an order of which all fills are to be told.
+        asked_at: When somebody has asked for an order (monotonic seconds).
         address: The room's.
     """
 
@@ -61,8 +64,9 @@ class Orders:
         ask: Callable[[Any, Reply[Any]], None],
         write: Callable[[Any], None],
         tell: Callable[[Order | Fill], None],
-        exchange_time: Callable[[], float],
+        clock: ExchangeClock,
         expect: Callable[[str], None],
+        asked_at: Callable[[Reply[Any]], float],
         address: Address[Any],
     ) -> None:
         self._trading, self._exchange, self._timeout = trading, exchange, timeout
@@ -70,48 +74,43 @@ class Orders:
         self._address = address
         self._intents = Intents(HORIZON)
         self._nonces = NonceGenerator()
-        self._counts = OrderCounts()
+        self.counts = AccountCounts(clock)
         self._ready: deque[Intent] = deque()
         self._room_at = math.inf
-        self._exchange_time, self._expect = exchange_time, expect
+        self._clock, self._expect, self._asked_at = clock, expect, asked_at
         self._requests: dict[str, tuple[OrderTerms, Reply[Any]]] = {}
-        self._terms: dict[str, bytes] = {}
+        self._wanted: dict[str, Wanted] = {}
 
     @property
     def next_due(self) -> float:
         """When `look` has something to do (monotonic seconds)."""
         return min(self._intents.next_due(), self._room_at)
 
-    def learn(self, limits: list[tuple[float, int]]) -> None:
-        """The account's limits of new orders: periods in seconds, and the most in each."""
-        self._counts.learn(limits)
-
     def counted(self, message: OrdersCounted) -> None:
         """What the exchange counts."""
-        for each in message.counts:
-            if each.limit is not None:
-                self._counts.learn([(each.period, each.limit)])
-            self._counts.heard(each.period, each.count, self._exchange_time())
+        self.counts.counted(message)
         self._let_go()
 
     # on the way out
 
     def named(self, request: OrderTerms) -> OrderTerms:
-        """It, with an id of its own."""
+        """It, with an id of its own, and its symbol as the exchange writes it."""
         id = request.client_order_id or self._nonces.generate()
-        return msgspec.structs.replace(request, client_order_id=id)
+        symbol = request.symbol.upper()
+        return msgspec.structs.replace(request, client_order_id=id, symbol=symbol)
 
     def place(self, request: OrderTerms, reply: Reply[Any]) -> None:
         """Write it down first."""
         id = (request := self.named(request)).client_order_id
         try:
-            self._intents.write(id, request.symbol, time.monotonic() + self._timeout)
+            self._intents.write(id, request.symbol, self._asked_at(reply) + self._timeout)
         except KeyError:
             reason = "is on its way already, and an id is never used twice"
             reply.fail(ValidationError("client_order_id", id, reason))
             return
         self._requests[id] = request, reply
-        terms = self._terms[id] = written_terms(request)
+        terms = written_terms(request)
+        self._wanted[id] = Wanted(request.symbol, terms)
         address = self._address
 
         def written(_: Any, error: Any) -> None:
@@ -135,16 +134,15 @@ class Orders:
         """Let leave what the exchange admits; what waits longer than its asker is given up."""
         while self._ready:
             intent, now = self._ready[0], time.monotonic()
-            at = self._counts.ready_at(self._exchange_time()) - self._exchange_time() + now
+            at = now + self.counts.wait()
             if intent.state is State.ENDED:
                 self._ready.popleft()
+            elif now >= intent.deadline or at > intent.deadline:
+                self._ready.popleft()
+                self._do(self._intents.failed(intent, Fate.REFUSED, not_left(at - now), now))
             elif at <= now:
                 self._ready.popleft()
                 self._leave(intent)
-            elif at > intent.deadline or now >= intent.deadline:
-                self._ready.popleft()
-                error = RateLimitError(at - now)
-                self._do(self._intents.failed(intent, Fate.REFUSED, error, now))
             else:
                 self._room_at = at
                 return
@@ -153,12 +151,13 @@ class Orders:
     def _leave(self, intent: Intent) -> None:
         id, address = intent.id, self._address
         request, _ = self._requests[id]
-        self._counts.leaves(self._exchange_time())
+        self.counts.leaves()
 
         def answered(value: Any, error: Any) -> None:
             address.tell(Answered(id, value, error))
 
         now = time.monotonic()
+        self._wanted[id].left_ns = time.monotonic_ns()
         self._intents.left(intent, now)
         self._expect(id)
         self._send(request, intent.deadline - now, Reply(answered))
@@ -167,7 +166,7 @@ class Orders:
 
     def answered(self, message: Answered) -> None:
         """The answer, or that there is none."""
-        self._counts.answered()
+        self.counts.answered()
         if message.error is None:
             answer: venue.OrderAnswer = message.value
             for event in (answer.cancelled, answer.order, *answer.fills):
@@ -180,7 +179,8 @@ class Orders:
             return
         if (intent := self._intents.get(message.id)) is not None:
             request, _ = self._requests[message.id]
-            fate = self._fate(message.error, request)
+            fate = fate_of(self._trading, message.error, request)
+            self.counts.refused(message.error)
             if fate is Fate.MISSING:  # what was to be replaced
                 fate = Fate.REFUSED
             self._do(self._intents.failed(intent, fate, message.error, time.monotonic()))
@@ -190,9 +190,10 @@ class Orders:
         if (intent := self._intents.get(message.id)) is None:
             return
         if message.error is None:
-            self._found(message.value)
+            self._found(intent, message.value)
             return
-        fate = self._fate(message.error, GetOrder(intent.symbol, client_order_id=intent.id))
+        question = GetOrder(intent.symbol, client_order_id=intent.id)
+        fate = fate_of(self._trading, message.error, question)
         wait = getattr(message.error, "retry_after", 0.0)
         wait = wait if math.isfinite(wait) else 0.0
         now = time.monotonic()
@@ -200,6 +201,9 @@ class Orders:
 
     def seen(self, order: Order) -> None:
         """An event has told of an order."""
+        wanted = self._wanted.get(order.client_order_id)
+        if wanted is None or not wanted.may_be(order, self._clock):
+            return
         if order.status == OrderStatus.REJECTED:
             if (intent := self._intents.get(order.client_order_id)) is not None:
                 error = ExchangeError(0, "the order was rejected", exchange=self._exchange)
@@ -208,7 +212,11 @@ class Orders:
         is_final = self._trading.is_final(order.status)
         self._do(self._intents.seen(order.client_order_id, order, is_final=is_final))
 
-    def _found(self, order: Order) -> None:
+    def _found(self, intent: Intent, order: Order) -> None:
+        if not self._wanted[intent.id].may_be(order, self._clock):
+            other = ExchangeError(0, "its client order id is another order's")
+            self._do(self._intents.not_found(intent, Fate.MISSING, other, time.monotonic()))
+            return
         recovered = msgspec.structs.replace(order, recovered=True)
         self._tell(recovered)
         if order.status == OrderStatus.REJECTED:
@@ -218,13 +226,13 @@ class Orders:
 
     def inherit(self, intents: tuple[OpenIntent, ...]) -> None:
         """These were on their way when an earlier room, or process, was lost."""
-        now, wall = time.monotonic(), time.time_ns()
+        now = time.monotonic()
         for each in intents:
             if self._intents.get(each.id) is None:
-                self._terms[each.id] = each.terms
+                self._wanted[each.id] = Wanted(each.symbol, each.terms)
                 self._expect(each.id)
-                age = max(0.0, (wall - each.written_ns) / 1e9)
-                self._intents.inherit(each.id, each.symbol, now - age + self._timeout, now)
+                # as if it were new: how old it is only a clock could say that may have been set
+                self._intents.inherit(each.id, each.symbol, now + self._timeout, now)
 
     def look(self) -> None:
         """See what is due."""
@@ -233,13 +241,7 @@ class Orders:
 
     def write_end(self, id: str, ending: str) -> None:
         """Write down what has become of one; where that cannot be, the room hears of it."""
-        address = self._address
-
-        def written(_: Any, error: Any) -> None:
-            if error is not None:
-                address.tell(EndLost(id, ending))
-
-        self._write(EndIntent(id, ending, Reply(written)))
+        self._write(end_of(id, ending, self._address))
 
     def close(self, *, is_lost: bool) -> None:
         """Nobody here follows them any more: `is_lost`, or the connector stops."""
@@ -282,18 +284,15 @@ class Orders:
         id = action.intent.id
         if action.intent.is_written:  # else what is written of this id is about an earlier order
             self.write_end(id, action.ending)
-        terms = self._terms.pop(id, b"")
+        wanted = self._wanted.pop(id)
         if action.is_news:
             self._requests.pop(id, None)
             if action.ending is not Ending.PLACED:
-                self._tell(never_placed(self._exchange, id, action.intent.symbol, terms))
+                self._tell(wanted.never_placed(self._exchange, id))
         elif action.ending is Ending.NEVER:
             _, reply = self._requests[id]
             reason = "the order has not reached the exchange"
             reply.fail(self._named(ExchangeConnectionError("account", reason)))
-
-    def _fate(self, error: ConnectorError, request: Any) -> Fate:
-        return _FATES.get(self._trading.fate(error, request), Fate.REFUSED)
 
     def _named(self, error: ConnectorError) -> ConnectorError:
         error.exchange = self._exchange

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from typing import Any
@@ -40,13 +41,13 @@ class Ways:
         """Once, by the session if it is up, else by REST; within so many seconds, 0 for the usual."""
         rest, deadline = self._rest, time.monotonic() + (seconds or DEADLINE)
         if self.commands is None:
-            self._tell(rest, Fetch(request, reply, timeout=seconds or None))
+            until = deadline if seconds else math.inf
+            self._tell(rest, Fetch(request, reply, timeout=seconds or None, until=until))
             return
 
         def answered(value: Any, error: Any) -> None:
             if isinstance(error, NotConnectedError):  # nothing was sent, in what time there was
-                left = max(0.01, deadline - time.monotonic())
-                rest.tell(Fetch(request, reply, timeout=left))
+                rest.tell(Fetch(request, reply, timeout=math.inf, until=deadline))
             elif error is not None:
                 reply.fail(error)
             else:

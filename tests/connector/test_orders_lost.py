@@ -249,6 +249,29 @@ def test_a_replacement_whose_answer_is_lost(
     assert exchange.order_requests["b"] == 1
 
 
+@pytest.mark.parametrize("is_done", [True, False])
+def test_a_replacement_of_which_neither_answer_nor_events_come(
+    exchange: SimulatedExchange, trader: Any, recorder: Any, is_done: bool
+) -> None:
+    """What has become of the order that was to be cancelled is asked for, too."""
+    ref = trader("websocket")
+    ask(ref, resting("a"))
+    exchange.lose("userData@*", None)
+    exchange.lose_answer("order.cancelReplace", silent=True, done=is_done)
+    terms: dict[str, Any] = {"time_in_force": TimeInForce.GTC, "cancel_client_order_id": "a"}
+    wanted = BTC, Side.BUY, OrderType.LIMIT, SMALL, FAR - 1
+    future = ref.ask(ReplaceOrder(*wanted, client_order_id="b", **terms), block=False)
+    if is_done:
+        assert future.get(timeout=10).status == OrderStatus.NEW
+        recorder.wait(lambda _: len(ended(recorder, "a")) == 2)
+        assert [event.status for event in ended(recorder, "a")] == ["NEW", "CANCELED"]
+    else:
+        with pytest.raises(UnknownExecutionError):
+            future.get(timeout=10)
+        recorder.wait(lambda _: len(ended(recorder, "b")) == 1)
+        assert [event.status for event in ended(recorder, "a")] == ["NEW"]
+
+
 @pytest.mark.parametrize("loss", LOSSES)
 @pytest.mark.parametrize("way", WAYS)
 def test_a_cancellation_whose_answer_is_lost(

@@ -88,6 +88,13 @@ def test_fills_of_an_order_that_was_known_early_are_lacking_until_told() -> None
     assert known.lacking() == []
 
 
+def test_a_trade_with_oneself_is_two_fills() -> None:
+    """One of each order; neither is told twice."""
+    known = view()
+    sides = fill(1, 7), fill(2, 7)
+    assert [known.fill(each) for each in (*sides, *sides)] == [*sides, None, None]
+
+
 def test_what_was_executed_before_is_history_and_what_comes_later_is_not() -> None:
     """An order that was partly executed when it became known: only later fills are to be told."""
     known = view()

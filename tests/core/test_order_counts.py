@@ -82,3 +82,13 @@ def test_the_exchange_never_counts_too_many(
         if tells:
             counts.heard(10.0, counted[window], arrived)
             now = arrived
+
+
+def test_too_many_by_the_exchanges_word() -> None:
+    """For as long as it says, whatever was counted here."""
+    counts = OrderCounts()
+    assert counts.ready_at(100.0) == 100.0
+    counts.refused(7.0, 100.0)
+    counts.refused(1.0, 101.0)
+    assert counts.ready_at(101.0) == 107.0
+    assert counts.ready_at(107.5) == 107.5

@@ -39,6 +39,10 @@ def place(request: PlaceOrder) -> Parameters:
 def replace(request: ReplaceOrder) -> Parameters:
     """The same, and what is to be cancelled first; if that fails, nothing is placed."""
     field = "cancel_client_order_id"
+    if (
+        request.cancel_client_order_id == request.client_order_id
+    ):  # events could not tell them apart
+        raise ValidationError(field, request.client_order_id, "must not be that of the new order")
     return [
         *terms(request),
         ("cancelReplaceMode", "STOP_ON_FAILURE"),

@@ -48,7 +48,15 @@ class Asked:
         assert signer is not None
         self.session = Notebook()
         clock = ExchangeClock(ClockSyncConfig())
-        self.commands = Commands(driver, signer, clock, "account-session", self.session)
+        self.silence = 0.0
+        self.commands = Commands(
+            driver,
+            signer,
+            clock=clock,
+            silence=lambda _: self.silence,
+            name="account-session",
+            session=self.session,
+        )
         self.outcomes: list[Any] = []
 
     def ask(self, seconds: float = 5.0) -> None:

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import os
 import socket
+import struct
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import pytest
-from websocket import WebSocketConnectionClosedException, WebSocketTimeoutException
+from websocket import (
+    WebSocketConnectionClosedException,
+    WebSocketException,
+    WebSocketTimeoutException,
+)
 
+from exchange_connector.actors.sockets.account_connections import Line
 from exchange_connector.actors.sockets.wire import Wire
+from exchange_connector.actors.trading.commands import Sent
 from exchange_connector.core.limiter import DialBudget
 
 TEXT, CONTINUATION, CLOSE, PING, PONG = 1, 0, 8, 9, 10
@@ -263,3 +271,43 @@ def test_no_descriptor_is_left(eventually: Wait) -> None:
         near.close()
         far.close()
     eventually(lambda: descriptors() <= before)
+
+
+def test_what_was_never_sent_is_known(wired: Any) -> None:
+    """The peer has reset the connection before anything was written: all of it is left."""
+    wire = wired.begin()
+    linger = struct.pack("ii", 1, 0)
+    wired.peer.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+    socket.socket.close(wired.peer.sock)
+    for text in ("a", "b"):
+        assert wire.outbox.post(text)
+    with pytest.raises((WebSocketException, OSError)):
+        wire.receive()
+    assert wire.outbox.left() == {"a", "b"}
+
+
+def test_what_was_sent_is_not_left(wired: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only what could not be, and what is behind it."""
+    wire = wired.begin()
+    true, sent = wire.send, list[str]()
+
+    def send_two(text: str) -> None:
+        if len(sent) == 2:
+            raise ConnectionResetError
+        true(text)
+        sent.append(text)
+
+    monkeypatch.setattr(wire, "send", send_two)
+    for text in ("a", "b", "c", "d"):
+        wire.outbox.post(text)
+    with pytest.raises(ConnectionResetError):
+        wire.receive()
+    assert [wired.peer.next(), wired.peer.next()] == [(TEXT, b"a"), (TEXT, b"b")]
+    assert wire.outbox.left() == {"c", "d"}
+
+
+def test_what_is_signed_shows_in_no_repr() -> None:
+    """Neither an opening nor a command."""
+    signed: Any = '{"apiKey":"KEY","signature":"SIGNATURE"}'
+    line = Line(cast("Any", None), deque([signed]))
+    assert "KEY" not in repr(line) + repr(Sent(cast("Any", None), None, signed, 1))
