@@ -249,12 +249,13 @@ def test_a_replacement_whose_answer_is_lost(
     assert exchange.order_requests["b"] == 1
 
 
+@pytest.mark.parametrize("exchange", ["binance"], indirect=True)
 @pytest.mark.parametrize("is_done", [True, False])
 def test_a_replacement_of_which_neither_answer_nor_events_come(
     exchange: SimulatedExchange, trader: Any, recorder: Any, is_done: bool
 ) -> None:
     """What has become of the order that was to be cancelled is asked for, too."""
-    ref = trader("websocket")
+    ref = trader("session")
     ask(ref, resting("a"))
     exchange.lose("userData@*", None)
     exchange.lose_answer("order.cancelReplace", silent=True, done=is_done)
