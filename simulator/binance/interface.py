@@ -5,7 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from ..credentials import Credentials
-from ..faults.kinds import AnnounceShutdown, Fault, RefuseTimestamps
+from ..faults.kinds import AnnounceShutdown, Fault
 from ..faults.rules import SocketFaults
 from ..interface import Parts
 from ..recorded.replay import ReplaySource
@@ -42,7 +42,7 @@ class Binance:
 
     categories: tuple[str, ...] = ()
     depths: tuple[int, ...] = ()
-    own_faults: tuple[type[Fault], ...] = (AnnounceShutdown, RefuseTimestamps)
+    own_faults: tuple[type[Fault], ...] = (AnnounceShutdown,)
 
     def __init__(self, parts: Parts) -> None:
         settings = self._settings = parts.settings

@@ -62,6 +62,7 @@ class Bybit:
             parts.clock,
             self.meter,
             AccountLimits(parts.clock, settings.uid_limit),
+            parts.faults,
         )
         self._requests = Requests(rest, parts.faults, parts.journal, parts.hub.thawed)
         sockets = Sockets(parts.hub, parts.journal, self.meter)

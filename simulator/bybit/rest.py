@@ -11,6 +11,7 @@ from typing import Any
 from aiohttp import web
 
 from ..clock import Clock
+from ..faults.rules import RestFaults
 from ..journal import Received
 from ..wire.requests import Answer
 from .callers import Keys
@@ -26,7 +27,7 @@ from .errors import (
 from .limits import AccountLimits, AddressLimits
 from .parameters import parse_body, parse_query
 from .payloads import encode
-from .signing import check_signed
+from .signing import check_signed, refused_time
 
 JSON = {"Content-Type": "application/json; charset=utf-8"}
 
@@ -40,6 +41,7 @@ class Rest:
     clock: Clock
     meter: AddressLimits
     account_limits: AccountLimits
+    faults: RestFaults
 
     def weigh(self, request: web.Request) -> int:
         """Every request counts alike."""
@@ -72,6 +74,9 @@ class Rest:
         self, endpoint: SignedEndpoint, received: Received, text: str, headers: dict[str, str]
     ) -> dict[str, Any]:
         """Check who is asking, and how often; fills in the headers that tell of the limit."""
+        ahead = self.faults.timestamps.take(endpoint.path, f"{endpoint.verb} {endpoint.path}")
+        if ahead is not None:
+            raise refused_time(received.headers, ahead=ahead)
         caller = check_signed(self.keys, self.clock, received.headers, text)
         uid = caller.account.uid
         told, within = self.account_limits.use(uid, endpoint.path, endpoint.per_second)

@@ -15,6 +15,7 @@ from ..trading import keys
 from ..trading.accounts import Key
 from .callers import Caller, Keys
 from .errors import (
+    ApiError,
     bad_parameter,
     bad_signature,
     bad_time,
@@ -64,6 +65,15 @@ def check_timestamp(sent: str, window: str, server_ms: int) -> None:
     is_number = NUMBER.fullmatch(sent) is not None
     if not is_number or not server_ms - int(window) <= int(sent) < server_ms + AHEAD_MS:
         raise bad_time(sent, server_ms, window)
+
+
+def refused_time(headers: Mapping[str, str], *, ahead: bool) -> ApiError:
+    """The refusal of a timestamp that is too far ahead, or of a request that was long on its way."""
+    sent, window = headers.get(TIMESTAMP, ""), headers.get(WINDOW) or DEFAULT_WINDOW
+    if not NUMBER.fullmatch(sent) or not NUMBER.fullmatch(window):
+        return bad_time(sent, 0, window)
+    server_ms = int(sent) - AHEAD_MS if ahead else int(sent) + int(window) + 1
+    return bad_time(sent, server_ms, window)
 
 
 def is_authentic(key: Key, expires: str, signature: str) -> bool:

@@ -259,7 +259,7 @@ class LoseAnswer(RestFault, frozen=True, kw_only=True, tag="lose_answer"):
 
 
 class RefuseTimestamps(RestFault, frozen=True, kw_only=True, tag="refuse_timestamps"):
-    """Refuse signed requests for their timestamp (-1021), as too old or too far `ahead`."""
+    """Refuse signed requests for their timestamp, as too old or too far `ahead`."""
 
     ahead: bool = False
 
@@ -295,5 +295,5 @@ KINDS: dict[str, type[Fault]] = {
 }
 """Every kind, by the name that `fault` has in JSON and TOML."""
 
-NOT_EVERYWHERE = (AnnounceShutdown, RefuseTimestamps, ResendSnapshots, RestartBooks)
+NOT_EVERYWHERE = (AnnounceShutdown, ResendSnapshots, RestartBooks)
 """Those that only some of the exchanges can have."""

@@ -95,7 +95,7 @@ class RestSwitches(FaultDoor):
             self.apply(fault)
 
     def refuse_timestamps(self, path: str, count: int | None = 1, *, ahead: bool = False) -> None:
-        """Refuse signed requests of `path` for their timestamp (-1021). Of Binance."""
+        """Refuse signed requests of `path` for their timestamp (-1021, Bybit: 10002)."""
         if count != 0:
             self.apply(RefuseTimestamps(path=path, count=count, ahead=ahead))
 

@@ -73,7 +73,17 @@ def cut(exchange: SimulatedExchange) -> dict[str, Any]:
     return newest(exchange)
 
 
-DEEDS = {"newest": newest, "hold": hold, "release": release, "cut": cut}
+def subscribed(exchange: SimulatedExchange) -> dict[str, Any]:
+    """Wait until somebody is subscribed to the orders of an account on Bybit."""
+
+    def is_so(seen: SimulatedExchange) -> bool:
+        return any(one.method == "subscribe" and "order" in one.params for one in seen.controls)
+
+    assert exchange.wait_until(is_so)
+    return newest(exchange)
+
+
+DEEDS = {"subscribed": subscribed, "newest": newest, "hold": hold, "release": release, "cut": cut}
 
 
 @pytest.fixture

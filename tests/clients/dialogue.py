@@ -40,8 +40,9 @@ def please(what: str) -> dict[str, Any]:
     """Ask the test for something; what it answers.
 
     Args:
-        what: `hold` or `release` the market; `cut` every websocket; or just tell what is `newest`.
-            The answer always has that: `trade_id`, `aggregate_id` and `update_id`.
+        what: `hold` or `release` the market; `cut` every websocket; wait until somebody is
+            `subscribed` to an account's orders (Bybit); or just tell what is `newest`. The answer
+            always has that: `trade_id`, `aggregate_id` and `update_id`.
     """
     print(json.dumps({"please": what}), flush=True)
     answer: dict[str, Any] = json.loads(sys.stdin.readline())

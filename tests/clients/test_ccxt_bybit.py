@@ -46,7 +46,7 @@ def test_ccxt(
     run_of_trades: RunOfTrades,
     follows: Follows,
 ) -> None:
-    """It reads, signs, watches, keeps books of both markets, and comes back after a reset."""
+    """It reads, signs, watches, keeps books of both markets, comes back, and trades."""
     done = run("ccxt", script="ccxt_bybit")
     assert done["symbols"] == ["BTC/USDT", "BTC/USDT:USDT", "ETH/USDT", "ETH/USDT:USDT"]
     assert done["balances"] == {"BTC": 1.25, "USDT": 102_500.0}
@@ -62,5 +62,18 @@ def test_ccxt(
         assert run_of_trades(category, told["trade_ids"])
         assert told["error"] == "NetworkError"
         assert run_of_trades(category, told["after_the_cut"])
+    check_orders(exchange, done["orders"])
     unsubscribed = [each.params for each in exchange.controls if each.method == "unsubscribe"]
     assert unsubscribed == [["publicTrade.BTCUSDT"]] * 2
+
+
+def check_orders(exchange: SimulatedExchange, done: dict[str, Any]) -> None:
+    """An order that was placed, told of and cancelled, and a sale, all as the truth has them."""
+    mine, sold = exchange.orders()
+    assert done["placed"] == str(mine.order_id)
+    assert done["told"] == [[done["placed"], "open", "mine"]]
+    assert done["resting"] == [done["placed"]]
+    assert done["cancelled"] == [done["placed"], "canceled"]
+    assert done["closed"] == [[str(sold.order_id), "closed", 0.002]]
+    assert done["trades"] == [str(fill.trade_id) for fill in exchange.fills()]
+    assert done["refused"] == "InsufficientFunds"

@@ -30,6 +30,8 @@ def made(arguments: Any) -> Any:
         addresses[name] = arguments.rest_url
     for category in SYMBOLS:
         addresses["ws"]["public"][category] = f"{arguments.stream_url}/v5/public/{category}"
+    for name in addresses["ws"]["private"]:
+        addresses["ws"]["private"][name] = arguments.ws_api_url
     return exchange
 
 
@@ -114,6 +116,39 @@ async def failure_of(exchange: Any, symbol: str) -> str:
             return type(error).__name__
 
 
+async def trade(exchange: Any) -> dict[str, Any]:
+    """Orders of spot by REST, and what the private socket tells of them."""
+    symbol = SYMBOLS["spot"]
+    told = asyncio.ensure_future(exchange.watch_orders())
+    await dialogue.please_async("subscribed")
+    placed = await exchange.create_order(
+        symbol, "limit", "buy", 0.001, 60_000, {"clientOrderId": "mine"}
+    )
+    first = [(one["id"], one["status"], one["clientOrderId"]) for one in await told]
+    resting = await exchange.fetch_open_orders(symbol)
+    await exchange.cancel_order(placed["id"], symbol)
+    sold = await exchange.create_order(symbol, "market", "sell", 0.002)
+    (mine,) = await exchange.fetch_canceled_orders(symbol)
+    try:
+        await exchange.create_order(symbol, "limit", "sell", 5, 70_000)
+        refused = ""
+    except ccxt.BaseError as error:
+        refused = type(error).__name__
+    return {
+        "placed": placed["id"],
+        "told": first,
+        "resting": [one["id"] for one in resting],
+        "cancelled": [mine["id"], mine["status"]],
+        "sold": sold["id"],
+        "closed": [
+            [one["id"], one["status"], one["filled"]]
+            for one in await exchange.fetch_closed_orders(symbol)
+        ],
+        "trades": [one["id"] for one in await exchange.fetch_my_trades(symbol)],
+        "refused": refused,
+    }
+
+
 async def main(arguments: Any) -> dict[str, Any]:
     """Do everything once."""
     exchange = made(arguments)
@@ -124,6 +159,7 @@ async def main(arguments: Any) -> dict[str, Any]:
             done[category] |= await watch(exchange, symbol)
             done[category] |= await lose(exchange, symbol, category)
             await exchange.un_watch_trades(symbol)
+        done["orders"] = await trade(exchange)
     finally:
         await exchange.close()
     return {"client": f"ccxt {version('ccxt')}", **done}

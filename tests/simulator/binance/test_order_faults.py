@@ -13,12 +13,12 @@ import websocket
 
 from exchange_connector.simulator import SimulatedExchange
 from exchange_connector.simulator.faults import (
+    AnnounceShutdown,
     Delay,
     FaultError,
     LoseAnswer,
     Plan,
     PlannedFault,
-    RefuseTimestamps,
 )
 
 ORDER = "/api/v3/order"
@@ -193,7 +193,7 @@ def test_by_http_and_by_plan(client_of: Callable[[SimulatedExchange], Any]) -> N
         wrong = fault | {"status": 503}
         assert requests.post(control, json=wrong, timeout=5).status_code == 400
         with SimulatedExchange(exchange="bybit") as other, pytest.raises(FaultError):
-            other.apply(RefuseTimestamps(path="*"))
+            other.apply(AnnounceShutdown())
 
 
 def test_methods_are_told_apart(exchange: SimulatedExchange, client: Any) -> None:

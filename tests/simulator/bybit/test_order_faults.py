@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from typing import Any
 
@@ -75,6 +76,18 @@ def test_a_request_that_is_late_itself(still: SimulatedExchange, trader: Any) ->
     answer = trader.post("order/create", body(), window="200")
     assert answer.json()["retCode"] == 10002
     assert still.order_requests == {}
+
+
+@pytest.mark.parametrize("ahead", [False, True])
+def test_refused_timestamps(still: SimulatedExchange, trader: Any, ahead: bool) -> None:
+    """10002 with the two times, and nothing done; the next one is taken."""
+    still.refuse_timestamps(CREATE, ahead=ahead)
+    answer = trader.order()
+    assert answer["retCode"] == 10002
+    sent, server = map(int, re.findall(r"timestamp\[(\d+)\]", answer["retMsg"]))
+    assert server - sent == (-1_000 if ahead else 5_001)
+    assert still.order_requests == {}
+    assert trader.order()["retCode"] == 0
 
 
 def test_messages_may_come_after_the_answer(still: SimulatedExchange, trader: Any) -> None:

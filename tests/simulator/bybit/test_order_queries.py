@@ -208,3 +208,7 @@ def test_rate_limits_of_orders(trader_of: Any) -> None:
         assert int(answers[-1].headers["X-Bapi-Limit-Reset-Timestamp"]) > trader.now() - 1_000
         assert len(exchange.orders()) == 20
         assert trader.cancel(orderId="1")["retCode"] == 170213
+        key = exchange.add_account()
+        other = type(trader)(exchange, key.api_key, key.api_secret, trader._connect)
+        answer = other.post("order/create", body)
+        assert (answer.json()["retCode"], answer.headers["X-Bapi-Limit-Status"]) == (0, "19")
