@@ -22,6 +22,7 @@ from ...simulator.faults import (
     Fault,
     Freeze,
     LoseAnswer,
+    RefuseTimestamps,
     RefuseUpgrades,
     ResetRest,
 )
@@ -66,7 +67,7 @@ def incidents(seed: int, venue: Venue = BINANCE) -> Iterator[tuple[float, Incide
     """Pauses, and what happens after each; without end."""
     draw = Random(f"{seed} harm")
     until_murder = draw.uniform(*KILL_PAUSE_S)
-    kinds = [name for name in KINDS if name != SHUTDOWN or venue.has(AnnounceShutdown)]
+    kinds = [name for name in KINDS if name != SHUTDOWN or venue.announces_ends]
     weights = [KINDS[name][0] for name in kinds]
     while True:
         pause = draw.uniform(*PAUSE_S)
@@ -113,7 +114,7 @@ def _late(name: str, draw: Random, venue: Venue) -> Incident:
 def _timestamps(name: str, draw: Random, venue: Venue) -> Incident:
     count, ahead = draw.randint(1, 3), draw.random() < 0.5
     paths = draw.sample(venue.paths, 3)
-    return Harm(name, tuple(venue.refused_timestamp(p, count, ahead=ahead) for p in paths))
+    return Harm(name, tuple(RefuseTimestamps(path=p, count=count, ahead=ahead) for p in paths))
 
 
 def _stream_late(name: str, draw: Random, venue: Venue) -> Incident:

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
-
-from ...simulator.faults import AnnounceShutdown, Answer, Fault, RefuseTimestamps
 
 
 @dataclass(frozen=True)
@@ -20,8 +17,7 @@ class Venue:
         deeds: What the bot does as well, of what not every exchange can.
         are_numbered: Whether fills can be asked for from a trade id on.
         says_expired: Whether an order that ends by itself has a status of its own for that.
-        old_timestamp: An answer to a request whose timestamp is found wrong, where no fault is one.
-        own_faults: The kinds of faults that not every exchange has.
+        announces_ends: Whether it tells that a connection will end.
     """
 
     name: str
@@ -32,18 +28,7 @@ class Venue:
     deeds: frozenset[str]
     are_numbered: bool
     says_expired: bool
-    old_timestamp: dict[str, Any] | None
-    own_faults: tuple[type[Fault], ...]
-
-    def has(self, kind: type[Fault]) -> bool:
-        """Whether it can have such a fault."""
-        return kind in self.own_faults
-
-    def refused_timestamp(self, path: str, count: int, *, ahead: bool) -> Fault:
-        """The fault that requests of a path are refused for their timestamp."""
-        if self.old_timestamp is None:
-            return RefuseTimestamps(path=path, count=count, ahead=ahead)
-        return Answer(path=path, body=self.old_timestamp, count=count)
+    announces_ends: bool
 
 
 BINANCE = Venue(
@@ -64,8 +49,7 @@ BINANCE = Venue(
     deeds=frozenset(("replace",)),
     are_numbered=True,
     says_expired=True,
-    old_timestamp=None,
-    own_faults=(AnnounceShutdown, RefuseTimestamps),
+    announces_ends=True,
 )
 BYBIT = Venue(
     name="bybit",
@@ -81,7 +65,6 @@ BYBIT = Venue(
     deeds=frozenset(),
     are_numbered=False,
     says_expired=False,
-    old_timestamp={"retCode": 10002, "retMsg": "invalid request", "result": {}, "time": 1},
-    own_faults=(),
+    announces_ends=False,
 )
 VENUES = {each.name: each for each in (BINANCE, BYBIT)}

@@ -45,7 +45,6 @@ class Interface:
         events: The frames that tell of the account.
         poor: The code of a refusal of what costs too much.
         most: How many orders there may be at once, in a test.
-        refused_timestamp: The answer to a request whose timestamp is found wrong.
     """
 
     place: dict[str, str]
@@ -55,7 +54,6 @@ class Interface:
     events: str
     poor: int
     most: int
-    refused_timestamp: tuple[int, dict[str, Any]]
 
 
 INTERFACES = {
@@ -67,7 +65,6 @@ INTERFACES = {
         "userData@*",
         -2010,
         300,
-        (400, {"code": -1021, "msg": "Timestamp for this request is outside of the recvWindow."}),
     ),
     "bybit": Interface(
         dict.fromkeys(("session", "alone"), "POST /v5/order/create"),
@@ -77,7 +74,6 @@ INTERFACES = {
         "private/*",
         170131,
         60,
-        (200, {"retCode": 10002, "retMsg": "invalid request", "result": {}, "time": 1}),
     ),
 }
 

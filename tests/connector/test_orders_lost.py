@@ -166,10 +166,7 @@ def test_a_timestamp_is_refused(
 ) -> None:
     """However that ends for the order, it is true, and the next one is placed."""
     ref = trader(way)
-    if way == "session" and interface.place["session"] != interface.place["alone"]:
-        exchange.refuse_timestamps(interface.place[way])
-    else:
-        exchange.answer(interface.place[way], *interface.refused_timestamp)
+    exchange.refuse_timestamps(interface.place[way])
     try:
         ask(ref, resting("a"), timeout=10)
         is_placed = True
