@@ -302,7 +302,7 @@ def test_a_balance_that_an_answer_contradicts(
 
 
 @pytest.mark.parametrize("exchange", ["bybit"], indirect=True)
-@pytest.mark.parametrize("events", ["live", "late", "lost"])
+@pytest.mark.parametrize("events", ["live", "fills first", "late", "lost"])
 def test_an_answer_that_only_says_accepted(
     exchange: SimulatedExchange, trader: Any, recorder: Any, interface: Any, events: str
 ) -> None:
@@ -310,6 +310,8 @@ def test_an_answer_that_only_says_accepted(
     ref = trader("session")
     if events == "late":
         exchange.apply(DelayFrames(stream=interface.events, seconds=0.7, count=20))
+    elif events == "fills first":
+        exchange.apply(DelayFrames(stream="private/order.spot", seconds=0.1, count=20))
     elif events == "lost":
         exchange.lose(interface.events, None)
     asked = len(exchange.requests)
@@ -319,7 +321,7 @@ def test_an_answer_that_only_says_accepted(
     assert ask(ref, CancelOrder(BTC, client_order_id="a"), timeout=10).status == "CANCELED"
     (rest,) = ask(ref, CancelAll(BTC), timeout=10)
     assert (rest.client_order_id, rest.status) == ("b", OrderStatus.CANCELED)
-    if events == "live":  # nothing had to be asked
+    if events in ("live", "fills first"):  # nothing had to be asked
         assert len(exchange.requests) - asked == 5
     recorder.wait(lambda _: len(ended(recorder, "b")) == 2)
     fills = recorder.wait_for(Fill)
