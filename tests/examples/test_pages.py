@@ -12,6 +12,7 @@ import re
 import shutil
 import subprocess
 import sys
+from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple, get_args
@@ -20,7 +21,15 @@ import msgspec
 import pytest
 
 from bench.process import ENVIRONMENTS
-from exchange_connector import Config, ConnectorError, Event, ExchangeConfig, Request
+from exchange_connector import (
+    Config,
+    ConnectorError,
+    Event,
+    ExchangeConfig,
+    PlaceOrder,
+    Request,
+    ValidationError,
+)
 from exchange_connector.actors.connector.door import Door
 from exchange_connector.messages import market, requests
 from exchange_connector.messages.errors import ERRORS
@@ -280,5 +289,8 @@ def test_pages_lead_on() -> None:
 
 def test_not_yet_is_true() -> None:
     """What the README calls missing is missing; once it is there, the README must say so."""
-    assert DRIVERS["bybit", "spot"].account is None
     assert DRIVERS["bybit", "linear"].account is None
+    one = Decimal(1)
+    stop = PlaceOrder("BTCUSDT", "BUY", "STOP_LOSS", one, stop_price=one, client_order_id="a")
+    with pytest.raises(ValidationError):
+        DRIVERS["bybit", "spot"].endpoints[PlaceOrder].parameters(stop)
