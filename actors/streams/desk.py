@@ -23,7 +23,8 @@ from ..base.office import NOBODY
 from ..feeds.delivery import current_feed
 from ..feeds.feed import Feed
 from ..feeds.feeds import Feeds
-from ..feeds.mailbox import Mailbox, checked_policy
+from ..feeds.mailbox import Mailbox
+from ..feeds.policy import checked_policy
 from ..feeds.recovering import KINDS, Way
 from ..feeds.states import STATES
 from ..tapes.tape import BLANK, Tape
