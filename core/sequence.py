@@ -157,6 +157,11 @@ class Seen:
         self._ids = set[str]()
         self._order = deque[str]()
 
+    @property
+    def newest(self) -> str | None:
+        """The id that was new last."""
+        return self._order[-1] if self._order else None
+
     def is_new(self, id: str) -> bool:
         """Whether it has not been seen; from now on it has."""
         ids = self._ids

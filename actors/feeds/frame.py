@@ -168,7 +168,15 @@ class Frame(msgspec.Struct, gc=False, eq=False):
     event: Content | None = None
 
 
-Item = Frame | BaseEvent | Recovered
+class Doubt(msgspec.Struct, frozen=True):
+    """Another connection carries the stream on, and nothing says that the old one did to its end.
+
+    What comes next may show that: one that had come before, or what says the same as the newest.
+    """
+
+
+DOUBT = Doubt()
+Item = Frame | BaseEvent | Recovered | Doubt
 """What a feed brings to a mailbox."""
 
 
@@ -179,7 +187,7 @@ def events_in(items: Collection[Item]) -> int:
 
 def _events_in(item: Item) -> int:
     if not isinstance(item, Frame):
-        return 1
+        return int(item is not DOUBT)
     content = item.event or item.source.read(item)
     return len(content.events) if isinstance(content, Several) else 1
 

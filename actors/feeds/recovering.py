@@ -24,9 +24,9 @@ from ...messages.market import BaseEvent, Kline, StreamGap, Trade
 from ...messages.recovery import Recover, Recovered
 from ...messages.streams import Stream
 from ..base.reply import Reply
-from .frame import Frame, Item, Rejected, Several, parts
+from .frame import Doubt, Frame, Item, Rejected, Several, parts
 from .mailbox import Mailbox
-from .repetition import is_old
+from .repetition import is_old, says_the_same
 
 AN_INSTANT = 1_000_000
 """Nanoseconds from a candle's end to the next one's beginning: exchanges count milliseconds."""
@@ -113,6 +113,9 @@ class RecoveringMailbox(Mailbox):
             return ()
         if isinstance(item, Frame):
             return self._look(item)
+        if isinstance(item, Doubt):
+            self._doubt()
+            return ()
         if isinstance(item, StreamGap):
             item = self._named(item)
             self._interrupted(item.received_time)
@@ -132,19 +135,32 @@ class RecoveringMailbox(Mailbox):
         verdict = self._judge(event)
         if isinstance(verdict, Stale):
             self.stale += 1
+            if self._is_doubted:  # it is no more: the two connections have overlapped
+                self._go_quick()
             return ()
         if isinstance(verdict, Next):
+            gaps = self._gaps_before(event, frame.received_time) if self._is_doubted else ()
             self._settle(event)
-            return (event,)
+            return (*gaps, event)
         if self._is_spoilt:
             self._settle(event)
             return self._gap_of(verdict, frame.received_time, GapReason.UNRECOVERED), event
-        was_told = self._interrupted_at is not None
+        was_told = self._interrupted_at is not None and not self._is_doubted
         self._ask(frame.source.stream, verdict)
         self._hold(frame)
         return () if was_told else (self._gap_of(verdict, frame.received_time, GapReason.MISSED),)
 
+    def _doubt(self) -> None:
+        if self._interrupted_at is None and self._knows:
+            super()._doubt()
+            self._interrupted_at = time.time_ns()  # perhaps
+
+    def _gaps_before(self, event: Any, at: int) -> tuple[StreamGap, ...]:
+        """What stands before an event that follows, as it seems, of a stream in doubt."""
+        return ()
+
     def _interrupted(self, at: int) -> None:
+        self._is_doubted = False
         if self._interrupted_at is None and self._knows:
             self._interrupted_at = at
         self.follows = self._is_to_be_looked_at  # so that the next event settles it
@@ -152,7 +168,10 @@ class RecoveringMailbox(Mailbox):
     def _settle(self, event: Any) -> None:
         """From here on one event follows the other again."""
         self._note(event)
-        self._interrupted_at, self._is_spoilt = None, False
+        self._go_quick()
+
+    def _go_quick(self) -> None:
+        self._interrupted_at, self._is_spoilt, self._is_doubted = None, False, False
         self.follows = self._quick_look(Channel(self.subscription.channel))
 
     # what is fetched
@@ -189,7 +208,7 @@ class RecoveringMailbox(Mailbox):
 
     def _go_on(self, answer: Recovered) -> tuple[BaseEvent, ...]:
         """What was fetched, then what has waited; up to the next question, if that raises one."""
-        self._is_waiting = False
+        self._is_waiting = self._is_doubted = False
         self._interrupted_at = None
         self.max_pending = self._bound
         self.feed.is_held_back = False
@@ -255,6 +274,12 @@ class KlinesMailbox(RecoveringMailbox):
             return NEXT
         first = newest.close_time + AN_INSTANT if newest.is_closed else newest.open_time
         return Missing(first, event.open_time - 1) if event.open_time > first else NEXT
+
+    def _gaps_before(self, event: Kline, at: int) -> tuple[StreamGap, ...]:
+        """States of one candle may be missing; none where no trade is."""
+        if says_the_same(event, self._newest):
+            return ()
+        return (self.gap(GapReason.DISCONNECTED, at),)
 
     def _note(self, event: Kline) -> None:
         self._newest = event

@@ -33,6 +33,10 @@ class UniqueMailbox(Mailbox):
     def _quick_look(self, channel: Channel) -> Look:
         return self._is_new
 
+    @property
+    def _has_begun(self) -> bool:
+        return self._seen.newest is not None
+
     def _is_new(self, event: Content) -> bool:
         return type(event) is Trade and self._seen.is_new(event.trade_id)
 
@@ -56,6 +60,10 @@ class StatesMailbox(Mailbox):
 
     def _quick_look(self, channel: Channel) -> Look:
         return self._is_next
+
+    @property
+    def _has_begun(self) -> bool:
+        return True  # the present state comes at once
 
     def _is_next(self, event: Content) -> bool:
         return (
