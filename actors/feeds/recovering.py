@@ -9,31 +9,24 @@ from __future__ import annotations
 
 import time
 from collections import deque
+from collections.abc import Iterable
 from functools import partial
 from itertools import chain
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 
 from ...core.recovery import Missing
-from ...core.sequence import NEXT, STALE, Next, Stale
+from ...core.sequence import Next, Stale
 from ...messages.base import Address
 from ...messages.enums import Channel, GapReason, Overflow
 from ...messages.lifecycle import SubscriberLagged
-from ...messages.market import BaseEvent, Kline, StreamGap, Trade
+from ...messages.market import BaseEvent, StreamGap
 from ...messages.recovery import Recover, Recovered
 from ...messages.streams import Stream
 from ..base.reply import Reply
 from .frame import Doubt, Frame, Item, Rejected, Several, parts
 from .mailbox import Mailbox
-from .repetition import is_old, says_the_same
-
-AN_INSTANT = 1_000_000
-"""Nanoseconds from a candle's end to the next one's beginning: exchanges count milliseconds."""
-_FAR_BACK = 10_000
-"""Ids so far behind are no old trades of a server that lags: the exchange counts anew."""
-_LONG_AFTER = 60_000_000_000
-"""Nor are any that come so long after the interruption (ns)."""
 
 Verdict = Next | Stale | Missing
 
@@ -51,7 +44,10 @@ class Way(msgspec.Struct, frozen=True):
 
 
 class RecoveringMailbox(Mailbox):
-    """What the two have in common; all of it is for the feed's delivering thread.
+    """What they have in common; all of it is for the feed's delivering thread.
+
+    Attributes:
+        is_certain: Whether something is missing for certain where it is asked for.
 
     Args:
         way: How it asks.
@@ -61,6 +57,8 @@ class RecoveringMailbox(Mailbox):
         *("_way", "_bound", "_held", "_lost", "_number", "_is_waiting"),
         *("_interrupted_at", "_is_spoilt"),
     )
+
+    is_certain: ClassVar[bool] = True
 
     def __init__(self, *args: Any, way: Way, **more: Any) -> None:
         super().__init__(*args, **more)
@@ -146,9 +144,12 @@ class RecoveringMailbox(Mailbox):
             self._settle(event)
             return self._gap_of(verdict, frame.received_time, GapReason.UNRECOVERED), event
         was_told = self._interrupted_at is not None and not self._is_doubted
-        self._ask(frame.source.stream, verdict)
+        self._ask(frame.source.stream, verdict, event)
         self._hold(frame)
-        return () if was_told else (self._gap_of(verdict, frame.received_time, GapReason.MISSED),)
+        is_told_later = was_told or not self.is_certain
+        return (
+            () if is_told_later else (self._gap_of(verdict, frame.received_time, GapReason.MISSED),)
+        )
 
     def _doubt(self) -> None:
         if self._interrupted_at is None and self._knows:
@@ -176,13 +177,23 @@ class RecoveringMailbox(Mailbox):
 
     # what is fetched
 
-    def _ask(self, stream: Stream, missing: Missing) -> None:
+    def _question(
+        self, stream: Stream, missing: Missing, event: Any, deadline: float, reply: Reply[Any]
+    ) -> Any:
+        """What the recovery is asked, of what was missed before an event."""
+        return Recover(stream, missing.first, missing.last + 1, deadline, reply)
+
+    def _of_use(self, parts: tuple[Any, ...], held: Iterable[Item]) -> Iterable[Any]:
+        """Of what was fetched, what is to be delivered, before what was held."""
+        return parts
+
+    def _ask(self, stream: Stream, missing: Missing, event: Any) -> None:
         self._number += 1
         self._is_waiting = True
         self.follows = self._is_to_be_looked_at
         reply: Reply[Any] = Reply(partial(self._answered, self._number, missing))
         deadline = time.monotonic() + self._way.timeout
-        self._way.address.tell(Recover(stream, missing.first, missing.last + 1, deadline, reply))
+        self._way.address.tell(self._question(stream, missing, event, deadline, reply))
 
     def _answered(self, number: int, missing: Missing, parts: Any, error: object) -> None:
         """On any thread."""
@@ -218,81 +229,10 @@ class RecoveringMailbox(Mailbox):
         at = time.time_ns()
         events: list[BaseEvent] = [
             self._gap_of(part, at, GapReason.UNRECOVERED) if isinstance(part, Missing) else part
-            for part in answer.parts
+            for part in self._of_use(answer.parts, held)
         ]
         if lost:
             events.append(self._notice(lost))
         for item in held:
             events += self.events(item)
         return tuple(events)
-
-
-class TradesMailbox(RecoveringMailbox):
-    """Trades, whose ids are consecutive."""
-
-    __slots__ = ()
-
-    @property
-    def _knows(self) -> bool:
-        return self._continuity.last is not None
-
-    def _judge(self, event: Trade) -> Verdict:
-        last, number = self._continuity.last, int(event.trade_id)
-        if last is None or number == last + 1:
-            return NEXT
-        if number > last:
-            return Missing(last + 1, number - 1)
-        # An old one that comes again, or one of an exchange that counts anew, as a test network
-        # does after it was wiped; that this begins afresh, the interruption has told.
-        at = self._interrupted_at
-        if at is None:
-            return STALE
-        is_anew = last - number > _FAR_BACK or event.received_time > at + _LONG_AFTER
-        return NEXT if is_anew else STALE
-
-    def _note(self, event: Trade) -> None:
-        self._continuity.last = int(event.trade_id)
-
-    def _gap_of(self, missing: Missing, at: int, reason: GapReason) -> StreamGap:
-        return self.gap(reason, at, missing.first, missing.last)
-
-
-class KlinesMailbox(RecoveringMailbox):
-    """Candles, known by the time at which they open; only an interruption shows that any miss."""
-
-    __slots__ = ()
-
-    @property
-    def _knows(self) -> bool:
-        return self._newest is not None
-
-    def _judge(self, event: Kline) -> Verdict:
-        newest = self._newest
-        if newest is not None and is_old(event, newest, self.moved_at):
-            return STALE
-        if newest is None or self._interrupted_at is None:
-            return NEXT
-        first = newest.close_time + AN_INSTANT if newest.is_closed else newest.open_time
-        return Missing(first, event.open_time - 1) if event.open_time > first else NEXT
-
-    def _gaps_before(self, event: Kline, at: int) -> tuple[StreamGap, ...]:
-        """States of one candle may be missing; none where no trade is."""
-        if says_the_same(event, self._newest):
-            return ()
-        return (self.gap(GapReason.DISCONNECTED, at),)
-
-    def _note(self, event: Kline) -> None:
-        self._newest = event
-
-    def _gap_of(self, missing: Missing, at: int, reason: GapReason) -> StreamGap:
-        return self.gap(reason, at)  # candles have no ids
-
-    def _start_afresh(self) -> None:
-        self._newest = None
-
-
-KINDS: dict[Channel, type[RecoveringMailbox]] = {
-    Channel.TRADES: TradesMailbox,
-    Channel.KLINES: KlinesMailbox,
-}
-"""By channel."""

@@ -13,7 +13,7 @@ from ...messages.streams import Stream
 from .frame import Content, Rejected
 from .mailbox import Look, Mailbox
 
-_REMEMBERED = 8192
+REMEMBERED = 8192
 """Ids of trades: far more than come while one connection takes the place of another."""
 _FIRST = 1
 """The id of the snapshot with which an exchange counts anew."""
@@ -27,7 +27,7 @@ class UniqueMailbox(Mailbox):
     __slots__ = ("_seen",)
 
     def __init__(self, *args: Any, **more: Any) -> None:
-        self._seen = Seen(_REMEMBERED)
+        self._seen = Seen(REMEMBERED)
         super().__init__(*args, **more)
 
     def _quick_look(self, channel: Channel) -> Look:

@@ -158,4 +158,4 @@ def test_nor_of_a_market_that_stands_still(house: House) -> None:
     house.settle()
     for channel in CHANNELS:
         assert house.account(channel).is_true
-        assert house.came[channel].gaps == [] or channel == "trades"
+        assert house.came[channel].gaps == []

@@ -17,7 +17,8 @@ from exchange_connector.actors.feeds.frame import (
     events_in,
 )
 from exchange_connector.actors.feeds.mailbox import Mailbox
-from exchange_connector.actors.feeds.recovering import KINDS, Way
+from exchange_connector.actors.feeds.recovering import Way
+from exchange_connector.actors.feeds.recovering_kinds import KINDS
 from exchange_connector.actors.feeds.states import STATES
 from exchange_connector.core.sequence import Rule
 from exchange_connector.messages.enums import Channel, GapReason, Overflow, Side
@@ -69,7 +70,7 @@ def box(delivery: Any, channel: Channel, rule: Rule, asked: Any = None) -> Mailb
     more: dict[str, Any] = {"max_pending": 100, "overflow": Overflow.DROP_OLDEST, "rule": rule}
     kind: Any = STATES.get(rule, Mailbox)
     if asked is not None:
-        kind, more["way"] = KINDS[channel], Way(asked, 10.0)
+        kind, more["way"] = KINDS[rule], Way(asked, 10.0)
     return kind("sim", Subscription("s1", channel, "BTCUSDT"), delivery.feed(print), **more)  # type: ignore[no-any-return]
 
 
