@@ -93,6 +93,11 @@ class Source:
             self.frame = _read_at_once
 
     @property
+    def is_cumulative(self) -> bool:
+        """Whether its frames say only what has changed."""
+        return self._anew is not None
+
+    @property
     def drifted(self) -> int:
         """How many frames had fields or values that this version does not know."""
         return self._decoder.drifted

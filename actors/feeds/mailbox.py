@@ -29,7 +29,7 @@ from ...messages.subscriptions import Subscription
 from ..tapes.tape import BLANK, Tape
 from .event_ids import ids
 from .frame import Content, Doubt, Frame, Item, Rejected, Several, events_in
-from .repetition import is_old, says_the_same
+from .repetition import is_old, is_same_candle
 
 if TYPE_CHECKING:
     from .feed import Feed
@@ -237,7 +237,7 @@ class Mailbox:
         self._trust()
         if not may_miss or not events or isinstance(events[0], StreamGap):
             return events
-        if newest is not None and says_the_same(event, newest):
+        if is_same_candle(event, newest):
             return events
         return self.gap(GapReason.DISCONNECTED, at), *events
 

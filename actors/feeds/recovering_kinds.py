@@ -17,7 +17,7 @@ from ..base.reply import Reply
 from .frame import Content, Frame, Item, Several
 from .mailbox import Look
 from .recovering import RecoveringMailbox, Verdict
-from .repetition import is_old, says_the_same
+from .repetition import is_old, is_same_candle
 from .states import REMEMBERED
 
 AN_INSTANT = 1_000_000
@@ -81,7 +81,7 @@ class KlinesMailbox(RecoveringMailbox):
 
     def _gaps_before(self, event: Kline, at: int) -> tuple[StreamGap, ...]:
         """States of one candle may be missing; none where no trade is."""
-        if says_the_same(event, self._newest):
+        if is_same_candle(event, self._newest):
             return ()
         return (self.gap(GapReason.DISCONNECTED, at),)
 

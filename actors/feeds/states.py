@@ -12,6 +12,7 @@ from ...messages.market import BaseEvent, BookTicker, MarketEvent, OrderBookUpda
 from ...messages.streams import Stream
 from .frame import Content, Rejected
 from .mailbox import Look, Mailbox
+from .repetition import is_soon_after
 
 REMEMBERED = 8192
 """Ids of trades: far more than come while one connection takes the place of another."""
@@ -52,10 +53,10 @@ class UniqueMailbox(Mailbox):
 class StatesMailbox(Mailbox):
     """Book tickers, each a whole state with an id."""
 
-    __slots__ = ("_states",)
+    __slots__ = ("_before", "_states")
 
     def __init__(self, *args: Any, **more: Any) -> None:
-        self._states = States()
+        self._states = self._before = States()
         super().__init__(*args, **more)
 
     def _quick_look(self, channel: Channel) -> Look:
@@ -74,13 +75,23 @@ class StatesMailbox(Mailbox):
     def _looked_at(self, event: MarketEvent | Rejected, at: int) -> tuple[BaseEvent, ...]:
         if isinstance(event, Rejected):
             return super()._looked_at(event, at)
-        if self._is_next(event):
+        if not self._is_of_before(event) and self._is_next(event):
+            self._before = self._states
+            self.follows = self._quick_look(Channel(self.subscription.channel))
             return (event,)
         self.stale += 1
         return ()
 
+    def _is_of_before(self, event: Any) -> bool:
+        """Whether a connection that has just taken over begins with what was delivered before."""
+        before = self._before
+        is_older = before.last is not None and event.update_id < before.last
+        return is_older and event.event_time <= before.at and is_soon_after(event, self.moved_at)
+
     def _start_afresh(self) -> None:
-        self._states = States()
+        if self._states.last is not None:
+            self._before, self._states = self._states, States()
+        self.follows = self._is_to_be_looked_at
 
 
 class DeltasMailbox(Mailbox):

@@ -121,6 +121,7 @@ class Overlap:
         """By the new connection, `epoch`: what it carries goes on, the rest is interrupted."""
         is_listed = self._driver.list_command is not None
         shown = set[bytes]() if is_listed else self._shown()
+        again = set[bytes]()
         for name, route in routes.items():
             is_proven = self.is_proven and name not in self.lacking
             is_sure = is_listed or name in shown or not _is_silent(route)
@@ -130,9 +131,13 @@ class Overlap:
                 continue
             if not is_whole:
                 route.source.forget()
+                if route.source.is_cumulative:
+                    again.add(name)
             for mailbox in route.mailboxes:
                 way = {"is_whole": is_whole, "is_sure": is_sure}
                 mailbox.feed.move(mailbox, self.epoch, epoch, **way)
+        if again:  # what was known of these is to be learnt from the new one
+            self._delivered = {raw for raw in self._delivered if self._name(raw) not in again}
 
     def held(self) -> list[tuple[list[bytes], int]]:
         """By the new connection: what is to be delivered now, and when it came."""

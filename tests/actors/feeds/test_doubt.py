@@ -124,10 +124,15 @@ CASES: dict[str, tuple[Channel, Rule, tuple[Any, ...], tuple[Any, ...]]] = {
         (top(7), DOUBT, top(9), top(12)),
         (top(7), GAP, top(9), top(12)),
     ),
-    "tickers, beginning with the same": (
+    "tickers, beginning where it was": (
+        *(Channel.TICKER, Rule.NONE),
+        (ticker(1, 5), DOUBT, ticker(1, 5), ticker(3, 5), ticker(4, 6)),
+        (ticker(1, 5), ticker(3, 5), ticker(4, 6)),
+    ),
+    "tickers, beginning with what looks the same": (
         *(Channel.TICKER, Rule.NONE),
         (ticker(1, 5), DOUBT, ticker(3, 5), ticker(4, 6)),
-        (ticker(1, 5), ticker(3, 5), ticker(4, 6)),
+        (ticker(1, 5), GAP, ticker(3, 5), ticker(4, 6)),
     ),
     "tickers, beginning with another": (
         *(Channel.TICKER, Rule.NONE),

@@ -8,6 +8,7 @@ import pytest
 
 from exchange_connector.actors.feeds.frame import Route, Source
 from exchange_connector.actors.sockets.overlap import Overlap
+from exchange_connector.core.sequence import Rule
 from exchange_connector.messages.enums import Channel
 from exchange_connector.messages.streams import Stream
 from exchange_connector.venues import DRIVERS
@@ -74,6 +75,25 @@ def test_an_exchange_that_lists_what_it_carries_is_believed() -> None:
     assert not overlap.is_worth_waiting(table, 0.0)
     moved(overlap, table)
     assert box.ways == [(True, True)]
+
+
+@pytest.mark.parametrize("is_proven", [True, False])
+def test_a_cumulative_stream_begins_anew_where_it_is_interrupted(is_proven: bool) -> None:
+    """So that what the old one has brought is no repetition any more; of other streams it is."""
+    driver, ticker = DRIVERS["bybit", "linear"], Stream(Channel.TICKER, "ETHUSDT")
+    nobody: Any = None
+    mailbox: Any = Moved()
+    more = (driver.decoder(ticker), nobody, Rule.NONE, None, lambda: driver.decoder(ticker))
+    table = routes(driver, trades=Moved())
+    table[b"tickers.ETHUSDT"] = Route(Source("sim", ticker, *more), (mailbox,))
+    delta = b'{"topic":"tickers.ETHUSDT","type":"delta","data":{},"ts":1}'
+    overlap = Overlap(1, driver)
+    overlap.delivered([delta, TRADES])
+    overlap.hold([delta, TRADES], 0)
+    overlap.carried, overlap.is_proven = frozenset(table), is_proven
+    overlap.move(table, 2)
+    assert overlap.held() == [([] if is_proven else [delta], 0)]
+    assert overlap.has_delivered(delta) is is_proven
 
 
 def test_the_old_one_is_kept_until_all_is_shown() -> None:
