@@ -178,9 +178,10 @@ class Feed(Outgoing):
         """
         with self._lock:
             mailbox.ended_on = max(mailbox.ended_on, old)
+            mailbox.moved_at = time.time_ns()
             if mailbox.live_on != old or mailbox.is_closed:
                 return  # it is interrupted, or was never alive
-            mailbox.live_on, mailbox.moved_at = new, time.time_ns()
+            mailbox.live_on = new
             if is_whole and is_sure:
                 return
             gap = mailbox.interruption(GapReason.DISCONNECTED)

@@ -160,6 +160,10 @@ class DeltasMailbox(Mailbox):
                 return (update,)  # a book may have been lost though nothing is missing
             self.stale += 1
             return ()
+        if known is None and time < self._changed_at and is_soon_after(update, self.moved_at):
+            self._ask()  # of before the gap: with that a connection begins which has just taken over
+            self.stale += 1
+            return ()
         self._continuity.last, self._changed_at = id, time
         if known is None or id == known + 1:
             return (update,)

@@ -129,6 +129,18 @@ def test_a_frame_without_an_event_delivers_none(delivery: Any) -> None:
     assert delivered(delivery, box, Several(())) == []
 
 
+@pytest.mark.parametrize("has_moved", [True, False])
+def test_books_do_not_go_back_behind_a_gap(has_moved: bool, delivery: Any) -> None:
+    """With an older snapshot begins a connection that takes over: another one is asked for."""
+    box = mailbox(delivery, Rule.DELTAS)
+    box.moved_at = 1 if has_moved else -(10**12)
+    delivered(delivery, box, snapshot(5), update(6), update(7))
+    assert gaps(delivered(delivery, box, update(9))) == [("missed", 8, None)]
+    got = [event.last_update_id for event in delivered(delivery, box, snapshot(6), update(7))]
+    assert got == ([] if has_moved else [6, 7])
+    assert delivered(delivery, box, snapshot(11))[-1] == snapshot(11)
+
+
 def test_book_tickers_do_not_go_back_behind_a_gap(delivery: Any) -> None:
     """A connection that has just taken over begins with what may be older; the newest may come again."""
     box = mailbox(delivery, Rule.WHOLE)
