@@ -167,18 +167,26 @@ class Feed(Outgoing):
         self._go()
 
     def move(
-        self, mailbox: Mailbox, old: int, new: int, *, is_whole: bool, is_sure: bool = True
+        self,
+        mailbox: Mailbox,
+        old: int,
+        new: int,
+        at: int,
+        *,
+        is_whole: bool,
+        is_sure: bool = True,
     ) -> None:
         """Another connection carries the stream on from where an old one has ended.
 
         Args:
+            at: When; not before anything that the new one has brought (ns).
             is_whole: Whether nothing can be missing, or the stream's ids would show it, as long as
                 the old one has carried it to its end.
             is_sure: Whether it has, as far as that matters.
         """
         with self._lock:
             mailbox.ended_on = max(mailbox.ended_on, old)
-            mailbox.moved_at = time.time_ns()
+            mailbox.moved_at = at
             if mailbox.live_on != old or mailbox.is_closed:
                 return  # it is interrupted, or was never alive
             mailbox.live_on = new

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import contextlib
 import math
+import time
 from collections.abc import Iterable, Mapping
 
 from ...core.sequence import Rule
@@ -61,6 +62,7 @@ class Overlap:
         self.carried: frozenset[bytes] = frozenset()
         self.lacking: frozenset[bytes] = frozenset()
         self._delivered: set[bytes] = set()
+        self._states = frozenset[bytes]()
         self._held: list[tuple[list[bytes], int]] = []
         self._over_at = math.inf
         self._bytes = 0
@@ -122,6 +124,8 @@ class Overlap:
         is_listed = self._driver.list_command is not None
         shown = set[bytes]() if is_listed else self._shown()
         again = set[bytes]()
+        held = max((received for _, received in self._held), default=0)  # the clock may step
+        at = max(held, time.time_ns())
         for name, route in routes.items():
             is_proven = self.is_proven and name not in self.lacking
             is_sure = is_listed or name in shown or not _is_silent(route)
@@ -135,14 +139,29 @@ class Overlap:
                     again.add(name)
             for mailbox in route.mailboxes:
                 way = {"is_whole": is_whole, "is_sure": is_sure}
-                mailbox.feed.move(mailbox, self.epoch, epoch, **way)
+                mailbox.feed.move(mailbox, self.epoch, epoch, at, **way)
+        if not is_listed:
+            states = Rule.NONE, Rule.WHOLE
+            self._states = frozenset(n for n, each in routes.items() if each.source.rule in states)
         if again:  # what was known of these is to be learnt from the new one
             self._delivered = {raw for raw in self._delivered if self._name(raw) not in again}
 
     def held(self) -> list[tuple[list[bytes], int]]:
-        """By the new connection: what is to be delivered now, and when it came."""
-        done = self._delivered
-        return [([raw for raw in came if raw not in done], at) for came, at in self._held]
+        """By the new connection: what is to be delivered now, and when it came.
+
+        Of states nothing that came before what is shared: the old one has brought what was then.
+        """
+        done, covered = self._delivered, set[bytes]()
+        fresh: list[tuple[list[bytes], int]] = []
+        for came, at in reversed(self._held):
+            kept: list[bytes] = []
+            for raw in reversed(came):
+                if raw in done:
+                    covered.add(self._name(raw))
+                elif not covered or self._name(raw) not in self._states & covered:
+                    kept.append(raw)
+            fresh.append((kept[::-1], at))
+        return fresh[::-1]
 
     def taken_over(self, now: float) -> None:
         """By the new connection: what was held is delivered (monotonic seconds)."""

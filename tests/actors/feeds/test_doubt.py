@@ -210,7 +210,7 @@ def test_a_feed_moves_a_mailbox(is_whole: bool, is_sure: bool, delivery: Any) ->
     """With nothing, with a doubt, or with a gap."""
     mailbox = box(delivery, Channel.TICKER, Rule.NONE)
     mailbox.feed.mark_live(mailbox, 1)
-    mailbox.feed.move(mailbox, 1, 2, is_whole=is_whole, is_sure=is_sure)
+    mailbox.feed.move(mailbox, 1, 2, 50, is_whole=is_whole, is_sure=is_sure)
     assert mailbox.live_on == 2
     mailbox.feed.finish(5.0)
     assert mailbox.feed.join(5.0)
@@ -223,6 +223,6 @@ def test_one_that_was_interrupted_already_takes_no_older_state(delivery: Any) ->
     mailbox.feed.mark_live(mailbox, 1)
     assert delivered(delivery, mailbox, ticker(9, 5)) == [ticker(9, 5)]
     mailbox.feed.interrupt(mailbox, 1)
-    mailbox.feed.move(mailbox, 1, 2, is_whole=False)
+    mailbox.feed.move(mailbox, 1, 2, 50, is_whole=False)
     assert mailbox.live_on == 0
     assert delivered(delivery, mailbox, ticker(7, 4), ticker(11, 6)) == [ticker(11, 6)]

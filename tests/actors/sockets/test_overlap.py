@@ -29,11 +29,14 @@ class Moved:
 
     def __init__(self, live_on: int = 1) -> None:
         self.live_on = live_on
-        self.feed, self.ways = self, list[tuple[bool, bool]]()
+        self.feed, self.ways, self.at = self, list[tuple[bool, bool]](), 0
 
-    def move(self, mailbox: Any, old: int, new: int, *, is_whole: bool, is_sure: bool) -> None:
+    def move(
+        self, mailbox: Any, old: int, new: int, at: int, *, is_whole: bool, is_sure: bool
+    ) -> None:
         """It is."""
         assert (mailbox, old, new) == (self, 1, 2)
+        self.at = at
         self.ways.append((is_whole, is_sure))
 
 
@@ -94,6 +97,19 @@ def test_a_cumulative_stream_begins_anew_where_it_is_interrupted(is_proven: bool
     overlap.move(table, 2)
     assert overlap.held() == [([] if is_proven else [delta], 0)]
     assert overlap.has_delivered(delta) is is_proven
+
+
+def test_of_states_nothing_older_is_delivered_than_what_came_on_both() -> None:
+    """Somebody may have joined meanwhile, who has not had what lies in between."""
+    boxes = {name: Moved() for name in STREAMS}
+    overlap, table = Overlap(1, DRIVER), routes(DRIVER, **boxes)
+    first, last = CANDLE.replace(b"8818}", b"8817}"), CANDLE.replace(b"8818}", b"8819}")
+    overlap.delivered([CANDLE])
+    overlap.hold([first, TRADES, DELTA], 2**62)
+    overlap.hold([CANDLE, last], 2**62)
+    moved(overlap, table)
+    assert overlap.held() == [([TRADES, DELTA], 2**62), ([last], 2**62)]
+    assert boxes["candles"].at == 2**62  # the clock was set back since
 
 
 def test_the_old_one_is_kept_until_all_is_shown() -> None:
