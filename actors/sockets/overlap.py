@@ -141,7 +141,7 @@ class Overlap:
                 way = {"is_whole": is_whole, "is_sure": is_sure}
                 mailbox.feed.move(mailbox, self.epoch, epoch, at, **way)
         if not is_listed:
-            states = Rule.NONE, Rule.WHOLE
+            states = Rule.NONE, Rule.WHOLE, Rule.DELTAS
             self._states = frozenset(n for n, each in routes.items() if each.source.rule in states)
         if again:  # what was known of these is to be learnt from the new one
             self._delivered = {raw for raw in self._delivered if self._name(raw) not in again}
@@ -149,7 +149,8 @@ class Overlap:
     def held(self) -> list[tuple[list[bytes], int]]:
         """By the new connection: what is to be delivered now, and when it came.
 
-        Of states nothing that came before what is shared: the old one has brought what was then.
+        Of states, and of what begins with one, nothing that came before what is shared: the old one
+        has brought what was then, and somebody who has joined since would go back.
         """
         done, covered = self._delivered, set[bytes]()
         fresh: list[tuple[list[bytes], int]] = []
