@@ -5,7 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from ..credentials import Credentials
-from ..faults.kinds import Fault, ResendSnapshots, RestartBooks
+from ..faults.kinds import Fault, LagTrades, ResendSnapshots, RestartBooks
 from ..faults.rules import SocketFaults
 from ..interface import Parts
 from ..wire.requests import Requests
@@ -36,8 +36,8 @@ class Bybit:
 
     def __init__(self, parts: Parts) -> None:
         settings = parts.settings
-        books = (ResendSnapshots, RestartBooks)  # of a market; a recording is played as it is
-        self.own_faults: tuple[type[Fault], ...] = books if settings.replay is None else ()
+        own = (ResendSnapshots, RestartBooks, LagTrades)  # a recording is played as it is
+        self.own_faults: tuple[type[Fault], ...] = own if settings.replay is None else ()
         self.credentials = Credentials.of_seed(settings.seed, KEY_LENGTH, SECRET_LENGTH)
         self.source: Source = _source(parts)
         self.meter = AddressLimits(
@@ -45,7 +45,7 @@ class Bybit:
             settings.or_else("max_weight", MAX_REQUESTS),
             settings.or_else("max_dials", MAX_DIALS),
         )
-        data = MarketData(self.source, parts.clock, settings.page_size)
+        data = MarketData(self.source, parts.clock, settings.page_size, parts.faults)
         self.endpoints = endpoints(data, Account(self.credentials))
         rest = Rest(
             self.endpoints,
