@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from ..core.newest import Newest, Told
 from ..core.recovery import Allowance, Missing, Page, Recovery, Row
 from ..core.sequence import Rule
 from ..messages.base import Address, Request
@@ -19,14 +20,14 @@ from ..messages.config import RecoveryConfig
 from ..messages.enums import Channel
 from ..messages.errors import ExchangeError, ValidationError
 from ..messages.market import Kline, MarketEvent, Trade
-from ..messages.recovery import Recover
+from ..messages.recovery import Recover, RecoverNewest
 from ..messages.rooms import Fetch
 from ..messages.streams import Stream
 from ..venues.driver import Driver
-from ..venues.questions import GetPastKlines, GetPastTrades
+from ..venues.questions import GetNewestTrades, GetPastKlines, GetPastTrades
 from .base.reply import Reply
 from .base.room import Lifeline, Room
-from .feeds.recovering import AN_INSTANT
+from .feeds.recovering_kinds import AN_INSTANT
 
 _SERVER_FAULT = 500
 """From this HTTP status on the exchange is at fault, and may answer the next time."""
@@ -42,7 +43,11 @@ class Job:
     """
 
     def __init__(
-        self, stream: Stream, end: int, recovery: Recovery[MarketEvent], deadline: float
+        self,
+        stream: Stream,
+        end: int,
+        recovery: Recovery[MarketEvent] | Newest[MarketEvent],
+        deadline: float,
     ) -> None:
         self.stream, self.end, self.recovery, self.deadline = stream, end, recovery, deadline
         self._replies: list[Reply[Any]] = []
@@ -62,7 +67,7 @@ class Job:
             reply.tell(self.outcome)
 
 
-Key = tuple[Stream, int, int]
+Key = tuple[Stream, int | str, int | str]
 
 
 class PageCame(msgspec.Struct, frozen=True, eq=False):
@@ -87,7 +92,7 @@ class TimeOver(msgspec.Struct, frozen=True):
 
 
 class RecoveryActor(Room):
-    """Fetches what was missed: `Recover`."""
+    """Fetches what was missed: `Recover`, `RecoverNewest`."""
 
     def __init__(
         self,
@@ -106,7 +111,7 @@ class RecoveryActor(Room):
     def receive(self, message: Any) -> None:
         """Handle one message."""
         match message:
-            case Recover():
+            case Recover() | RecoverNewest():
                 self._take(message)
             case PageCame():
                 self._came(message)
@@ -126,8 +131,8 @@ class RecoveryActor(Room):
         for job in tuple(self._jobs.values()):
             job.settle()
 
-    def _take(self, message: Recover) -> None:
-        key = message.stream, message.first, message.end
+    def _take(self, message: Recover | RecoverNewest) -> None:
+        key = _key(message)
         job = self._jobs.get(key)
         if job is None:
             job = self._jobs[key] = self._job(message)
@@ -138,8 +143,17 @@ class RecoveryActor(Room):
         else:
             self._go_on(job)
 
-    def _job(self, message: Recover) -> Job:
+    def _job(self, message: Recover | RecoverNewest) -> Job:
         channel = message.stream.channel
+        if isinstance(message, RecoverNewest):
+            newest: Newest[MarketEvent] = Newest(
+                message.after,
+                message.before.trade_id,
+                message.before.trade_time,
+                page=self._driver.past[channel],
+                most=self._config.max_trades,
+            )
+            return Job(message.stream, 0, newest, message.deadline)
         recovery: Recovery[MarketEvent] = Recovery(
             message.first,
             message.end,
@@ -182,7 +196,7 @@ class RecoveryActor(Room):
         job.is_asked = False
         match message.error:
             case None:
-                job.recovery.take(message.page, map(_row, message.events), now)
+                _take_page(job, message, now)
             case ValidationError():
                 job.recovery.give_up()
             case ExchangeError(http_status=status) if status < _SERVER_FAULT:
@@ -196,11 +210,31 @@ class RecoveryActor(Room):
             job.settle()
 
 
+def _key(message: Recover | RecoverNewest) -> Key:
+    if isinstance(message, RecoverNewest):
+        return message.stream, message.after[0], message.before.trade_id
+    return message.stream, message.first, message.end
+
+
 def _request(job: Job, page: Page) -> Request[Any]:
     stream = job.stream
+    if isinstance(job.recovery, Newest):
+        return GetNewestTrades(stream.symbol, page.limit)
     if stream.channel == Channel.TRADES:
         return GetPastTrades(stream.symbol, page.first, page.limit)
     return GetPastKlines(stream.symbol, stream.interval, page.first, job.end, page.limit)
+
+
+def _take_page(job: Job, message: PageCame, now: float) -> None:
+    if isinstance(job.recovery, Newest):
+        job.recovery.take(map(_told, message.events), now)
+    else:
+        job.recovery.take(message.page, map(_row, message.events), now)
+
+
+def _told(event: MarketEvent) -> Told[MarketEvent]:
+    assert isinstance(event, Trade)
+    return Told(event.trade_id, event.trade_time, event)
 
 
 def _row(event: MarketEvent) -> Row[MarketEvent]:

@@ -105,16 +105,16 @@ class SessionActor(Connections):
             case Ponged():
                 question = link.question_of(control)
                 link.listed(question, None)
-                self._succession.is_answered(link, question)
+                self._succession.is_answered(link, question, time.monotonic())
             case Answered():
                 link.listed(control.id, None)  # or refused to list them
-                if not self._succession.is_answered(link, control.id):
+                if not self._succession.is_answered(link, control.id, time.monotonic()):
                     self._answered(link, control)
             case Listed():
                 dropped = link.listed(control.id, control.names)
                 if link is self._carrier:
                     self._succession.lacks(dropped)
-                if not self._succession.is_answered(link, control.id) and dropped:
+                if not self._succession.is_answered(link, control.id, time.monotonic()) and dropped:
                     names = tuple(dropped)
                     self.send(self._registry, StreamsDropped(self._shard, link.epoch, names))
                     self._command(link)
@@ -162,6 +162,7 @@ class SessionActor(Connections):
         if carrier is None or not carrier.is_up:
             return
         self._command(carrier)  # what was refused for a while is tried again
+        self._look_at_heir()
         silent, limit = now - carrier.pump.heard, self._config.health.suspect_after
         if self._routes and silent > limit:
             carrier.pump.doubt()  # who is only quiet answers that

@@ -52,15 +52,36 @@ class Page:
     limit: int
 
 
-class Recovery(Generic[E]):
-    """The events from one key up to another, fetched from the oldest on.
-
-    Of more than `most` events the newest are had where they can be counted by their keys, else the
-    oldest.
+class Attempts:
+    """How often a page is asked for that does not come, or brings nothing new.
 
     Attributes:
         not_before: When the next page should be asked for (monotonic seconds).
         is_over: Whether nothing more is to be asked for.
+    """
+
+    def __init__(self) -> None:
+        self.not_before = -math.inf
+        self.is_over = False
+        self._tries = 0
+
+    def failed(self, now: float, wait: float = 0.0) -> None:
+        """A page did not come, or not all of it; to be asked for again, after `wait` at least."""
+        pause = FIRST_PAUSE * 2.0**self._tries
+        self._tries += 1
+        self.not_before = now + max(pause, wait)
+        self.is_over |= self._tries >= TRIES
+
+    def give_up(self) -> None:
+        """Ask for nothing more."""
+        self.is_over = True
+
+
+class Recovery(Attempts, Generic[E]):
+    """The events from one key up to another, fetched from the oldest on.
+
+    Of more than `most` events the newest are had where they can be counted by their keys, else the
+    oldest.
 
     Args:
         first: The first key that was missed.
@@ -71,11 +92,9 @@ class Recovery(Generic[E]):
     """
 
     def __init__(self, first: int, end: int, *, page: int, most: int, is_counted: bool) -> None:
-        self.not_before = -math.inf
-        self.is_over = False
+        super().__init__()
         self._cursor, self._end = first, end
         self._page, self._room, self._is_counted = page, most, is_counted
-        self._tries = 0
         self._parts: list[E | Missing] = []
         if is_counted and end - first > most:
             self._pass_over(end - most)
@@ -107,17 +126,6 @@ class Recovery(Generic[E]):
             self._tries = 0
         if not self.is_over and (count < page.limit or self._cursor == before):
             self.failed(now)  # there may be more in a moment
-
-    def failed(self, now: float, wait: float = 0.0) -> None:
-        """A page did not come, or not all of it; to be asked for again, after `wait` at least."""
-        pause = FIRST_PAUSE * 2.0**self._tries
-        self._tries += 1
-        self.not_before = now + max(pause, wait)
-        self.is_over |= self._tries >= TRIES
-
-    def give_up(self) -> None:
-        """Ask for nothing more."""
-        self.is_over = True
 
     def outcome(self) -> tuple[E | Missing, ...]:
         """All that could be had, oldest first, and in its place what could not."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice, takewhile
 from typing import Final, final
 
 
@@ -157,8 +158,18 @@ class Seen:
         self._ids = set[str]()
         self._order = deque[str]()
 
+    @property
+    def newest(self) -> str | None:
+        """The id that was new last."""
+        return self._order[-1] if self._order else None
+
     def __contains__(self, id: str) -> bool:
         return id in self._ids
+
+    def latest(self, most: int, since: str | None) -> tuple[str, ...]:
+        """The latest ids, the newest first; at most so many, and none up to `since`."""
+        newer = takewhile(lambda id: id != since, reversed(self._order))
+        return tuple(islice(newer, most))
 
     def is_new(self, id: str) -> bool:
         """Whether it has not been seen; from now on it has."""

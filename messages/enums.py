@@ -41,7 +41,7 @@ class GapReason(StrEnum):
     """Why events of a channel are missing."""
 
     DISCONNECTED = "disconnected"
-    """The session that carried the stream was lost."""
+    """The session that carried the stream was lost, or nothing shows that it has carried it to its end."""
     STALLED = "stalled"
     """The stream had no data while the exchange had; its session is replaced."""
     MISSED = "missed"
@@ -49,7 +49,7 @@ class GapReason(StrEnum):
     REJECTED = "rejected"
     """A frame came that could not be trusted; an `ErrorOccurred(ProtocolError)` says why."""
     UNRECOVERED = "unrecovered"
-    """These were missed, and could not be fetched afterwards either."""
+    """These were missed, or may have been, and could not be fetched afterwards either."""
     CROSSED = "crossed"
     """An order book had a bid that is no less than an ask."""
     CONTRADICTED = "contradicted"

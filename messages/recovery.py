@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from .market import Trade
 from .streams import Stream
 
 
@@ -25,6 +26,23 @@ class Recover(msgspec.Struct, frozen=True):
     stream: Stream
     first: int
     end: int
+    deadline: float
+    reply: Any
+
+
+class RecoverNewest(msgspec.Struct, frozen=True):
+    """To the recovery: fetch what was missed of trades whose ids have no order.
+
+    Attributes:
+        after: The ids of those that were delivered last, the newest first.
+        before: The one before which they belong.
+        deadline: When the asker waits no longer (monotonic seconds).
+        reply: A `Reply` for trades and `Missing`s, in order.
+    """
+
+    stream: Stream
+    after: tuple[str, ...]
+    before: Trade
     deadline: float
     reply: Any
 

@@ -81,12 +81,17 @@ class OrderAnswer(msgspec.Struct, frozen=True):
     cancelled: Order | None = None
 
 
+NOBODYS = 0
+"""The id of a refusal that does not say what it refuses."""
+
+
 @dataclass(frozen=True, slots=True)
 class AccountAnswer:
     """A frame: the exchange's answer to `command` `id`, or to a frame of `opening`.
 
     Attributes:
-        id: `UNNUMBERED` where it does not say it: then to the frame of `opening` that is next.
+        id: More than 0, or `NOBODYS`; `UNNUMBERED` where it does not say it: then it is to the frame
+            of `opening` that is next.
         body: What `decode` of the request's endpoint takes; None for a refusal.
         refusal: As for an answer by REST; None for a success.
         limits: The account's order counts, where the answer has them.

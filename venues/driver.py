@@ -228,7 +228,7 @@ class Driver:
         probes: How to find out whether a silent stream of a channel has missed something.
         rules: How the ids of a channel follow each other; `Rule.NONE` where missing.
         past: How many events one request for what was missed of a channel brings at most; what was
-            missed of other channels cannot be had.
+            missed of other channels cannot be had. Of ids without an order it brings the newest.
         account: Its trading; None where it is not known how.
     """
 

@@ -44,6 +44,13 @@ class GetPastTrades(Request[tuple[Trade, ...]], frozen=True):
     limit: int
 
 
+class GetNewestTrades(Request[tuple[Trade, ...]], frozen=True):
+    """The same where there are only the newest to be had, oldest first."""
+
+    symbol: str
+    limit: int
+
+
 class GetPastKlines(Request[tuple[Kline, ...]], frozen=True):
     """The same for candles that opened at `first` or later and before `end` (ns), oldest first."""
 

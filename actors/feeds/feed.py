@@ -16,6 +16,7 @@ from ...messages.base import Address
 from ...messages.enums import GapReason, Overflow
 from .backlog import Item, Parcel
 from .delivery import Recipient
+from .frame import DOUBT
 from .mailbox import Mailbox
 from .outgoing import EVERYONE, Outgoing
 
@@ -165,20 +166,35 @@ class Feed(Outgoing):
                 self._wake()
         self._go()
 
-    def move(self, mailbox: Mailbox, old: int, new: int, *, is_whole: bool) -> None:
+    def move(
+        self,
+        mailbox: Mailbox,
+        old: int,
+        new: int,
+        at: int,
+        *,
+        is_whole: bool,
+        is_sure: bool = True,
+    ) -> None:
         """Another connection carries the stream on from where an old one has ended.
 
         Args:
-            is_whole: Whether nothing can be missing, or the stream's ids would show it.
+            at: When; not before anything that the new one has brought (ns).
+            is_whole: Whether nothing can be missing, or the stream's ids would show it, as long as
+                the old one has carried it to its end.
+            is_sure: Whether it has, as far as that matters.
         """
         with self._lock:
             mailbox.ended_on = max(mailbox.ended_on, old)
+            mailbox.moved_at = at
             if mailbox.live_on != old or mailbox.is_closed:
                 return  # it is interrupted, or was never alive
-            mailbox.live_on, mailbox.moved_at = new, time.time_ns()
-            if not is_whole:
-                self._backlog.add(mailbox, mailbox.interruption(GapReason.DISCONNECTED))
-                self._wake()
+            mailbox.live_on = new
+            if is_whole and is_sure:
+                return
+            gap = mailbox.interruption(GapReason.DISCONNECTED)
+            self._backlog.add(mailbox, DOUBT if is_whole else gap)
+            self._wake()
         self._go()
 
     def mark_live(self, mailbox: Mailbox, live_on: int) -> None:

@@ -93,6 +93,11 @@ class Source:
             self.frame = _read_at_once
 
     @property
+    def is_cumulative(self) -> bool:
+        """Whether its frames say only what has changed."""
+        return self._anew is not None
+
+    @property
     def drifted(self) -> int:
         """How many frames had fields or values that this version does not know."""
         return self._decoder.drifted
@@ -168,7 +173,15 @@ class Frame(msgspec.Struct, gc=False, eq=False):
     event: Content | None = None
 
 
-Item = Frame | BaseEvent | Recovered
+class Doubt(msgspec.Struct, frozen=True):
+    """Another connection carries the stream on, and nothing says that the old one did to its end.
+
+    What comes next may show that: one that had come before, or what says the same as the newest.
+    """
+
+
+DOUBT = Doubt()
+Item = Frame | BaseEvent | Recovered | Doubt
 """What a feed brings to a mailbox."""
 
 
@@ -179,7 +192,7 @@ def events_in(items: Collection[Item]) -> int:
 
 def _events_in(item: Item) -> int:
     if not isinstance(item, Frame):
-        return 1
+        return int(item is not DOUBT)
     content = item.event or item.source.read(item)
     return len(content.events) if isinstance(content, Several) else 1
 

@@ -9,13 +9,12 @@ import time
 from collections import deque
 from collections.abc import Callable
 from itertools import chain
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from ...core.sequence import Continuity, Next, Rule, Stale
 from ...messages.enums import Channel, GapReason, Overflow
-from ...messages.errors import ValidationError
 from ...messages.lifecycle import SubscriberLagged
 from ...messages.market import (
     BaseEvent,
@@ -28,8 +27,9 @@ from ...messages.market import (
 from ...messages.recovery import Recovered
 from ...messages.subscriptions import Subscription
 from ..tapes.tape import BLANK, Tape
-from .frame import Content, Frame, Item, Rejected, Several, events_in
-from .repetition import is_old
+from .event_ids import ids
+from .frame import Content, Doubt, Frame, Item, Rejected, Several, events_in
+from .repetition import is_old, is_same_candle
 
 if TYPE_CHECKING:
     from .feed import Feed
@@ -63,6 +63,7 @@ class Mailbox:
         *("exchange", "subscription", "feed", "max_pending", "overflow", "batch", "pending"),
         *("live_on", "ended_on", "shard", "is_closed", "slots", "dropped", "stale", "follows"),
         *("_continuity", "_has_ids", "depth", "moved_at", "has_book", "_newest", "_tape", "_count"),
+        "_is_doubted",
     )
 
     def __init__(
@@ -103,6 +104,7 @@ class Mailbox:
         self.has_book = False
         self.moved_at = 0
         self._newest: Any = None  # of events without ids
+        self._is_doubted = False  # whether it is still to be seen that nothing is missing
         self.follows = self._quick_look(Channel(subscription.channel))
 
     # the feed puts, under its lock
@@ -193,16 +195,51 @@ class Mailbox:
         """What the subscriber gets for an item: nothing if stale, a gap first if ids are missing."""
         if isinstance(item, Recovered):
             return ()
+        if isinstance(item, Doubt):
+            self._doubt()
+            return ()
         if not isinstance(item, Frame):
             if isinstance(item, StreamGap):
                 item = self._named(item)
+                self._is_doubted = False
             self._start_afresh()  # a gap, or an event without ids
             return (item,)
         event = item.event or item.source.read(item)
         if isinstance(event, Several):
-            made = (self._looked_at(each, item.received_time) for each in event.events)
+            if not event.events and item.source.newest is not None:
+                self._trust()  # no news of a cumulative stream: the two connections have overlapped
+            made = (self._with_doubt(each, item.received_time) for each in event.events)
             return tuple(chain.from_iterable(made))
-        return self._looked_at(event, item.received_time)
+        return self._with_doubt(event, item.received_time)
+
+    def _doubt(self) -> None:
+        self._is_doubted = True
+        self.follows = self._is_to_be_looked_at  # so that the next event settles it
+
+    def _trust(self) -> None:
+        """It is no doubt any more, if it was."""
+        if self._is_doubted:
+            self._is_doubted = False
+            self.follows = self._quick_look(Channel(self.subscription.channel))
+
+    @property
+    def _has_begun(self) -> bool:
+        """Whether anything was delivered that something may be missing after."""
+        return self._newest is not None
+
+    def _with_doubt(self, event: MarketEvent | Rejected, at: int) -> tuple[BaseEvent, ...]:
+        """What the subscriber gets for an event; a gap first if nothing shows that there is none.
+
+        One that came before shows that the two connections have overlapped.
+        """
+        newest, may_miss = self._newest, self._is_doubted and self._has_begun
+        events = self._looked_at(event, at)
+        self._trust()
+        if not may_miss or not events or isinstance(events[0], StreamGap):
+            return events
+        if is_same_candle(event, newest):
+            return events
+        return self.gap(GapReason.DISCONNECTED, at), *events
 
     def _looked_at(self, event: MarketEvent | Rejected, at: int) -> tuple[BaseEvent, ...]:
         """The same for what is in a frame, or for one of its events."""
@@ -255,46 +292,3 @@ class Mailbox:
 
     def _start_afresh(self) -> None:
         self._continuity.restart()
-
-
-def ids(event: Any) -> tuple[int, int]:
-    """The first and the last id that an event is numbered with."""
-    kind = cast("type[BaseEvent]", type(event))
-    if kind is OrderBookUpdate:
-        return event.first_update_id, event.last_update_id
-    if kind is Trade:
-        number = int(event.trade_id)
-        return number, number
-    if kind is BookTicker:
-        return event.update_id, event.update_id
-    raise TypeError(f"{kind.__name__} has no id")
-
-
-_DEFAULTS = {
-    Channel.TICKER: Overflow.CONFLATE,
-    Channel.BOOK_TICKER: Overflow.CONFLATE,
-    Channel.KLINES: Overflow.CONFLATE,
-    Channel.ORDER_BOOK: Overflow.CONFLATE,
-    Channel.TRADES: Overflow.DROP_OLDEST,
-    Channel.ORDER_BOOK_UPDATES: Overflow.DROP_OLDEST,
-    Channel.EVENTS: Overflow.DROP_OLDEST,
-    Channel.ORDERS: Overflow.DROP_OLDEST,
-    Channel.BALANCES: Overflow.DROP_OLDEST,
-}
-
-
-def checked_policy(channel: Channel, max_pending: object, overflow: str | None) -> Overflow:
-    """The policy for what finds no room, the channel's default where none is named.
-
-    Raises:
-        ValidationError: Naming the field that is wrong.
-    """
-    if isinstance(max_pending, bool) or not isinstance(max_pending, int) or max_pending < 1:
-        raise ValidationError("max_pending", max_pending, "a whole number of 1 or more is needed")
-    if overflow is None:
-        return _DEFAULTS[channel]
-    if overflow not in list(Overflow):
-        raise ValidationError("overflow", overflow, f"one of {', '.join(Overflow)} is needed")
-    if channel is Channel.EVENTS and overflow == Overflow.BLOCK:
-        raise ValidationError("overflow", overflow, "the connector's own life cannot be held up")
-    return Overflow(overflow)

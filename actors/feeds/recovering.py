@@ -9,31 +9,24 @@ from __future__ import annotations
 
 import time
 from collections import deque
+from collections.abc import Iterable
 from functools import partial
 from itertools import chain
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 
 from ...core.recovery import Missing
-from ...core.sequence import NEXT, STALE, Next, Stale
+from ...core.sequence import Next, Stale
 from ...messages.base import Address
 from ...messages.enums import Channel, GapReason, Overflow
 from ...messages.lifecycle import SubscriberLagged
-from ...messages.market import BaseEvent, Kline, StreamGap, Trade
+from ...messages.market import BaseEvent, StreamGap
 from ...messages.recovery import Recover, Recovered
 from ...messages.streams import Stream
 from ..base.reply import Reply
-from .frame import Frame, Item, Rejected, Several, parts
+from .frame import Doubt, Frame, Item, Rejected, Several, parts
 from .mailbox import Mailbox
-from .repetition import is_old
-
-AN_INSTANT = 1_000_000
-"""Nanoseconds from a candle's end to the next one's beginning: exchanges count milliseconds."""
-_FAR_BACK = 10_000
-"""Ids so far behind are no old trades of a server that lags: the exchange counts anew."""
-_LONG_AFTER = 60_000_000_000
-"""Nor are any that come so long after the interruption (ns)."""
 
 Verdict = Next | Stale | Missing
 
@@ -51,7 +44,10 @@ class Way(msgspec.Struct, frozen=True):
 
 
 class RecoveringMailbox(Mailbox):
-    """What the two have in common; all of it is for the feed's delivering thread.
+    """What they have in common; all of it is for the feed's delivering thread.
+
+    Attributes:
+        is_certain: Whether something is missing for certain where it is asked for.
 
     Args:
         way: How it asks.
@@ -61,6 +57,8 @@ class RecoveringMailbox(Mailbox):
         *("_way", "_bound", "_held", "_lost", "_number", "_is_waiting"),
         *("_interrupted_at", "_is_spoilt"),
     )
+
+    is_certain: ClassVar[bool] = True
 
     def __init__(self, *args: Any, way: Way, **more: Any) -> None:
         super().__init__(*args, **more)
@@ -113,6 +111,9 @@ class RecoveringMailbox(Mailbox):
             return ()
         if isinstance(item, Frame):
             return self._look(item)
+        if isinstance(item, Doubt):
+            self._doubt()
+            return ()
         if isinstance(item, StreamGap):
             item = self._named(item)
             self._interrupted(item.received_time)
@@ -132,19 +133,35 @@ class RecoveringMailbox(Mailbox):
         verdict = self._judge(event)
         if isinstance(verdict, Stale):
             self.stale += 1
+            if self._is_doubted:  # it is no more: the two connections have overlapped
+                self._go_quick()
             return ()
         if isinstance(verdict, Next):
+            gaps = self._gaps_before(event, frame.received_time) if self._is_doubted else ()
             self._settle(event)
-            return (event,)
+            return (*gaps, event)
         if self._is_spoilt:
             self._settle(event)
             return self._gap_of(verdict, frame.received_time, GapReason.UNRECOVERED), event
-        was_told = self._interrupted_at is not None
-        self._ask(frame.source.stream, verdict)
+        was_told = self._interrupted_at is not None and not self._is_doubted
+        self._ask(frame.source.stream, verdict, event)
         self._hold(frame)
-        return () if was_told else (self._gap_of(verdict, frame.received_time, GapReason.MISSED),)
+        is_told_later = was_told or not self.is_certain
+        return (
+            () if is_told_later else (self._gap_of(verdict, frame.received_time, GapReason.MISSED),)
+        )
+
+    def _doubt(self) -> None:
+        if self._interrupted_at is None and self._knows:
+            super()._doubt()
+            self._interrupted_at = time.time_ns()  # perhaps
+
+    def _gaps_before(self, event: Any, at: int) -> tuple[StreamGap, ...]:
+        """What stands before an event that follows, as it seems, of a stream in doubt."""
+        return ()
 
     def _interrupted(self, at: int) -> None:
+        self._is_doubted = False
         if self._interrupted_at is None and self._knows:
             self._interrupted_at = at
         self.follows = self._is_to_be_looked_at  # so that the next event settles it
@@ -152,18 +169,31 @@ class RecoveringMailbox(Mailbox):
     def _settle(self, event: Any) -> None:
         """From here on one event follows the other again."""
         self._note(event)
-        self._interrupted_at, self._is_spoilt = None, False
+        self._go_quick()
+
+    def _go_quick(self) -> None:
+        self._interrupted_at, self._is_spoilt, self._is_doubted = None, False, False
         self.follows = self._quick_look(Channel(self.subscription.channel))
 
     # what is fetched
 
-    def _ask(self, stream: Stream, missing: Missing) -> None:
+    def _question(
+        self, stream: Stream, missing: Missing, event: Any, deadline: float, reply: Reply[Any]
+    ) -> Any:
+        """What the recovery is asked, of what was missed before an event."""
+        return Recover(stream, missing.first, missing.last + 1, deadline, reply)
+
+    def _of_use(self, parts: tuple[Any, ...], held: Iterable[Item]) -> Iterable[Any]:
+        """Of what was fetched, what is to be delivered, before what was held."""
+        return parts
+
+    def _ask(self, stream: Stream, missing: Missing, event: Any) -> None:
         self._number += 1
         self._is_waiting = True
         self.follows = self._is_to_be_looked_at
         reply: Reply[Any] = Reply(partial(self._answered, self._number, missing))
         deadline = time.monotonic() + self._way.timeout
-        self._way.address.tell(Recover(stream, missing.first, missing.last + 1, deadline, reply))
+        self._way.address.tell(self._question(stream, missing, event, deadline, reply))
 
     def _answered(self, number: int, missing: Missing, parts: Any, error: object) -> None:
         """On any thread."""
@@ -189,7 +219,7 @@ class RecoveringMailbox(Mailbox):
 
     def _go_on(self, answer: Recovered) -> tuple[BaseEvent, ...]:
         """What was fetched, then what has waited; up to the next question, if that raises one."""
-        self._is_waiting = False
+        self._is_waiting = self._is_doubted = False
         self._interrupted_at = None
         self.max_pending = self._bound
         self.feed.is_held_back = False
@@ -199,75 +229,10 @@ class RecoveringMailbox(Mailbox):
         at = time.time_ns()
         events: list[BaseEvent] = [
             self._gap_of(part, at, GapReason.UNRECOVERED) if isinstance(part, Missing) else part
-            for part in answer.parts
+            for part in self._of_use(answer.parts, held)
         ]
         if lost:
             events.append(self._notice(lost))
         for item in held:
             events += self.events(item)
         return tuple(events)
-
-
-class TradesMailbox(RecoveringMailbox):
-    """Trades, whose ids are consecutive."""
-
-    __slots__ = ()
-
-    @property
-    def _knows(self) -> bool:
-        return self._continuity.last is not None
-
-    def _judge(self, event: Trade) -> Verdict:
-        last, number = self._continuity.last, int(event.trade_id)
-        if last is None or number == last + 1:
-            return NEXT
-        if number > last:
-            return Missing(last + 1, number - 1)
-        # An old one that comes again, or one of an exchange that counts anew, as a test network
-        # does after it was wiped; that this begins afresh, the interruption has told.
-        at = self._interrupted_at
-        if at is None:
-            return STALE
-        is_anew = last - number > _FAR_BACK or event.received_time > at + _LONG_AFTER
-        return NEXT if is_anew else STALE
-
-    def _note(self, event: Trade) -> None:
-        self._continuity.last = int(event.trade_id)
-
-    def _gap_of(self, missing: Missing, at: int, reason: GapReason) -> StreamGap:
-        return self.gap(reason, at, missing.first, missing.last)
-
-
-class KlinesMailbox(RecoveringMailbox):
-    """Candles, known by the time at which they open; only an interruption shows that any miss."""
-
-    __slots__ = ()
-
-    @property
-    def _knows(self) -> bool:
-        return self._newest is not None
-
-    def _judge(self, event: Kline) -> Verdict:
-        newest = self._newest
-        if newest is not None and is_old(event, newest, self.moved_at):
-            return STALE
-        if newest is None or self._interrupted_at is None:
-            return NEXT
-        first = newest.close_time + AN_INSTANT if newest.is_closed else newest.open_time
-        return Missing(first, event.open_time - 1) if event.open_time > first else NEXT
-
-    def _note(self, event: Kline) -> None:
-        self._newest = event
-
-    def _gap_of(self, missing: Missing, at: int, reason: GapReason) -> StreamGap:
-        return self.gap(reason, at)  # candles have no ids
-
-    def _start_afresh(self) -> None:
-        self._newest = None
-
-
-KINDS: dict[Channel, type[RecoveringMailbox]] = {
-    Channel.TRADES: TradesMailbox,
-    Channel.KLINES: KlinesMailbox,
-}
-"""By channel."""

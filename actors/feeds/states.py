@@ -12,8 +12,9 @@ from ...messages.market import BaseEvent, BookTicker, MarketEvent, OrderBookUpda
 from ...messages.streams import Stream
 from .frame import Content, Rejected
 from .mailbox import Look, Mailbox
+from .repetition import is_soon_after
 
-_REMEMBERED = 8192
+REMEMBERED = 8192
 """Ids of trades: far more than come while one connection takes the place of another."""
 _FIRST = 1
 """The id of the snapshot with which an exchange counts anew."""
@@ -27,11 +28,15 @@ class UniqueMailbox(Mailbox):
     __slots__ = ("_seen",)
 
     def __init__(self, *args: Any, **more: Any) -> None:
-        self._seen = Seen(_REMEMBERED)
+        self._seen = Seen(REMEMBERED)
         super().__init__(*args, **more)
 
     def _quick_look(self, channel: Channel) -> Look:
         return self._is_new
+
+    @property
+    def _has_begun(self) -> bool:
+        return self._seen.newest is not None
 
     def _is_new(self, event: Content) -> bool:
         return type(event) is Trade and self._seen.is_new(event.trade_id)
@@ -48,14 +53,18 @@ class UniqueMailbox(Mailbox):
 class StatesMailbox(Mailbox):
     """Book tickers, each a whole state with an id."""
 
-    __slots__ = ("_states",)
+    __slots__ = ("_before", "_states")
 
     def __init__(self, *args: Any, **more: Any) -> None:
-        self._states = States()
+        self._states = self._before = States()
         super().__init__(*args, **more)
 
     def _quick_look(self, channel: Channel) -> Look:
         return self._is_next
+
+    @property
+    def _has_begun(self) -> bool:
+        return True  # the present state comes at once
 
     def _is_next(self, event: Content) -> bool:
         return (
@@ -66,13 +75,23 @@ class StatesMailbox(Mailbox):
     def _looked_at(self, event: MarketEvent | Rejected, at: int) -> tuple[BaseEvent, ...]:
         if isinstance(event, Rejected):
             return super()._looked_at(event, at)
-        if self._is_next(event):
+        if not self._is_of_before(event) and self._is_next(event):
+            self._before = self._states
+            self.follows = self._quick_look(Channel(self.subscription.channel))
             return (event,)
         self.stale += 1
         return ()
 
+    def _is_of_before(self, event: Any) -> bool:
+        """Whether a connection that has just taken over begins with what was delivered before."""
+        before = self._before
+        is_older = before.last is not None and event.update_id < before.last
+        return is_older and event.event_time <= before.at and is_soon_after(event, self.moved_at)
+
     def _start_afresh(self) -> None:
-        self._states = States()
+        if self._states.last is not None:
+            self._before, self._states = self._states, States()
+        self.follows = self._is_to_be_looked_at
 
 
 class DeltasMailbox(Mailbox):
@@ -139,6 +158,10 @@ class DeltasMailbox(Mailbox):
         if known is not None and id <= known and not self._is_anew(id, known, time):
             if id == known and self.feed.is_own:
                 return (update,)  # a book may have been lost though nothing is missing
+            self.stale += 1
+            return ()
+        if known is None and time < self._changed_at and is_soon_after(update, self.moved_at):
+            self._ask()  # of before the gap: with that a connection begins which has just taken over
             self.stale += 1
             return ()
         self._continuity.last, self._changed_at = id, time

@@ -71,7 +71,7 @@ class Connections(Room):
         self._routes: dict[bytes, Route] = {}
         self._number = 0
         self._carrier: Link | None = None
-        self._succession = Succession()
+        self._succession = Succession(driver)
         self._is_doubted = False
         self._planned = 0, 0.0  # which carrier is to be replaced soon, and when
         self._is_owed = False  # whether who asked for that waits for it
@@ -252,6 +252,7 @@ class Connections(Room):
         self._repair_at = now + self._repair_wait
         self._repair_wait = min(2 * self._repair_wait, most)
         self._roll_over(reason)
+        self._succession.hurry()
 
     def _look_at_heir(self) -> None:
         if self._carrier is not None:

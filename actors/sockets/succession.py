@@ -2,13 +2,15 @@
 
 The heir is dialled while the carrier delivers, and holds what comes. Once it carries everything
 that is wanted, the carrier is asked its last question; its answer says that all which it was sent
-before has arrived. The carrier ends, and the heir delivers.
+before has arrived. The carrier ends, and the heir delivers. Where it may still be shown that the
+carrier has carried every stream, it is asked once more, a little later.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from ...venues.driver import Driver
 from .link import Link
 from .overlap import Overlap
 
@@ -16,12 +18,16 @@ from .overlap import Overlap
 class Succession:
     """The heir of a session's connection, while there is one.
 
+    Args:
+        driver: The exchange's.
+
     Attributes:
         heir: The new connection.
         reason: Why there is one, or was the last time.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, driver: Driver) -> None:
+        self._driver = driver
         self.heir: Link | None = None
         self.reason = ""
         self._overlap: Overlap | None = None
@@ -37,7 +43,7 @@ class Succession:
         """Have an heir connected."""
         self.reason = reason
         self._lacking = set()
-        self._overlap = carrier.pump.successor = Overlap(carrier.epoch)
+        self._overlap = carrier.pump.successor = Overlap(carrier.epoch, self._driver)
         self.heir = connect(self._overlap)
 
     def look(self, carrier: Link) -> None:
@@ -50,11 +56,15 @@ class Succession:
         """The carrier has not carried these, though it should have: its answer proves nothing."""
         self._lacking.update(names)
 
-    def is_answered(self, carrier: Link, question: int) -> bool:
+    def is_answered(self, carrier: Link, question: int, now: float) -> bool:
         """Whether this answer of the carrier's was its last: it ends, and tells nobody."""
-        if not self._last_question or question != self._last_question or self._overlap is None:
+        overlap = self._overlap
+        if not self._last_question or question != self._last_question or overlap is None:
             return False
-        self._overlap.is_proven = self._overlap.is_retired = True
+        if overlap.is_worth_waiting(carrier.pump.routes, now):
+            self._last_question = 0  # to be asked again at the next look
+            return False
+        overlap.is_proven = overlap.is_retired = True
         carrier.pump.look()
         return True
 
@@ -68,6 +78,11 @@ class Succession:
         overlap.is_open = True
         heir.pump.look()
         return True
+
+    def hurry(self) -> None:
+        """The carrier is not to be kept for anything."""
+        if self._overlap is not None:
+            self._overlap.hurry()
 
     def end(self, carrier: Link | None = None) -> Link | None:
         """There is no heir any more, whatever has become of it; the one there was.

@@ -23,8 +23,10 @@ from ..base.office import NOBODY
 from ..feeds.delivery import current_feed
 from ..feeds.feed import Feed
 from ..feeds.feeds import Feeds
-from ..feeds.mailbox import Mailbox, checked_policy
-from ..feeds.recovering import KINDS, Way
+from ..feeds.mailbox import Mailbox
+from ..feeds.policy import checked_policy
+from ..feeds.recovering import Way
+from ..feeds.recovering_kinds import KINDS
 from ..feeds.states import STATES
 from ..tapes.tape import BLANK, Tape
 
@@ -186,7 +188,7 @@ class Desk:
         driver, rule = self._driver, self._driver.rules.get(channel, Rule.NONE)
         more["rule"], more["is_plural"] = rule, channel in driver.plural | driver.cumulative
         if self._way is not None and channel in driver.past and not feed.is_own:
-            kind = KINDS[channel]
+            kind = KINDS[rule]
             return kind(driver.name, subscription, feed, way=self._way, **more)
         if rule is Rule.DELTAS:
             more["stream"] = stream

@@ -37,7 +37,8 @@ class Entry:
         before: The last frame before the interruption, which was told: what was missed after it is
             no fault of the connection that carries the stream now.
         renewed_at: When it was begun anew the last time, in monotonic seconds.
-        is_renewal_due: Whether it is to be begun anew as soon as that may be.
+        is_renewal_due: Whether it is to be begun anew as soon as that may be; `lacked` is the event
+            that was the newest then.
     """
 
     stream: Stream
@@ -55,6 +56,7 @@ class Entry:
     before: object = None
     renewed_at: float = -math.inf
     is_renewal_due: bool = False
+    lacked: object = None
 
 
 class StreamTable:
@@ -139,12 +141,16 @@ class StreamTable:
             return None
         entry.is_renewal_due = now < entry.renewed_at + RENEWALS
         if entry.is_renewal_due:
+            entry.lacked = entry.source.newest
             return None
         entry.renewed_at = now
         return entry
 
     def due_renewals(self) -> list[Stream]:
-        """The streams that wait to be begun anew."""
+        """The streams that wait to be begun anew; not those that have come to lack nothing."""
+        for entry in self._entries.values():
+            if entry.source.is_cumulative and entry.source.newest is not entry.lacked:
+                entry.is_renewal_due = False
         return [entry.stream for entry in self._entries.values() if entry.is_renewal_due]
 
     def lose(self, entry: Entry, reason: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
+import threading
 from collections.abc import Iterable
 
 from ...messages.trading import EndIntent, OpenIntent, WriteIntent
@@ -25,13 +26,14 @@ CREATE INDEX IF NOT EXISTS open_intents ON intents (exchange) WHERE ending IS NU
 _OWNER = "ALTER TABLE intents ADD COLUMN owner TEXT NOT NULL DEFAULT ''"
 """For files of before: what stands there without an owner is everybody's."""
 _LOCKED = 1.0
-"""Seconds to wait while another process writes; a room that waits long counts as hung."""
+"""Seconds to wait while another process writes, or a room that hung and was given up; one that waits
+long counts as hung."""
 _KEPT_NS = 7 * 86_400 * 10**9
 """What has ended is kept for a week, so that an id is not used twice."""
 
 
 class OrderFile:
-    """Intents in SQLite; one connector writes at a time. For one thread.
+    """Intents in SQLite; one connector writes at a time.
 
     Args:
         path: The file, which nobody else may read; "" keeps everything in memory.
@@ -45,6 +47,7 @@ class OrderFile:
 
     def __init__(self, path: str, exchange: str, owner: str = "") -> None:
         self._exchange, self._owner = exchange, owner
+        self._writing = threading.Lock()
         if path:
             os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
             os.chmod(path, 0o600)
@@ -70,10 +73,16 @@ class OrderFile:
         Raises:
             OSError: Nothing was written.
         """
+        if not self._writing.acquire(timeout=_LOCKED):
+            raise OSError("the order journal cannot be written: an earlier write has not ended")
+        try:
+            return self._write(changes)
+        finally:
+            self._writing.release()
+
+    def _write(self, changes: Iterable[WriteIntent | EndIntent]) -> dict[str, Exception]:
         refused: dict[str, Exception] = {}
         try:
-            if self._db.in_transaction:  # of a room that hung, and was given up
-                self._db.execute("ROLLBACK")
             self._db.execute("BEGIN IMMEDIATE")
             for change in changes:
                 if isinstance(change, EndIntent):
@@ -82,9 +91,10 @@ class OrderFile:
                     refused[change.id] = fault
             self._db.execute("COMMIT")
         except sqlite3.Error as error:
+            raise OSError(f"the order journal cannot be written: {error}") from None
+        finally:
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
-            raise OSError(f"the order journal cannot be written: {error}") from None
         return refused
 
     def open_intents(self) -> tuple[OpenIntent, ...]:

@@ -69,5 +69,4 @@ BINANCE = Market(
     symbol_of=symbol_of,
     consecutive=("trades", "order_book_updates"),
     unordered=("book_ticker",),
-    is_listing=True,
 )

@@ -28,7 +28,6 @@ class Market:
         unordered: Others whose ids show what has come twice.
         category: The same market, as the simulated exchange has it; None where there is one only.
         depth: Of the stream that order books are kept with; None where there is one only.
-        is_listing: Whether the exchange can be asked what a connection carries.
         is_name_late: Whether there are messages that do not begin with the stream's name.
     """
 
@@ -43,7 +42,6 @@ class Market:
     unordered: tuple[str, ...]
     category: str | None = None
     depth: int | None = None
-    is_listing: bool = False
     is_name_late: bool = False
 
     def stream(self, channel: str, symbol: str) -> str:

@@ -118,9 +118,7 @@ def _announce(chance: Random, market: Market) -> Harm:
 
 
 def _forget(chance: Random, market: Market) -> Harm:
-    """Of one that is no more carried nobody could know, were its connection to be replaced now."""
-    choose = _some_streams if market.is_listing else _consecutive
-    return Harm("forgotten streams", (Forget(stream=choose(chance, market)),))
+    return Harm("forgotten streams", (Forget(stream=_some_streams(chance, market)),))
 
 
 def _stall(chance: Random, market: Market) -> Harm:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from ..credentials import Credentials
-from ..faults.kinds import Fault, ResendSnapshots, RestartBooks
+from ..faults.kinds import Fault, LagTrades, ResendSnapshots, RestartBooks
 from ..faults.rules import SocketFaults
 from ..interface import Parts
 from ..trading.accounts import Key
@@ -39,8 +39,8 @@ class Bybit:
 
     def __init__(self, parts: Parts) -> None:
         settings = parts.settings
-        books = (ResendSnapshots, RestartBooks)  # of a market; a recording is played as it is
-        self.own_faults: tuple[type[Fault], ...] = books if settings.replay is None else ()
+        own = (ResendSnapshots, RestartBooks, LagTrades)  # a recording is played as it is
+        self.own_faults: tuple[type[Fault], ...] = own if settings.replay is None else ()
         self.credentials = Credentials.of_seed(settings.seed, KEY_LENGTH, SECRET_LENGTH)
         self.source: Source = _source(parts)
         self.meter = AddressLimits(
@@ -51,7 +51,7 @@ class Bybit:
         self.desk = Desk(self.source, parts.hub, parts.clock, settings.seed)
         self._open_the_account()
         self.endpoints = endpoints(
-            MarketData(self.source, parts.clock, settings.page_size),
+            MarketData(self.source, parts.clock, settings.page_size, parts.faults),
             AccountQueries(self.desk.wallets),
             Orders(self.desk),
             OrderQueries(self.desk),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..clock import Clock
+from ..faults.rules import RestFaults
 from . import parameters
 from .errors import bad_parameter
 from .parameters import Query
@@ -20,10 +21,11 @@ PAGE = 500
 class MarketData:
     """Answers from a source."""
 
-    def __init__(self, source: Source, clock: Clock, page_size: int) -> None:
+    def __init__(self, source: Source, clock: Clock, page_size: int, faults: RestFaults) -> None:
         self._source = source
         self._clock = clock
         self._page_size = page_size
+        self._faults = faults
 
     def time(self, query: Query) -> dict[str, Any]:
         """`GET /v5/market/time`."""
@@ -54,10 +56,11 @@ class MarketData:
         return self._source.order_book(category, symbol, limit)
 
     def recent_trades(self, query: Query) -> dict[str, Any]:
-        """`GET /v5/market/recent-trade`, newest first."""
+        """`GET /v5/market/recent-trade`, newest first, as of a while ago where that is a fault."""
         category, symbol = self._one(query)
         limit = parameters.limit(query, *RECENT_TRADES[category])
-        rows = self._source.recent_trades(category, symbol, limit)
+        lag_us = round(max(self._faults.lags, default=0.0) * 1_000_000)
+        rows = self._source.recent_trades(category, symbol, limit, lag_us)
         return {"category": category, "list": rows}
 
     def klines(self, query: Query) -> dict[str, Any]:

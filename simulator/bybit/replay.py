@@ -78,8 +78,10 @@ class ReplaySource:
         """The book so far, of the deepest topic that was recorded."""
         return self._book(category, symbol, 0).result(limit)
 
-    def recent_trades(self, category: str, symbol: str, limit: int) -> list[dict[str, Any]]:
-        """The trades played so far."""
+    def recent_trades(
+        self, category: str, symbol: str, limit: int, lag_us: int
+    ) -> list[dict[str, Any]]:
+        """The trades played so far; a recording has no lag."""
         return self._figures[category, symbol].trade_rows(limit)
 
     def candles(

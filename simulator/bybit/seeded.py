@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable
+from itertools import islice
 from typing import Any
 
 from ..clock import Clock
@@ -99,10 +100,13 @@ class SeededSource:
         told = feed.book(DEEPEST, self._pace.now_us).snapshot()
         return rows.order_book(feed.traded.instrument, told, limit)
 
-    def recent_trades(self, category: str, symbol: str, limit: int) -> list[dict[str, Any]]:
-        """The newest trades, newest first."""
-        traded = self._traded(category, symbol)
-        newest = list(traded.trades)[-limit:][::-1]
+    def recent_trades(
+        self, category: str, symbol: str, limit: int, lag_us: int
+    ) -> list[dict[str, Any]]:
+        """The newest trades of so long ago, newest first."""
+        traded, until_us = self._traded(category, symbol), self._pace.now_us - lag_us
+        told = (one for one in reversed(traded.trades) if one.trade.time_us <= until_us)
+        newest = islice(told if lag_us else reversed(traded.trades), limit)
         return [rows.trade(traded.instrument, printed) for printed in newest]
 
     def candles(

@@ -20,8 +20,10 @@ class Source(CommonSource, Protocol):
         """The result of `market/orderbook`."""
         ...
 
-    def recent_trades(self, category: str, symbol: str, limit: int) -> list[dict[str, Any]]:
-        """The rows of `market/recent-trade`, newest first."""
+    def recent_trades(
+        self, category: str, symbol: str, limit: int, lag_us: int
+    ) -> list[dict[str, Any]]:
+        """The rows of `market/recent-trade`, newest first, as they were `lag_us` ago."""
         ...
 
     def candles(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from .kinds import Corruption
+from .fields import Corruption
 
 DECIMAL = re.compile(rb'"(-?\d+\.\d+)"')
 FIELD = re.compile(rb'"(\w+)":(?="-?\d+\.\d|\[[\[\]])')

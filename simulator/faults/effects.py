@@ -72,6 +72,9 @@ class Effects:
                 return self._of_the_clock(fault)
             case kinds.Ban(seconds=seconds):
                 return self._ban(seconds)
+            case kinds.LagTrades(seconds=seconds):
+                self.rest.lags.append(seconds)
+                return Effect(lambda: self.rest.lags.remove(seconds))
             case kinds.Stall() | kinds.Freeze() | kinds.Hold():
                 return self._shutting(self._gate_of(fault))
             case _:

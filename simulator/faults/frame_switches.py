@@ -5,8 +5,9 @@ from __future__ import annotations
 from ..wire.names import the_one
 from . import links
 from .door import FaultDoor
+from .fields import Corruption
 from .frames import FramePredicate
-from .kinds import Corrupt, Corruption, DelayFrames, Duplicate, FrameFault, Lose, Reorder, Split
+from .kinds import Corrupt, DelayFrames, Duplicate, FrameFault, Lose, Reorder, Split
 
 
 class FrameSwitches(FaultDoor):

@@ -13,17 +13,10 @@ from typing import Annotated, Any, ClassVar, Literal
 from msgspec import Meta, Struct, json
 
 from .content import bytes_of
+from .fields import Chance, ControlCode, Corruption, Count, Name, Offset, Seconds, Skip
 
-Seconds = Annotated[float, Meta(ge=0, le=86_400)]
-Offset = Annotated[float, Meta(ge=-4e9, le=4e9)]
-Count = Annotated[int, Meta(ge=1)]
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-Skip = Annotated[int, Meta(ge=0)]
-Chance = Annotated[float, Meta(ge=0, le=1)]
-Name = Annotated[str, Meta(min_length=1)]
 LONGEST_REASON = 123  # bytes that a close frame has room for (RFC 6455, section 5.5)
-ControlCode = Annotated[int, Meta(ge=-(2**31), le=2**31 - 1)]
-Corruption = Literal["truncated", "garbled", "not_utf8", "wrong_type", "digits", "missing"]
 
 
 class Fault(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="fault"):
@@ -70,6 +63,12 @@ class RestartBooks(Fault, frozen=True, kw_only=True, tag="restart_books"):
 
     lasting = False
     stream: Name = "*"
+
+
+class LagTrades(Fault, frozen=True, kw_only=True, tag="lag_trades"):
+    """Let REST tell of recent trades so many `seconds` after the stream does."""
+
+    seconds: Seconds
 
 
 class Forget(Fault, frozen=True, kw_only=True, tag="forget"):
@@ -286,6 +285,7 @@ KINDS: dict[str, type[Fault]] = {
     str(kind.__struct_config__.tag): kind
     for kind in (
         *(Cut, Close, AnnounceShutdown, ResendSnapshots, RestartBooks, Forget, Inject),
+        LagTrades,
         *(Stall, Freeze, Hold),
         *(RefuseUpgrades, RefuseControls, IgnoreControls),
         *(Lose, Duplicate, Reorder, Corrupt, DelayFrames, Split),
@@ -295,5 +295,5 @@ KINDS: dict[str, type[Fault]] = {
 }
 """Every kind, by the name that `fault` has in JSON and TOML."""
 
-NOT_EVERYWHERE = (AnnounceShutdown, ResendSnapshots, RestartBooks)
+NOT_EVERYWHERE = AnnounceShutdown, ResendSnapshots, RestartBooks, LagTrades
 """Those that only some of the exchanges can have."""

@@ -11,6 +11,7 @@ from .kinds import (
     Ban,
     Delay,
     Drip,
+    LagTrades,
     LoseAnswer,
     RefuseTimestamps,
     ResetRest,
@@ -98,6 +99,12 @@ class RestSwitches(FaultDoor):
         """Refuse signed requests of `path` for their timestamp (-1021, Bybit: 10002)."""
         if count != 0:
             self.apply(RefuseTimestamps(path=path, count=count, ahead=ahead))
+
+    def lag_trades(self, seconds: float) -> None:
+        """Let REST tell of recent trades so much later than the stream; 0 ends that. Of Bybit."""
+        self._clear_kinds(LagTrades)
+        if seconds:
+            self.apply(LagTrades(seconds=seconds))
 
     def clear(self, path: str | None = None) -> None:
         """End all faults of a REST path, or of all."""

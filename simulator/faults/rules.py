@@ -124,6 +124,7 @@ class RestFaults:
     """Faults of REST paths and, where there are such, of a websocket API's methods.
 
     Delays are in seconds, drips in bytes per second; of `timestamps` it is whether they are ahead.
+    `lags` are seconds that recent trades are behind; the longest holds.
     """
 
     canned: Rules[Canned] = field(default_factory=lambda: Rules[Canned]())
@@ -133,6 +134,7 @@ class RestFaults:
     resets: Rules[Literal[True]] = field(default_factory=lambda: Rules[Literal[True]]())
     lost_answers: Rules[LostAnswer] = field(default_factory=lambda: Rules[LostAnswer]())
     timestamps: Rules[bool] = field(default_factory=lambda: Rules[bool]())
+    lags: list[float] = field(default_factory=list[float])
 
 
 @dataclass(frozen=True)

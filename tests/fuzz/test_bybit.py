@@ -25,7 +25,7 @@ from exchange_connector.venues import DRIVERS
 from exchange_connector.venues.bybit.progress import GetCandle, GetDay, GetLastTrade
 from exchange_connector.venues.control import UNNUMBERED, Answered, DataFrame, Notice, Ponged
 from exchange_connector.venues.driver import Driver, LacksWholeError, MalformedError, Page
-from exchange_connector.venues.questions import GetListing, GetPastKlines
+from exchange_connector.venues.questions import GetListing, GetNewestTrades, GetPastKlines
 
 SPOT, LINEAR = DRIVERS["bybit", "spot"], DRIVERS["bybit", "linear"]
 
@@ -215,7 +215,10 @@ ROWS = answer(
     b'{"symbol":"BTCUSDT","category":"linear","list":[["1670608800000","17071","17073","17027",'
     b'"17055.5","268611","15.74462667"]]}'
 )
-EXECUTIONS = answer(b'{"list":[{"execId":"2100","symbol":"BTCUSDT","time":"1672052955758"}]}')
+EXECUTIONS = answer(
+    b'{"list":[{"execId":"2100","symbol":"BTCUSDT","price":"16618.49","size":"0.00012",'
+    b'"side":"Buy","time":"1672052955758"}]}'
+)
 DAYS = answer(b'{"list":[{"symbol":"BTCUSDT","lastPrice":"20533.13","volume24h":"1.5"}]}')
 CLOCK = answer(b'{"timeSecond":"1688639403","timeNano":"1688639403423213947"}')
 BODIES: dict[str, tuple[Any, bytes]] = {
@@ -230,6 +233,7 @@ BODIES: dict[str, tuple[Any, bytes]] = {
     "klines": (GetPastKlines("BTCUSDT", "1M", 0, 2**63 - 1, 2), ROWS),
     "day": (GetDay("BTCUSDT"), DAYS),
     "trade": (GetLastTrade("BTCUSDT"), EXECUTIONS),
+    "newest trades": (GetNewestTrades("BTCUSDT", 60), EXECUTIONS),
     "candle": (GetCandle("BTCUSDT", "1M"), ROWS),
 }
 
@@ -258,7 +262,7 @@ def test_an_endpoint(name: str, fuzz: Any, change: Any) -> None:
             return
         whole = reply.reply if isinstance(reply, Page) else reply
         for each in whole if isinstance(whole, tuple) else (whole,):
-            if name in ("book", "balances", "klines"):
+            if name in ("book", "balances", "klines", "newest trades"):
                 assert decode(encode(each)) == each, mutated
             assert repr(each)
 

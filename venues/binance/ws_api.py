@@ -22,7 +22,7 @@ from ...messages.orders import (
     PlaceOrder,
     ReplaceOrder,
 )
-from ..account import AccountAnswer, AccountControl, AccountEnded, FrameSigner
+from ..account import NOBODYS, AccountAnswer, AccountControl, AccountEnded, FrameSigner
 from ..control import Notice, Refusal
 from ..driver import MalformedError
 from ..order_terms import Parameters
@@ -129,6 +129,8 @@ def _refused(content: _Frame, error: bytes, received_time: int) -> AccountContro
         raise MalformedError("an error that is called a success")
     if content.id is not None:
         return _answer(content, None, refused)
+    if refused.wait is not None:
+        return AccountAnswer(NOBODYS, None, refused)
     if content.status == _UNAUTHORISED:
         return AccountEnded(f"refused: {refused.error}")
     return Notice(f"refused: {refused.error}")

@@ -17,7 +17,7 @@ from .errors import refusal, used_weight
 from .names import EXCHANGE
 from .names import LINEAR as _LINEAR
 from .names import SPOT as _SPOT
-from .past import PAGE
+from .past import NEWEST, PAGE
 from .progress import PROBES
 from .signing import signer
 from .streams import FRAME_PREFIX, RULES, command, control, ping_command, stream, stream_name
@@ -46,7 +46,7 @@ def driver_for(market: str) -> Driver:
         snapshots=(),
         probes=PROBES,
         rules=RULES,
-        past={Channel.KLINES: PAGE},
+        past={Channel.KLINES: PAGE, Channel.TRADES: NEWEST[market]},
         plural=frozenset({Channel.TRADES, Channel.KLINES}),
         account=ACCOUNT if market == _SPOT else None,
         cumulative=frozenset({Channel.TICKER}) if market == _LINEAR else frozenset(),

@@ -20,7 +20,7 @@ from ...messages.requests import (
     Ping,
 )
 from ..driver import Endpoint, Lane
-from ..questions import GetListing, GetPastKlines
+from ..questions import GetListing, GetNewestTrades, GetPastKlines
 from . import bodies, instruments, key_bodies, past, progress
 from .names import symbol_of
 from .progress import GetCandle, GetDay, GetLastTrade
@@ -87,6 +87,7 @@ def endpoints(market: str) -> dict[type[Request[Any]], Endpoint]:
         GetExchangeInfo: public("instruments-info", market_lane, _instruments, info),
         GetOrderBook: public("orderbook", market_lane, _book, bodies.order_book),
         GetPastKlines: public("kline", Lane.HISTORY, past.klines_query, past.klines),
+        GetNewestTrades: public("recent-trade", Lane.HISTORY, past.trades_query, past.trades),
         GetDay: public("tickers", market_lane, progress.day_query, progress.day),
         GetCandle: public("kline", market_lane, progress.candle_query, progress.candle),
         GetLastTrade: public(

@@ -1,31 +1,38 @@
-"""Candles of the past, as Bybit's REST tells them; trades of the past it does not tell by id.
+"""Candles of the past, and the newest trades, as Bybit's REST tells them.
 
-Source: https://bybit-exchange.github.io/docs/v5/market/kline
+Trades of the past it does not tell by id. That its `execId` is the stream's `i` is not documented,
+but for the same form of both; who puts them together sees whether they share any.
+
+Source: https://bybit-exchange.github.io/docs/v5/market/kline, …/market/recent-trade
 """
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Generic, TypeVar
+from typing import Generic, Literal, TypeVar
 
 import msgspec
 
+from ...messages.enums import Side
 from ...messages.errors import ValidationError
-from ...messages.market import Kline
+from ...messages.market import Kline, Trade
 from ..driver import MalformedError
 from ..instants import LATEST, from_milliseconds, no_instant
 from ..numbers import NumberText, shortened
-from ..questions import GetPastKlines
+from ..questions import GetNewestTrades, GetPastKlines
 from ..readers import BodyReader
 from .bodies import Answer, IntegerText
-from .names import EXCHANGE, interval_of, symbol_of
+from .names import EXCHANGE, LINEAR, SPOT, interval_of, symbol_of
+from .wire import TradeId
 
 N = TypeVar("N")
 """How numbers are read: as text that is looked at, or as `Decimal`."""
 
 PAGE = 1000
 """The most candles of one request."""
+NEWEST = {SPOT: 60, LINEAR: 1000}
+"""The most trades of one request, by market."""
 
 _MS = 1_000_000
 _MINUTE = 60_000 * _MS
@@ -56,6 +63,27 @@ class Rows(msgspec.Struct, Generic[N]):
     list: tuple[Row[N], ...]
 
 
+class Execution(msgspec.Struct, Generic[N], rename="camel"):
+    """{"execId":"2100000000007764263","symbol":"BTCUSDT","price":"16618.49","size":"0.00012",
+    "side":"Buy","time":"1672052955758","isBlockTrade":false,"isRPITrade":true,"seq":"123456"}.
+    """
+
+    exec_id: TradeId
+    symbol: str
+    price: N
+    size: N
+    side: Literal["Buy", "Sell"]
+    time: IntegerText
+
+
+class Executions(msgspec.Struct, Generic[N]):
+    """{"category":"spot","list":[…]}, the newest first, as seen: that is not documented."""
+
+    list: tuple[Execution[N], ...]
+
+
+_check_trades = BodyReader(Answer[Executions[NumberText]])
+_read_trades = BodyReader(Answer[Executions[Decimal]])
 check_rows, read_rows = BodyReader(Answer[Rows[NumberText]]), BodyReader(Answer[Rows[Decimal]])
 
 
@@ -85,6 +113,38 @@ def klines(body: bytes, request: GetPastKlines, received_time: int) -> tuple[Kli
         raise MalformedError(f"candles of {shortened(content.symbol)}, not {request.symbol}")
     found = (_kline(row, request, received_time) for row in reversed(content.list))
     return tuple(each for each in found if request.first <= each.open_time < request.end)
+
+
+def trades_query(request: GetNewestTrades) -> list[tuple[str, str]]:
+    """So many of the newest, of every kind: block and RPI trades as well."""
+    if not 1 <= request.limit <= max(NEWEST.values()):
+        raise ValidationError("limit", request.limit, f"must be 1 to {max(NEWEST.values())}")
+    return [("symbol", symbol_of(request.symbol)), ("limit", str(request.limit))]
+
+
+def trades(body: bytes, request: GetNewestTrades, received_time: int) -> tuple[Trade, ...]:
+    """Oldest first."""
+    _check_trades(body)
+    rows = _read_trades(body).result.list
+    return tuple(_trade(row, request.symbol, received_time) for row in reversed(rows))
+
+
+def _trade(row: Execution[Decimal], symbol: str, received_time: int) -> Trade:
+    if row.symbol != symbol_of(symbol):
+        raise MalformedError(f"a trade of {shortened(row.symbol)}, not {symbol}")
+    time = from_milliseconds(int(row.time))
+    return Trade(
+        EXCHANGE,
+        symbol,
+        time,
+        received_time,
+        row.exec_id,
+        row.price,
+        row.size,
+        Side.BUY if row.side == "Buy" else Side.SELL,
+        time,
+        recovered=True,
+    )
 
 
 def following(open_time: int, interval: str) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from exchange_connector.actors.feeds.mailbox import checked_policy
+from exchange_connector.actors.feeds.policy import checked_policy
 from exchange_connector.messages.enums import Channel, Overflow
 from exchange_connector.messages.errors import ValidationError
 from exchange_connector.messages.lifecycle import SubscriberLagged

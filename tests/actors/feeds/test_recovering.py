@@ -13,7 +13,8 @@ import pytest
 
 from exchange_connector.actors.feeds.actor_recipient import ActorRecipient
 from exchange_connector.actors.feeds.frame import Frame, Source
-from exchange_connector.actors.feeds.recovering import KINDS, Way
+from exchange_connector.actors.feeds.recovering import Way
+from exchange_connector.actors.feeds.recovering_kinds import KINDS
 from exchange_connector.actors.feeds.subscriber import SubscriberActor
 from exchange_connector.core.recovery import Missing
 from exchange_connector.core.sequence import Rule
@@ -103,7 +104,7 @@ class Stage:
         settings = {"max_pending": 10_000, "overflow": Overflow.DROP_OLDEST, "rule": rule} | more
         subscription = Subscription("s1", channel, "BTCUSDT")
         way = Way(asked, 10.0)
-        self.box = KINDS[channel]("sim", subscription, self.feed, way=way, **settings)
+        self.box = KINDS[rule]("sim", subscription, self.feed, way=way, **settings)
         stream = Stream(channel, "BTCUSDT", "1m" if channel is Channel.KLINES else "")
         self.source = Source("sim", stream, Decoder(make), delivery.root)
         self.epoch = 1

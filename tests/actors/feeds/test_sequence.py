@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
+from exchange_connector.actors.feeds.event_ids import ids
 from exchange_connector.actors.feeds.frame import Frame, Rejected, Source, excerpt
-from exchange_connector.actors.feeds.mailbox import ids
 from exchange_connector.core.sequence import Rule
 from exchange_connector.messages.enums import Channel, GapReason
 from exchange_connector.messages.errors import ProtocolError

@@ -14,7 +14,7 @@ from exchange_connector.actors.feeds.mailbox import Mailbox
 from exchange_connector.actors.feeds.states import STATES
 from exchange_connector.core.sequence import Rule
 from exchange_connector.core.streamed_book import StreamedBook
-from exchange_connector.messages.enums import Channel, Overflow, Side
+from exchange_connector.messages.enums import Channel, GapReason, Overflow, Side
 from exchange_connector.messages.kept_books import SnapshotLacking
 from exchange_connector.messages.levels import Levels
 from exchange_connector.messages.market import (
@@ -127,6 +127,33 @@ def test_a_frame_without_an_event_delivers_none(delivery: Any) -> None:
     """It is no error."""
     box = mailbox(delivery, Rule.UNIQUE)
     assert delivered(delivery, box, Several(())) == []
+
+
+@pytest.mark.parametrize("has_moved", [True, False])
+def test_books_do_not_go_back_behind_a_gap(has_moved: bool, delivery: Any) -> None:
+    """With an older snapshot begins a connection that takes over: another one is asked for."""
+    box = mailbox(delivery, Rule.DELTAS)
+    box.moved_at = 1 if has_moved else -(10**12)
+    delivered(delivery, box, snapshot(5), update(6), update(7))
+    assert gaps(delivered(delivery, box, update(9))) == [("missed", 8, None)]
+    got = [event.last_update_id for event in delivered(delivery, box, snapshot(6), update(7))]
+    assert got == ([] if has_moved else [6, 7])
+    assert delivered(delivery, box, snapshot(11))[-1] == snapshot(11)
+
+
+def test_book_tickers_do_not_go_back_behind_a_gap(delivery: Any) -> None:
+    """A connection that has just taken over begins with what may be older; the newest may come again."""
+    box = mailbox(delivery, Rule.WHOLE)
+    assert delivered(delivery, box, ticker(7, 7), ticker(9, 9)) == [ticker(7, 7), ticker(9, 9)]
+    for moved_at, expected in ((1, [9, 12]), (-(10**12), [7, 9, 12])):
+        box.moved_at = moved_at
+        (gap,) = box.events(box.interruption(GapReason.DISCONNECTED))
+        assert isinstance(gap, StreamGap)
+        got = delivered(delivery, box, ticker(7, 7), ticker(9, 9), ticker(12, 12))
+        assert [each.update_id for each in got] == expected
+        assert box.follows == box._quick_look(Channel.BOOK_TICKER)
+        box.events(box.interruption(GapReason.DISCONNECTED))
+        assert delivered(delivery, box, ticker(9, 13)) == [ticker(9, 13)]  # it counts anew
 
 
 def test_a_frame_that_was_rejected_is_a_gap(delivery: Any) -> None:

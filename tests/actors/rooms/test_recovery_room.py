@@ -14,6 +14,7 @@ import pytest
 from exchange_connector.actors.base.reply import Reply
 from exchange_connector.actors.base.room import Lifeline, RoomExited
 from exchange_connector.actors.recovery import RecoveryActor
+from exchange_connector.core.newest import UNKNOWN
 from exchange_connector.core.recovery import Missing
 from exchange_connector.core.sequence import Rule
 from exchange_connector.messages.config import RecoveryConfig
@@ -27,10 +28,10 @@ from exchange_connector.messages.errors import (
     ValidationError,
 )
 from exchange_connector.messages.market import Trade
-from exchange_connector.messages.recovery import Recover
+from exchange_connector.messages.recovery import Recover, RecoverNewest
 from exchange_connector.messages.rooms import Fetch
 from exchange_connector.messages.streams import Stream
-from exchange_connector.venues.questions import GetPastKlines, GetPastTrades
+from exchange_connector.venues.questions import GetNewestTrades, GetPastKlines, GetPastTrades
 
 LONG = 5.0
 TRADES = Stream(Channel.TRADES, "BTCUSDT")
@@ -54,7 +55,7 @@ class House:
             name="sim",
             past={Channel.TRADES: 10, Channel.KLINES: 10},
             rules={Channel.TRADES: Rule.CONSECUTIVE},
-            endpoints={GetPastTrades: endpoint, GetPastKlines: endpoint},
+            endpoints=dict.fromkeys((GetPastTrades, GetPastKlines, GetNewestTrades), endpoint),
         )
         places = {"driver": driver, "rest": self.rest, "config": RecoveryConfig(**config)}
         self.lifeline = Lifeline("recovery", 1)
@@ -69,6 +70,23 @@ class House:
 
         self.ref.tell(Recover(stream, first, end, time.monotonic() + seconds, Reply(answered)))
         return probe
+
+    def ask_newest(self, after: int, before: int, seconds: float = LONG) -> Any:
+        """The same, of trades whose ids have no order."""
+        probe = self.new_probe()
+
+        def answered(parts: Any, error: BaseException | None) -> None:
+            probe.tell(error if error is not None else shown(parts))
+
+        ids, deadline = (str(after), str(after - 1)), time.monotonic() + seconds
+        self.ref.tell(RecoverNewest(TRADES, ids, trade(before), deadline, Reply(answered)))
+        return probe
+
+    def fetch_newest(self) -> Any:
+        """The reply to a question for the newest, as many as there can be."""
+        message = self.rest.next(Fetch)
+        assert message.request == GetNewestTrades("BTCUSDT", 10)
+        return message.reply
 
     def fetch(self, first: int, limit: int) -> Any:
         """The reply to the next page, which is this one."""
@@ -250,3 +268,26 @@ def test_one_that_hangs_is_cut_off(house: Any) -> None:
     one.idle()
     one.lifeline.abandon()
     assert probe.next() == [Missing(0, 24)]
+
+
+def test_the_newest_are_asked_for_until_the_next_is_there(house: Any) -> None:
+    """Whoever missed the same shares them."""
+    one = house()
+    early, same = one.ask_newest(4, 8), one.ask_newest(4, 8)
+    one.fetch_newest().tell(page(3, 4, 5))
+    one.fetch_newest().tell(page(4, 5, 6, 7, 8))
+    assert early.next() == same.next() == [5, 6, 7]
+    assert one.ask_newest(4, 8).next() == [5, 6, 7]
+    assert len(one.rest.told) == 2
+
+
+def test_where_the_newest_do_not_come_there_is_a_hole(house: Any) -> None:
+    """At once where it is refused; else when the time is over."""
+    one = house()
+    probe = one.ask_newest(4, 8)
+    one.fetch_newest().fail(ExchangeError(10001, "no such symbol", 200))
+    assert probe.next() == [UNKNOWN]
+    probe = one.ask_newest(5, 9, 0.3)
+    one.fetch_newest().tell(page(5, 6))
+    one.fetch_newest()
+    assert probe.next() == [6, UNKNOWN]

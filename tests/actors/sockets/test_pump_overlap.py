@@ -56,7 +56,7 @@ def heir(overlap: Overlap) -> Pump:
 
 def test_what_was_delivered_comes_no_second_time() -> None:
     """A frame whose stream is not named first is data as well; answers look alike everywhere."""
-    overlap = Overlap(1)
+    overlap = Overlap(1, DRIVER)
     overlap.delivered([CANDLE, TRADES, ANSWER, b"no json"])
     overlap.taken_over(time.monotonic())
     pump, later = heir(overlap), CANDLE.replace(b"818}", b"819}")

@@ -177,11 +177,17 @@ def from_one(_: SimulatedExchange, one: Any) -> None:
         found += numbers(one, lambda more: bool(more))
 
 
+def behind(exchange: SimulatedExchange, _: Any) -> None:
+    query = "/v5/market/recent-trade?category=spot&symbol=BTCUSDT"
+    assert get(exchange, query).json()["result"]["list"] == []
+
+
 CASES: dict[str, tuple[dict[str, Any], Look]] = {
     "cut": ({}, cut),
     "close": ({"code": 1012, "reason": "restart"}, closed),
     "resend_snapshots": ({"stream": TOPIC}, a_snapshot),
     "restart_books": ({}, from_one),
+    "lag_trades": ({"seconds": 3600}, behind),
     "forget": ({"stream": "orderbook.*"}, silent),
     "inject": ({"payload": "{not json", "stream": TOPIC}, injected),
     "stall": ({}, stalled),

@@ -93,3 +93,18 @@ def test_what_is_published_stands_in_the_record(held: SimulatedExchange, client:
     assert len(payloads) == 2
     assert payloads[1] == frame
     assert held.lost[0][0] == f"spot/{TOPIC}"
+
+
+@pytest.mark.parametrize("category", CATEGORIES)
+def test_rest_may_lag_behind_the_stream(held: SimulatedExchange, get: Any, category: str) -> None:
+    """It has the newest of so long ago, without a hole."""
+    held.advance(100)
+    query = {"category": category, "symbol": "BTCUSDT", "limit": 60}
+    before = get(held, "market/recent-trade", **query)["result"]["list"]
+    held.lag_trades(0.5)
+    late = get(held, "market/recent-trade", **query)["result"]["list"]
+    assert 0 < before.index(late[0]) < 60
+    assert late[: 60 - before.index(late[0])] == before[before.index(late[0]) :]
+    assert int(late[0]["time"]) <= int(before[0]["time"]) - 450
+    held.lag_trades(0)
+    assert get(held, "market/recent-trade", **query)["result"]["list"] == before

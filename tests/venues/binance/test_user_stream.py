@@ -14,6 +14,7 @@ from exchange_connector.messages.account import Balance, Fill, Order
 from exchange_connector.messages.enums import OrderStatus, OrderType, Side, TimeInForce
 from exchange_connector.messages.errors import AuthenticationError, ExchangeError, RateLimitError
 from exchange_connector.venues.account import (
+    NOBODYS,
     AccountAnswer,
     AccountChanged,
     AccountControl,
@@ -283,6 +284,18 @@ def test_times_in_microseconds_are_understood() -> None:
 def test_frames_about_the_session(frame: dict[str, Any], meaning: AccountControl) -> None:
     """What ends it, and what is to be ignored."""
     assert read(frame) == meaning
+
+
+@pytest.mark.parametrize("status", [418, 429])
+def test_silence_is_wanted_whatever_was_asked(status: int) -> None:
+    """It is kept, though the frame does not say what it refuses."""
+    error = {"code": -1003, "msg": "Too much.", "data": {"retryAfter": (AT + 5_000)}}
+    answer = read({"id": None, "status": status, "error": error})
+    assert isinstance(answer, AccountAnswer)
+    assert (answer.id, answer.body) == (NOBODYS, None)
+    assert answer.refusal is not None
+    assert answer.refusal.wait is not None
+    assert answer.refusal.wait > 0
 
 
 RATES = [

@@ -1,4 +1,4 @@
-"""Candles of the past."""
+"""Candles of the past, and the newest trades."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ from typing import Any
 
 import pytest
 
-from exchange_connector.messages.market import Kline
-from exchange_connector.venues.bybit import SPOT
+from exchange_connector.messages.enums import Side
+from exchange_connector.messages.errors import ValidationError
+from exchange_connector.messages.market import Kline, Trade
+from exchange_connector.venues.bybit import LINEAR, SPOT
 from exchange_connector.venues.bybit.past import following
 from exchange_connector.venues.driver import MalformedError
-from exchange_connector.venues.questions import GetPastKlines
+from exchange_connector.venues.questions import GetNewestTrades, GetPastKlines
 
 Lines = Callable[[str], Iterator[dict[str, Any]]]
 
@@ -141,3 +143,77 @@ def test_the_documented_candles(lines: Lines) -> None:
     request = GetPastKlines("BTCUSD", "1h", FIRST * 1_000_000, FIRST * 1_000_000 + 3 * HOUR, 1000)
     klines = ENDPOINT.decode(line["raw"].encode(), request, 7)
     assert [str(kline.close_price) for kline in klines] == ["17071.5", "17071", "17055.5"]
+
+
+NEWEST = SPOT.endpoints[GetNewestTrades]
+
+
+def execution(id: str, time: int = FIRST, **more: Any) -> dict[str, Any]:
+    """A trade as it is sent."""
+    row = {"execId": id, "symbol": "BTCUSDT", "price": "16618.49", "size": "0.00012"}
+    other = {
+        "side": "Buy",
+        "time": str(time),
+        "isBlockTrade": False,
+        "isRPITrade": True,
+        "seq": "1",
+    }
+    return row | other | more
+
+
+def newest(*rows: dict[str, Any]) -> Any:
+    """What they are decoded to."""
+    content = {"category": "spot", "list": rows}
+    answer = {"retCode": 0, "retMsg": "OK", "result": content, "time": 1}
+    return NEWEST.decode(json.dumps(answer).encode(), GetNewestTrades("btcusdt", 60), 7)
+
+
+def test_the_newest_trades_as_documented(lines: Lines) -> None:
+    """The oldest comes first, and at its own time, for there is no other."""
+    page = "docs/v5/market/recent-trade.mdx"
+    (example,) = [each for each in lines("docs/bybit_market.jsonl") if each["file"] == page]
+    raw = example["raw"].encode()
+    found = NEWEST.decode(raw, GetNewestTrades("BTCUSDT", 60), 7)
+    time = 1672052955758 * 1_000_000
+    id, digits = "2100000000007764263", (D("16618.49"), D("0.00012"))
+    trade = Trade("bybit", "BTCUSDT", time, 7, id, *digits, Side.BUY, time, recovered=True)
+    assert found == (trade,)
+
+
+def test_trades_of_one_millisecond_are_turned_round_too() -> None:
+    """The newest is the first on the wire."""
+    found = newest(execution("3"), execution("2"), execution("1", FIRST - 1, side="Sell"))
+    assert [each.trade_id for each in found] == ["1", "2", "3"]
+    assert [each.taker_side for each in found] == [Side.SELL, Side.BUY, Side.BUY]
+    assert newest() == ()
+
+
+def test_how_many_trades_a_market_tells() -> None:
+    """Sixty on spot, a thousand on linear."""
+    for driver, most in ((SPOT, "60"), (LINEAR, "1000")):
+        endpoint, request = driver.endpoints[GetNewestTrades], GetNewestTrades("btcusdt", int(most))
+        assert endpoint.path == "/v5/market/recent-trade"
+        assert endpoint.parameters(request) == [
+            ("category", driver.market),
+            ("symbol", "BTCUSDT"),
+            ("limit", most),
+        ]
+    with pytest.raises(ValidationError):
+        NEWEST.parameters(GetNewestTrades("BTCUSDT", 1001))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"symbol": "ETHUSDT"},
+        {"price": "1e5"},
+        {"size": 1},
+        {"side": "Up"},
+        {"time": "-1"},
+        {"execId": ""},
+    ],
+)
+def test_trades_that_cannot_be_trusted(wrong: dict[str, Any]) -> None:
+    """None of the answer is."""
+    with pytest.raises(MalformedError):
+        newest(execution("2"), execution("1", **wrong))

@@ -185,6 +185,26 @@ def test_every_recorded_frame_decodes_digit_by_digit(
 
 
 @pytest.mark.parametrize(
+    "name",
+    ["bybit_v5/cf_20260809_linear_SOL_DOGE.jsonl.gz", "bybit_v5/cf_20260809_spot_ETHUSDT.jsonl"],
+)
+def test_trades_came_in_the_order_of_their_times(name: str, lines: Lines) -> None:
+    """What is fetched of them is put together by that; within a frame it is documented."""
+    newest: dict[str, tuple[int, int]] = {}
+    ids = list[str]()
+    for line in lines(name):
+        content = json.loads(line["raw"]) if line["t"] == "ws" else {}
+        if not content.get("topic", "").startswith("publicTrade."):
+            continue
+        for row in content["data"]:
+            place = row["T"], row["seq"]
+            assert place >= newest.get(row["s"], place)
+            newest[row["s"]] = place
+            ids.append(row["i"])
+    assert len(ids) == len(set(ids)) > 0
+
+
+@pytest.mark.parametrize(
     ("name", "counts"),
     [
         (

@@ -247,5 +247,6 @@ def test_rules() -> None:
             Channel.ORDER_BOOK_UPDATES: Rule.DELTAS,
         }
         assert driver.snapshots == ()
-        assert driver.past == {Channel.KLINES: 1000}
+        trades = 60 if driver is SPOT else 1000
+        assert driver.past == {Channel.KLINES: 1000, Channel.TRADES: trades}
         assert set(driver.probes) <= set(Channel)
