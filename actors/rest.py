@@ -74,8 +74,9 @@ class RestActor(Room):
         self._sender = Sender(lifeline, config, driver, self._time, ledger, account)
 
     def is_request(self, message: Any) -> bool:
-        """What only asks; how long an order may take to leave is counted by the account."""
-        return isinstance(message, Fetch) and is_question(message.request)
+        """What only asks, and what does not leave when its time is over."""
+        is_bounded = isinstance(message, Fetch) and message.until < math.inf
+        return is_bounded or (isinstance(message, Fetch) and is_question(message.request))
 
     def receive(self, message: Any) -> None:
         """Handle one message."""

@@ -40,11 +40,20 @@ class Death(msgspec.Struct, frozen=True):
     go: threading.Event
 
 
+class Unread(msgspec.Struct, frozen=True):
+    """Asks how many messages lie before a part."""
+
+    name: str
+
+
 class Mortal(ConnectorActor):
     """A connector whose parts can be told to die."""
 
     def on_receive(self, message: Any) -> Any:
         """Let one die, when it is time."""
+        if isinstance(message, Unread):
+            waiting: Any = self._children[message.name].ref.actor_inbox
+            return waiting.qsize()
         if not isinstance(message, Death):
             return super().on_receive(message)
         part: Any = self._children[message.name].ref
@@ -122,6 +131,25 @@ def test_questions_are_asked(grown_up: None, ref: Any, recorder: Any) -> None:
     for question in questions:
         assert question.get(timeout=10)
     assert [each.component for each in recorder.wait_for(ActorRestarted)] == ["rest"]
+
+
+def test_orders_that_lie_before_rest_are_placed_once(
+    grown_up: None, start: Callable[..., Any], recorder: Any
+) -> None:
+    """They were not sent, and are not late yet."""
+    with SimulatedExchange(exchange="bybit", rate=20.0, max_dials=0) as exchange:
+        ref = start(exchange, actor=Mortal)
+        ask(ref, SubscribeEvents(recorder))
+        ask(ref, resting("warm"))
+        go = threading.Event()
+        ref.ask(Death("rest", go))
+        orders = [ref.ask(resting(f"a{number}"), block=False) for number in range(3)]
+        assert exchange.wait_until(lambda _: ref.ask(Unread("rest")) >= len(orders))
+        go.set()
+        placed = [order.get(timeout=10).status for order in orders]
+        assert placed == [OrderStatus.NEW] * 3
+        assert exchange.order_requests == {"warm": 1, "a0": 1, "a1": 1, "a2": 1}
+        assert [each.component for each in recorder.wait_for(ActorRestarted)] == ["rest"]
 
 
 def test_what_is_not_passed_on_was_not_sent(
