@@ -52,8 +52,8 @@ class Mortal(ConnectorActor):
     def on_receive(self, message: Any) -> Any:
         """Let one die, when it is time."""
         if isinstance(message, Unread):
-            waiting: Any = self._children[message.name].ref.actor_inbox
-            return waiting.qsize()
+            ref: Any = self._children[message.name].ref
+            return ref.actor_inbox.qsize()
         if not isinstance(message, Death):
             return super().on_receive(message)
         part: Any = self._children[message.name].ref
