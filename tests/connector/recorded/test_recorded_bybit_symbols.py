@@ -76,7 +76,7 @@ def test_every_recorded_symbol(
     for symbol, of in zip(info.symbols, rows, strict=True):
         assert said(symbol) == told(of), symbol.symbol
         assert symbol.status == of["status"].upper() == "TRADING"
-        assert symbol.order_types == ("LIMIT", "MARKET")
+        assert symbol.order_types == ("LIMIT", "LIMIT_MAKER", "MARKET")
     figure("recorded symbols", len(info.symbols))
 
 
