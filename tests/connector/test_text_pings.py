@@ -113,7 +113,7 @@ def test_a_rollover(
     ids = [int(trade.trade_id) for trade in recorders["trades"].of(Trade)]
     assert ids == list(range(ids[0], ids[0] + len(ids)))
     assert life.of(Disconnected) == []
-    assert pings(exchange) == 3
+    assert pings(exchange) >= 3
 
 
 def test_a_rollover_whose_last_question_is_not_answered(

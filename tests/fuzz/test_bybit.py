@@ -4,18 +4,29 @@ from __future__ import annotations
 
 import random
 import re
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from exchange_connector import (
+    CancelAll,
+    CancelOrder,
+    ExchangeError,
+    Fill,
     GetBalances,
     GetExchangeInfo,
+    GetFills,
     GetKeyPermissions,
     GetKeyRestrictions,
+    GetOpenOrders,
+    GetOrder,
     GetOrderBook,
     GetServerTime,
+    Order,
     Ping,
+    PlaceOrder,
+    ReplaceOrder,
     decode,
     encode,
 )
@@ -220,6 +231,21 @@ EXECUTIONS = answer(
     b'"side":"Buy","time":"1672052955758"}]}'
 )
 DAYS = answer(b'{"list":[{"symbol":"BTCUSDT","lastPrice":"20533.13","volume24h":"1.5"}]}')
+OPEN = answer(
+    b'{"category":"spot","list":[{"orderId":"1523347543495541248","orderLinkId":"mine",'
+    b'"symbol":"ETHUSDT","price":"1600.00","qty":"0.10","side":"Buy","orderStatus":"New",'
+    b'"avgPrice":"","cumExecQty":"0.00","cumExecValue":"0","timeInForce":"GTC",'
+    b'"orderType":"Limit","stopOrderType":"UNKNOWN","marketUnit":"",'
+    b'"createdTime":"1684738540559","updatedTime":"1684738540561"}],"nextPageCursor":""}'
+)
+FILLED = answer(
+    b'{"category":"spot","list":[{"symbol":"ETHUSDT","orderId":"7","orderLinkId":"mine",'
+    b'"side":"Sell","execId":"2290000000525217537","execPrice":"1190.15","execQty":"0.10",'
+    b'"execType":"Trade","execFee":"-0.0014","feeCurrency":"USDT","isMaker":true,'
+    b'"execTime":"1672282722429"}],"nextPageCursor":""}'
+)
+ACCEPTED = answer(b'{"orderId":"1321003749386327552","orderLinkId":"mine"}')
+ALL = answer(b'{"list":[{"orderId":"1321003749386327552","orderLinkId":"mine"}],"success":"1"}')
 CLOCK = answer(b'{"timeSecond":"1688639403","timeNano":"1688639403423213947"}')
 BODIES: dict[str, tuple[Any, bytes]] = {
     "ping": (Ping(), CLOCK),
@@ -238,10 +264,50 @@ BODIES: dict[str, tuple[Any, bytes]] = {
 }
 
 
+ETH = "ETHUSDT"
+MUCH = Decimal(1)
+ORDERS: dict[str, tuple[Any, bytes]] = {
+    "place": (PlaceOrder(ETH, "BUY", "MARKET", MUCH, client_order_id="mine"), ACCEPTED),
+    "replace": (ReplaceOrder(ETH, "BUY", "MARKET", MUCH, client_order_id="mine"), ACCEPTED),
+    "cancel": (CancelOrder(ETH, client_order_id="mine"), ACCEPTED),
+    "cancel all": (CancelAll(ETH), ALL),
+    "order": (GetOrder(ETH, client_order_id="mine"), OPEN),
+    "open orders": (GetOpenOrders(ETH), OPEN),
+    "fills": (GetFills(ETH), FILLED),
+}
+"""Spot has these beside the others."""
+
+
 def test_every_endpoint_is_here() -> None:
     """One that is added is fuzzed, too."""
-    for driver in (SPOT, LINEAR):
-        assert {type(request) for request, _ in BODIES.values()} == set(driver.endpoints)
+    common = {type(request) for request, _ in BODIES.values()}
+    assert common == set(LINEAR.endpoints)
+    assert common | {type(request) for request, _ in ORDERS.values()} == set(SPOT.endpoints)
+
+
+@pytest.mark.parametrize("name", ORDERS)
+def test_an_endpoint_of_orders(name: str, fuzz: Any, change: Any) -> None:
+    """Orders and fills that can be written down, or it is refused."""
+    request, body = ORDERS[name]
+    read = SPOT.endpoints[type(request)].decode
+    assert read(body, request, 7) is not None
+
+    def check(rng: random.Random) -> None:
+        mutated = change([body, OPEN, FILLED] if rng.random() < 0.1 else [body], rng)
+        try:
+            reply = read(mutated, request, 7)
+        except (MalformedError, ExchangeError) as error:
+            reply = str(error)
+        if isinstance(reply, str):
+            assert len(reply) < 600
+            return
+        whole = reply.reply if isinstance(reply, Page) else reply
+        for each in whole if isinstance(whole, tuple) else (whole,):
+            if isinstance(each, Order | Fill):
+                assert decode(encode(each)) == each, mutated
+            assert repr(each)
+
+    fuzz(check, 400)
 
 
 @pytest.mark.parametrize("name", BODIES)
