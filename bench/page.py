@@ -35,6 +35,7 @@ def page(content: Figures) -> str:
         "slow": tables.slow,
         "books": tables.books,
         "asking": tables.asking,
+        "orders": tables.orders,
     }
     for part, make in makers.items():
         if part in content:

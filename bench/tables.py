@@ -213,6 +213,21 @@ def asking(figures: Figures) -> str:
     return f"## Asking and starting\n\n{table(('', 'median'), rows)}"
 
 
+def orders(figures: Figures) -> str:
+    """From asking for an order to its answer, and what comes of a burst."""
+    rows = [
+        (name, f"{told['p50']:,.0f}", f"{told['p99']:,.0f}")
+        for name, told in well(figures["latency"]).items()
+    ]
+    bursts = [
+        f"{told['asked for']:,} orders at once ({name}): "
+        + ", ".join(f"{count:,} {what}" for what, count in told.items() if what != "asked for")
+        for name, told in figures["burst"].items()
+    ]
+    head = "from asking to the answer", "median, µs", "p99, µs"
+    return f"## Orders\n\n{table(head, rows)}\n\n{texts.ORDERS}\n\n{'; '.join(bursts)}."
+
+
 def stages(ways: Figures, steps: Figures) -> str:
     """Where the time goes: by the differences of ways, and step by step."""
     found = well(ways)

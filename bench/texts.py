@@ -76,3 +76,11 @@ HOW = """\
 - websocket-client as it comes checks UTF-8 in Python, unless `wsaccel` is installed; the connector
   has that switched off, and checks by itself.
 - A virtual machine with other work on it is noisy: differences of a few per cent mean nothing."""
+
+ORDERS = """\
+Market orders, one after the other, on a simulated exchange in another process on the same machine, which
+takes about half of what the other clients need. They ask and wait on one thread. Here an order passes
+threads: the connector's, the account's, the one that owns the socket (by REST, `rest`'s and a worker's),
+and waking one costs some 40 µs on these machines; it is checked against the symbol's filters, written down
+before it leaves, and by the websocket the account's own events come beside the answer, to which the others
+have not subscribed. So it takes two to three times as long."""
