@@ -244,7 +244,7 @@ while not told and time.monotonic() < deadline:
 assert told[0][0] == ["NotRunningError", True], told
 """,
     "returns from the callback that forked": """
-children = []
+children, parent = [], os.getpid()
 
 def forking(event):
     if not children:
@@ -252,16 +252,17 @@ def forking(event):
         child = os.fork()
         if child:
             children.append(child)
-    elif children == [None]:
+    elif os.getpid() != parent:
         os.write(2, b"delivered in the child")
 
 for more in ({}, {"delivery": "inline"}, {"batch": True}):
     children.clear()
-    connector.subscribe_trades("BTCUSDT", forking, **more).get(timeout=5)
+    subscription = connector.subscribe_trades("BTCUSDT", forking, **more).get(timeout=5)
     deadline = time.monotonic() + 10
     while len(children) < 2 and time.monotonic() < deadline:
         time.sleep(0.01)
     assert os.waitstatus_to_exitcode(os.waitpid(children[1], 0)[1]) == 0
+    connector.unsubscribe(subscription).get(timeout=5)  # else it would fork again
     forking = type(forking)(forking.__code__, globals())
 """,
 }
